@@ -1,0 +1,61 @@
+# Two commands on a bare Debian or Ubuntu machine: `make demo` and `make test`. The others are for those who work here.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+SUDO := $(shell [ "$$(id -u)" = 0 ] || command -v sudo)
+
+# What the program needs from the system, and what only its tests need.
+RUN_PACKAGES := python3-venv libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0 openssl \
+	fonts-sil-gentiumplus fonts-lato fonts-dejavu-core
+# The PDFs are judged by a validator of its own (PDFBox Preflight), the pages by a real browser.
+TEST_PACKAGES := chromium default-jre-headless libpdfbox2-java libcommons-logging-java libjaxb-api-java
+
+.PHONY: demo test check lint format scores benchmarks lock clean
+
+demo: $(VENV)/.ready  ## the main job on real recordings, end to end
+	$(BIN)/dictation demo
+
+test: $(VENV)/.ready $(VENV)/.test-packages  ## every test
+	$(BIN)/pytest
+
+check: lint test  ## what continuous integration runs
+
+lint: $(VENV)/.ready
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports --no-cache
+
+format: $(VENV)/.ready
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+scores: $(VENV)/.ready  ## word error rates of the shipped checkpoint, per voice
+	$(BIN)/python -m models.recipe.evaluate
+
+clean:
+	rm -rf $(VENV) build *.egg-info
+
+# torch first and pinned: unpinned, it pulls gigabytes of GPU libraries. openai-whisper without its dependencies: one of
+# them serves GPUs only and weighs a gigabyte; the others are in requirements.lock.
+$(VENV)/.ready: requirements.lock pyproject.toml
+	@$(MAKE) --no-print-directory packages PACKAGES="$(RUN_PACKAGES)"
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/pip install --quiet --disable-pip-version-check torch==2.13.0
+	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps openai-whisper==20250625
+	$(BIN)/pip install --quiet --disable-pip-version-check --requirement requirements.lock
+	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --editable .
+	touch $@
+
+$(VENV)/.test-packages: Makefile
+	@$(MAKE) --no-print-directory packages PACKAGES="$(TEST_PACKAGES)"
+	touch $@
+
+# Installs only what is missing, so that a prepared machine needs no root.
+.PHONY: packages
+packages:
+	@missing=$$(for p in $(PACKAGES); do dpkg -s $$p 2>/dev/null | grep -q '^Status: install ok' || echo $$p; done); \
+	if [ -n "$$missing" ]; then \
+	  echo "Installing system packages:" $$missing; \
+	  $(SUDO) apt-get update -qq && DEBIAN_FRONTEND=noninteractive $(SUDO) apt-get install -y -qq --no-install-recommends $$missing >/dev/null; \
+	fi

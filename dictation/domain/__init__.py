@@ -1,0 +1,1 @@
+"""The records of the flow: standard library only, no Django, no file, no clock."""

@@ -1,0 +1,223 @@
+"""The documents of the flow: Recording, Report, Draft, Approval, Letter, and the small records they are made of.
+
+All frozen. Times are timezone-aware; sound is in seconds; digests are lower-case hexadecimal SHA-256.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import IntEnum, StrEnum
+
+from dictation.domain.exchange import Consent
+from dictation.domain.people import Addressee, Patient
+from dictation.domain.spans import Span
+
+
+class LetterType(StrEnum):
+    """The kind of letter; the French label is what is printed."""
+
+    CONSULTATION = "consultation"
+    OPERATION = "operation"
+    DISCHARGE = "discharge"
+
+    @property
+    def label(self) -> str:
+        return {
+            LetterType.CONSULTATION: "Lettre de consultation",
+            LetterType.OPERATION: "Compte rendu opératoire",
+            LetterType.DISCHARGE: "Lettre de liaison à la sortie",
+        }[self]
+
+
+class Priority(StrEnum):
+    NORMAL = "normal"
+    URGENT = "urgent"
+
+
+@dataclass(frozen=True, slots=True)
+class Sidecar:
+    """The JSON file beside the recording (docs/inbox-contract.md): what the hospital knows before listening."""
+
+    author: str  # RPPS
+    patient: Patient | None = None
+    addressee: Addressee | None = None
+    letter_type: LetterType | None = None
+    priority: Priority = Priority.NORMAL
+    site: str = "principal"
+    visit_date: date | None = None
+    admission_date: date | None = None
+    discharge_date: date | None = None
+    consent: Consent = Consent.UNKNOWN
+
+
+@dataclass(frozen=True, slots=True)
+class Recording:
+    """One audio file, by content."""
+
+    sha256: str
+    name: str  # as it lay in inbox/; shown, never used as a path
+    size_bytes: int
+    duration: float | None = None  # seconds, once decoded
+
+
+class SectionKind(StrEnum):
+    """The sections a letter may have; templates order them, one heading each."""
+
+    OPENING = "opening"  # before any heading: greeting, reason in one sentence
+    REASON = "reason"  # motif (de consultation, d’hospitalisation), indication
+    HISTORY = "history"  # antécédents
+    ALLERGIES = "allergies"
+    ILLNESS = "illness"  # histoire de la maladie
+    USUAL_TREATMENT = "usual_treatment"  # traitement habituel
+    EXAMINATION = "examination"  # examen clinique
+    TESTS = "tests"  # examens complémentaires
+    PROCEDURE = "procedure"  # intervention, geste, actes réalisés
+    COURSE = "course"  # déroulement du séjour, suites, synthèse médicale
+    DISCHARGE_TREATMENT = "discharge_treatment"  # traitement de sortie, ordonnance
+    PENDING = "pending"  # résultats en attente
+    CONCLUSION = "conclusion"  # conclusion, au total
+    PLAN = "plan"  # conduite à tenir, suites à donner, suivi
+    CLOSING = "closing"  # formule de politesse
+
+
+@dataclass(frozen=True, slots=True)
+class Sentence:
+    """One written sentence and the sound it was made from."""
+
+    text: str
+    span: Span | None  # None only for text no sound stands behind (never made by structure)
+    first_word: int  # index of its first word in the Transcript
+    last_word: int  # index of its last word in the Transcript, included
+    starts_line: bool = False  # a line break was dictated before it
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    kind: SectionKind
+    title: str  # as dictated, tidied; "" for OPENING
+    sentences: tuple[Sentence, ...]
+
+    @property
+    def text(self) -> str:
+        """The section as one text: sentences joined by spaces, or by line breaks where dictated."""
+        out = ""
+        for sentence in self.sentences:
+            out += ("\n" if sentence.starts_line else " ") * bool(out) + sentence.text
+        return out
+
+
+class FindingKind(StrEnum):
+    PATIENT = "patient"
+    BIRTH_DATE = "birth_date"
+    ADDRESSEE = "addressee"
+    DATE = "date"
+    DRUG = "drug"
+    MEASUREMENT = "measurement"
+    PROCEDURE = "procedure"
+    DIAGNOSIS = "diagnosis"
+    SIDE = "side"
+    ALLERGY = "allergy"
+    FOLLOW_UP = "follow_up"
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One clinical fact said aloud."""
+
+    kind: FindingKind
+    text: str  # as it stands in the section
+    section: int  # index in Report.sections; -1 when said in an aside (the addressee, to the secretary)
+    start: int  # character offsets in Section.text
+    end: int
+    span: Span | None
+    rule_id: str
+    negated: bool = False
+    values: tuple[tuple[str, str], ...] = ()  # e.g. (("drug", "paracétamol"), ("dose", "1"), ("unit", "g"))
+
+    def value(self, key: str) -> str | None:
+        return dict(self.values).get(key)
+
+
+@dataclass(frozen=True, slots=True)
+class Uncertainty:
+    """Something structure was not sure of: it becomes a Doubt, never a silent guess."""
+
+    rule_id: str
+    text: str
+    span: Span | None
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """The structured dictation: sections and findings, each pointing at its sound."""
+
+    sections: tuple[Section, ...]
+    findings: tuple[Finding, ...] = ()
+    asides: tuple[Sentence, ...] = ()  # notes to the secretary: never in the letter
+    warnings: tuple[Uncertainty, ...] = ()
+    letter_type: LetterType | None = None  # as said aloud; None when it was not
+
+
+class Risk(IntEnum):
+    """How much harm a missed doubt can do; the queue is ordered by it, highest first."""
+
+    LOW = 1
+    MEDIUM = 2
+    HIGH = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Doubt:
+    """A point to check: why, where, how risky. Heard or corrected before hand-over."""
+
+    key: str  # stable within a draft: rule_id and place
+    rule_id: str
+    risk: Risk
+    reason: str  # one French sentence
+    section: SectionKind | None = None
+    quote: str = ""  # the words of the letter it is about, as they stand in the section's text
+    span: Span | None = None  # the sound to hear
+
+
+@dataclass(frozen=True, slots=True)
+class DraftSection:
+    kind: SectionKind
+    title: str  # as printed
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """Letter text before approval. Each save is a new version."""
+
+    letter_type: LetterType
+    sections: tuple[DraftSection, ...]
+    doubts: tuple[Doubt, ...] = ()
+    version: int = 1
+    notes: tuple[str, ...] = ()  # asides for the secretary
+
+    def text(self) -> str:
+        """Everything that will be printed from the draft, for digests and comparisons."""
+        return "\n\n".join(f"{section.title}\n{section.text}".strip() for section in self.sections)
+
+
+@dataclass(frozen=True, slots=True)
+class Approval:
+    """Text and PDF frozen: by whom, when, which bytes were seen."""
+
+    draft_version: int
+    text_sha256: str
+    pdf_sha256: str
+    signatory: str  # RPPS or account name of who signed
+    signed_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """The PDF that was seen and signed; never rendered again."""
+
+    dictation_id: str
+    version: int
+    pdf_sha256: str
+    size_bytes: int

@@ -1,0 +1,68 @@
+"""Consent, Clearance, Dispatch, Receipt: what decides whether a letter may leave, and what proves that it did."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+
+class Consent(StrEnum):
+    """The patient's word on sending this letter to this addressee (CSP L.1110-4: informed, may object)."""
+
+    GRANTED = "granted"
+    OBJECTED = "objected"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class Clearance:
+    """Consent, identity and addressee checked at the second of sending."""
+
+    dictation_id: str
+    letter_version: int
+    pdf_sha256: str
+    mailbox: str
+    checked_at: datetime
+
+
+class OutboxState(StrEnum):
+    """The life of one outbox row; `inflight` found after a restart becomes `uncertain`, never sent again by itself."""
+
+    READY = "ready"
+    INFLIGHT = "inflight"
+    SENT = "sent"
+    UNCERTAIN = "uncertain"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, slots=True)
+class Dispatch:
+    """One letter version to one addressee by one carrier: the outbox row, as a record."""
+
+    id: str
+    dictation_id: str
+    letter_version: int
+    mailbox: str
+    carrier: str
+    message_id: str  # fixed before the line opens, the same for every attempt
+    pdf_sha256: str
+    message_sha256: str = ""  # digest of the rendered message: every attempt sends the same bytes
+    state: OutboxState = OutboxState.READY
+    attempts: int = 0
+
+
+class ReceiptKind(StrEnum):
+    ACCEPTED = "accepted"
+    DELIVERED = "delivered"
+    READ = "read"
+    RETURNED = "returned"
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """What the carrier said, in its own words."""
+
+    kind: ReceiptKind
+    words: str
+    at: datetime

@@ -1,0 +1,147 @@
+"""Errors, sorted by what happens next.
+
+Messages carry ids and codes, never a name, a birth date or a dictated word: they end in logs. The French sentence a
+person reads is looked up by the code in SENTENCES; it says what happened and what to do.
+"""
+
+from __future__ import annotations
+
+
+class DictationError(Exception):
+    """Base of all expected errors. `code` is stable: pages, tests and documentation name it."""
+
+    code = "E_INTERNAL"
+
+    def __init__(self, message: str = "", *, code: str | None = None) -> None:
+        if code is not None:
+            self.code = code
+        super().__init__(message or self.code)
+
+    @property
+    def sentence(self) -> str:
+        """One French sentence for a person: what happened, what to do next."""
+        return SENTENCES.get(self.code, SENTENCES["E_INTERNAL"])
+
+
+class TryAgainLater(DictationError):
+    """Store busy, relay closed, disk full: nothing left, nothing lost; the worker waits and retries."""
+
+    code = "E_TRY_AGAIN"
+
+
+class NeedsAPerson(DictationError):
+    """Unreadable sound, unknown addressee, no consent, altered letter: a list that somebody reads."""
+
+    code = "E_NEEDS_A_PERSON"
+
+
+class OutcomeUnknown(DictationError):
+    """The line dropped after hand-over: reconcile, then a person decides; never a blind repeat."""
+
+    code = "E_OUTCOME_UNKNOWN"
+
+
+class NotAllowed(DictationError):
+    """Wrong role, or a move the states forbid: refused and journalled."""
+
+    code = "E_NOT_ALLOWED"
+
+
+class Conflict(NotAllowed):
+    """Somebody else changed the same thing first: look at it again before deciding."""
+
+    code = "E_CONFLICT"
+
+
+class BadSettings(DictationError):
+    """A setting is wrong; the message says key, value, file and what would be right. The program does not start."""
+
+    code = "E_SETTINGS"
+
+
+# French typography: a no-break space (U+00A0) before « : », a narrow one (U+202F) before « ; ! ? ».
+SENTENCES: dict[str, str] = {
+    "E_INTERNAL": "Erreur interne : prévenez le service informatique avec le numéro de la dictée.",
+    "E_TRY_AGAIN": "Service momentanément indisponible : un nouvel essai aura lieu tout seul.",
+    "E_NEEDS_A_PERSON": "Une personne doit décider : ouvrez la dictée.",
+    "E_OUTCOME_UNKNOWN": "La lettre est peut-être partie : vérifiez auprès du destinataire avant tout nouvel envoi.",
+    "E_NOT_ALLOWED": "Action refusée dans l’état actuel de la dictée.",
+    "E_SETTINGS": "Réglage incorrect : corrigez le fichier de réglages indiqué.",
+    # ledger
+    "E_CONFLICT": "Quelqu’un d’autre a modifié cette dictée entre-temps : relisez-la, puis recommencez.",
+    "E_FROZEN": "La lettre est signée : son texte ne peut plus être modifié.",
+    "E_NOT_SIGNED": "La lettre n’est pas signée : elle ne peut pas partir.",
+    "E_NOT_CLEARED": "La lettre n’est pas en cours d’envoi : rien n’est parti.",
+    "E_UNKNOWN_DICTATION": "Dictée inconnue : vérifiez le numéro.",
+    "E_AMBIGUOUS_DICTATION": "Plusieurs dictées commencent par ce numéro : donnez-le en entier.",
+    "E_UNKNOWN_DISPATCH": "Envoi inconnu : vérifiez le numéro.",
+    "E_NO_DRAFT": "Cette dictée n’a pas encore de brouillon : attendez la fin de la préparation.",
+    "E_REFUSED_FILE": "Ce fichier n’a pas été pris : déposez de nouveau un fichier corrigé.",
+    "E_ACCOUNT": "Compte incomplet : un médecin doit avoir un numéro RPPS.",
+    "E_STORE_BUSY": "La base de données ne répond pas : un nouvel essai aura lieu tout seul.",
+    "E_STORE_DAMAGED": "La base de données est illisible : ne supprimez rien, restaurez la dernière sauvegarde.",
+    "E_STORE_NEWER": "La base de données vient d’une version plus récente : installez cette version du programme.",
+    "E_STORE_MISSING": "La base de données a disparu alors que des enregistrements sont conservés : restaurez la dernière sauvegarde.",
+    "E_STOPPED": "Le service s’est arrêté pendant le travail : il reprendra tout seul.",
+    "E_BUG": "Erreur imprévue : un nouvel essai aura lieu tout seul ; prévenez le service informatique si elle revient.",
+    "E_WORKER_RUNNING": "Un autre service travaille déjà dans ce dossier : arrêtez-le d’abord.",
+    # intake
+    "E_EMPTY": "Le fichier est vide : enregistrez de nouveau la dictée.",
+    "E_NOT_REGULAR": "Ce n’est pas un fichier ordinaire (lien, dossier ou périphérique) : déposez une copie du fichier.",
+    "E_PERMISSION": "Le fichier ne peut pas être lu : vérifiez les droits d’accès.",
+    "E_TOO_BIG": "Le fichier est trop gros : découpez la dictée en plusieurs enregistrements.",
+    "E_DUPLICATE": "Cet enregistrement a déjà été reçu : rien à refaire.",
+    "E_SIDECAR_UNREADABLE": "La fiche jointe (.json) est illisible : corrigez-la, puis déposez de nouveau les deux fichiers.",
+    "E_SIDECAR_INVALID": "La fiche jointe (.json) est incomplète ou incorrecte : corrigez-la, puis déposez de nouveau les deux fichiers.",
+    "E_AUTHOR_UNKNOWN": "L’auteur de la dictée est inconnu : ajoutez-le aux réglages ou corrigez la fiche jointe.",
+    "E_AUTHOR_CONFLICT": "La fiche jointe désigne un autre auteur que le dossier : corrigez l’un ou l’autre.",
+    "E_SIDECAR_AMBIGUOUS": "Une seule fiche pour plusieurs enregistrements : donnez à chacun la sienne (nom.wav.json).",
+    "E_SIDECAR_ALONE": "La fiche jointe n’accompagne aucun enregistrement : déposez l’enregistrement et sa fiche ensemble.",
+    "E_SIDECAR_LATE": "La fiche jointe est arrivée après la prise de l’enregistrement : complétez la dictée à la main.",
+    "E_FOLDER_TOO_DEEP": "Ce dossier est trop profond : déposez les enregistrements dans le dossier de l’auteur.",
+    "E_WATCHER_RUNNING": "Un autre service surveille déjà ce dossier d’entrée : arrêtez-le avant d’en lancer un second.",
+    "E_NOT_IN_QUARANTINE": "Ce fichier n’est plus en quarantaine : déposez de nouveau l’enregistrement si besoin.",
+    "E_SHARE": "Le dossier d’entrée ne répond pas : vérifiez le partage, la reprise se fera toute seule.",
+    # audio
+    "E_AUDIO_NOT_AUDIO": "Ce fichier ne contient pas de son lisible : exportez la dictée en WAV ou en MP3.",
+    "E_AUDIO_TRUNCATED": "L’enregistrement est incomplet (copie interrompue ?) : déposez-le de nouveau.",
+    "E_AUDIO_DS2": "Format DS2 chiffré ou non pris en charge : exportez la dictée en DSS ou en WAV depuis le logiciel du dictaphone.",
+    "E_AUDIO_TOO_LONG": "L’enregistrement est trop long : découpez-le en plusieurs dictées.",
+    "E_AUDIO_TOO_SHORT": "L’enregistrement est trop court pour contenir une dictée : enregistrez de nouveau.",
+    "E_AUDIO_NO_SPEECH": "Aucune parole détectée : vérifiez le microphone, puis enregistrez de nouveau.",
+    "E_WEIGHTS_MISSING": "Le modèle de reconnaissance est absent ou altéré : lancez « dictation check ».",
+    # proofreading and signing
+    "E_WRONG_STATE": "La dictée a avancé entre-temps : rechargez la page pour voir où elle en est.",
+    "E_OPEN_POINTS": "Des points à risque élevé ne sont pas vérifiés : écoutez-les ou confirmez.",
+    "E_PROOF_CHANGED": "La lettre affichée n’est plus la bonne : relisez celle-ci avant de signer.",
+    "E_NOT_SIGNATORY": "Seul l’auteur de la dictée, ou son remplaçant déclaré, peut signer cette lettre.",
+    "E_REASON_MISSING": "Indiquez un motif : la personne suivante doit savoir pourquoi.",
+    "E_BAD_REQUEST": "Demande incomprise : rechargez la page et recommencez.",
+    # letter and sending
+    "E_LETTER_ALTERED": "Le PDF n’est plus celui qui a été signé : la lettre doit être signée de nouveau.",
+    "E_PDFA": "La lettre n’a pas pu être produite au format PDF/A-1b : prévenez le service informatique.",
+    "E_PATIENT_MISSING": "La lettre ne dit pas de qui elle parle : renseignez l’identité du patient avant la signature.",
+    "E_LETTER_TEXT": "La lettre contient un caractère qui ne s’imprime pas (émoji, caractère de commande…) : remplacez-le dans le texte.",
+    "E_LETTER_TOO_LONG": "La lettre est trop longue, ou un de ses mots est démesuré : corrigez le texte ou faites deux lettres.",
+    "E_RESOURCE_BLOCKED": "Le modèle de lettre demande une ressource extérieure : corrigez le modèle.",
+    "E_OBJECTION": "Le patient s’oppose à l’envoi : la lettre est conservée, elle ne peut pas être envoyée.",
+    "E_NO_CONSENT": "L’accord du patient n’est pas connu : renseignez-le avant l’envoi.",
+    "E_ADDRESSEE_MISSING": "Aucun destinataire : complétez l’adresse du médecin avant l’envoi.",
+    "E_CERTIFICATE": "Le certificat du destinataire est absent, périmé ou inadapté : demandez-lui son certificat à jour.",
+    "E_OWN_CERTIFICATE": "Notre certificat est absent, périmé ou inadapté : prévenez le service informatique.",
+    "E_TLS": "La connexion chiffrée avec le serveur de messagerie a échoué : rien n’est parti ; prévenez le service informatique.",
+    "E_MESSAGE_TOO_BIG": "Le message dépasse la taille admise par le serveur : envoyez la lettre par courrier postal.",
+    "E_REFUSED": "Le serveur de messagerie a refusé la lettre : vérifiez l’adresse du destinataire.",
+    "E_RELAY_CLOSED": "Le serveur de messagerie ne répond pas : un nouvel essai aura lieu tout seul.",
+    "E_RELAY_REFUSED": "Le serveur de messagerie refuse notre connexion : prévenez le service informatique.",
+    "E_CARRIER": "La lettre avait été préparée pour un autre mode d’envoi : rétablissez-le, puis relancez la dictée.",
+    "E_LINE_MAY_BE_OPEN": "Un envoi est peut-être encore en cours : attendez un quart d’heure avant de décider.",
+    "E_DISK_FULL": "Le disque est plein : libérez de la place, le travail reprendra tout seul.",
+    "E_INTEGRITY": "Un fichier interne manque ou a changé : prévenez le service informatique, ne supprimez rien.",
+    "E_STILL_WRITTEN": "La copie du fichier n’est pas terminée : il sera repris tout seul.",
+    "E_VANISHED": "Le fichier a été retiré avant d’être pris : déposez-le de nouveau si besoin.",
+    "E_ATTEMPTS": "Trois essais ont échoué : prévenez le service informatique, puis relancez la dictée.",
+    "E_DEMO_CASES": "Les enregistrements de la démonstration manquent : lancez-la depuis une copie complète du dépôt.",
+    "E_FORM_EXPIRED": "Cette page est restée ouverte trop longtemps : rechargez-la, puis recommencez.",
+    "E_SIGNED_OUT": "Votre session est terminée : identifiez-vous de nouveau.",
+}

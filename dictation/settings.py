@@ -1,0 +1,237 @@
+"""Settings: read once, frozen, every knob with its unit in its name.
+
+Order: defaults < dictation.toml < environment (DICTATION_SEND__HOST) . Secrets only from the environment or files.
+A step receives its own section, never the whole. docs/dictation.example.toml lists every knob; a test compares.
+"""
+
+from __future__ import annotations
+
+import os
+import tomllib
+from pathlib import Path
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
+
+from dictation.domain.people import Author, Site
+from dictation.errors import BadSettings
+
+
+class Part(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class InboxSettings(Part):
+    """How recordings are taken."""
+
+    settle_seconds: float = Field(5.0, ge=0, description="a file must not change for this long before it is taken")
+    rescan_seconds: float = Field(30.0, gt=0, le=60, description="full scan of the inbox at least this often")
+    incomplete_seconds: float = Field(60.0, ge=0, description="an unfinished file that stopped growing waits this long")
+    sidecar_wait_seconds: float = Field(120.0, ge=0, description="a recording without author waits for its sidecar")
+    max_megabytes: int = Field(500, gt=0, description="largest file taken")
+    max_minutes: float = Field(60.0, gt=0, description="longest recording taken")
+    watch: Literal["auto", "polling", "none"] = Field("auto", description="file system events are a hint; scans decide")
+
+
+class TranscribeSettings(Part):
+    """Which recogniser, which weights."""
+
+    engine: Literal["auto", "reference"] = "auto"
+    model: str = Field("demo-fr", description="name in models/manifest.toml or models/local.toml")
+    threads: int = Field(2, ge=1)
+    beam_size: int = Field(1, ge=1, le=10)
+
+
+class DraftSettings(Part):
+    number_probability: float = Field(0.8, ge=0, le=1, description="numbers heard with less are points to check")
+
+
+class LetterSettings(Part):
+    place: str = Field("", description="town printed before the date; empty: the last line of the site's address")
+
+
+class SendSettings(Part):
+    """The way out."""
+
+    carrier: Literal["smime", "folder"] = "folder"
+    host: str = ""
+    port: int = Field(587, gt=0, lt=65536)
+    tls: Literal["starttls", "implicit"] = "starttls"
+    ca_file: Path | None = Field(None, description="trust anchors of the mail server; the system store is not used")
+    client_certificate: Path | None = None
+    client_key: Path | None = None
+    user: str = ""
+    password: SecretStr | None = None
+    sender: str = Field("", description="mailbox in From and MAIL FROM")
+    signing_certificate: Path | None = None
+    signing_key: Path | None = None
+    addressee_certificates: Path | None = Field(None, description="folder of <mailbox>.pem")
+    addressee_ca_file: Path | None = Field(None, description="who may issue addressees' certificates")
+    timeout_seconds: float = Field(60.0, gt=0)
+    print_folder: Path | None = Field(None, description="folder carrier: where the letters to print go")
+
+
+class ArchiveSettings(Part):
+    folder: Path | None = Field(None, description="archive bundles; default <home>/.state/archive")
+    keep_audio_days: int = Field(30, ge=0)
+
+
+class StoreSettings(Part):
+    database: str = Field("", description="empty: SQLite in <home>/.state; or postgresql://...")
+
+
+class WorkflowSettings(Part):
+    reconcile_seconds: float = Field(2.0, gt=0)
+    max_attempts: int = Field(3, ge=1)
+    retry_seconds: float = Field(60.0, ge=0, description="first wait after TryAgainLater; doubles each time, at most 1 h")
+    uncertain_after_seconds: float = Field(900.0, ge=0)
+    limit_network: bool = Field(False, description="the worker refuses any connection but loopback and the mail host")
+
+
+class WebSettings(Part):
+    host: str = "127.0.0.1"
+    port: int = Field(8080, ge=0, lt=65536)
+    allowed_hosts: tuple[str, ...] = ("localhost", "127.0.0.1")
+    https: bool = Field(False, description="set behind the hospital's TLS proxy: Secure and __Host- cookies")
+    idle_minutes: int = Field(15, ge=1)
+    secret_key: SecretStr | None = Field(None, description="default: made once in <home>/.state/secret_key")
+
+
+class AuthorEntry(Part):
+    rpps: str = Field(pattern=r"^\d{11}$")
+    last_name: str
+    first_name: str
+    title: str = "Docteur"
+    specialty: str = ""
+    service: str = ""
+    site: str = "principal"
+    folder: str = Field("", description="sub-folder of inbox/ whose recordings without sidecar are this author's")
+
+    def record(self) -> Author:
+        return Author(**self.model_dump(exclude={"folder"}))
+
+
+class SiteEntry(Part):
+    key: str
+    name: str
+    address: tuple[str, ...] = ()
+    telephone: str = ""
+    finess: str = ""
+
+    def record(self) -> Site:
+        return Site(**self.model_dump())
+
+
+class _TomlSource(PydanticBaseSettingsSource):
+    """dictation.toml, already read: one source among others."""
+
+    def __init__(self, kind: type[BaseSettings], values: dict[str, Any]) -> None:
+        super().__init__(kind)
+        self.values = values
+
+    def get_field_value(self, field: Any, field_name: str) -> tuple[Any, str, bool]:
+        return self.values.get(field_name), field_name, False
+
+    def __call__(self) -> dict[str, Any]:
+        return self.values
+
+
+_toml: dict[str, Any] = {}
+
+
+class Settings(BaseSettings):
+    """Everything an installation can turn."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="DICTATION_", env_nested_delimiter="__", frozen=True, extra="forbid", arbitrary_types_allowed=True
+    )
+
+    home: Path = Field(Path("."), description="holds inbox/, outbox/, models/ and .state/")
+    templates: Path | None = Field(None, description="default: the templates of this program")
+    models: Path | None = Field(None, description="default: <home>/models when it exists, else those of this program")
+    inbox: InboxSettings = InboxSettings()
+    transcribe: TranscribeSettings = TranscribeSettings()
+    draft: DraftSettings = DraftSettings()
+    letter: LetterSettings = LetterSettings()
+    send: SendSettings = SendSettings()
+    archive: ArchiveSettings = ArchiveSettings()
+    store: StoreSettings = StoreSettings()
+    workflow: WorkflowSettings = WorkflowSettings()
+    web: WebSettings = WebSettings()
+    authors: tuple[AuthorEntry, ...] = ()
+    sites: tuple[SiteEntry, ...] = ()
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        return init_settings, env_settings, _TomlSource(settings_cls, _toml)
+
+    @property
+    def inbox_folder(self) -> Path:
+        return self.home / "inbox"
+
+    @property
+    def outbox_folder(self) -> Path:
+        return self.home / "outbox"
+
+    @property
+    def state_folder(self) -> Path:
+        """Database, blobs, locks, archive: never versioned, local disk only."""
+        return self.home / ".state"
+
+    @property
+    def templates_folder(self) -> Path:
+        return self.templates or data_folder("templates")
+
+    @property
+    def models_folder(self) -> Path:
+        own = self.home / "models"
+        return self.models or (own if (own / "manifest.toml").exists() else data_folder("models"))
+
+    def author(self, rpps: str) -> Author | None:
+        return next((entry.record() for entry in self.authors if entry.rpps == rpps), None)
+
+    def author_of_folder(self, folder: str) -> Author | None:
+        return next((entry.record() for entry in self.authors if entry.folder and entry.folder == folder), None)
+
+    def site(self, key: str) -> Site:
+        found = next((entry.record() for entry in self.sites if entry.key == key), None)
+        return found or Site(key=key, name="")
+
+
+def data_folder(name: str) -> Path:
+    """templates/ or models/ of this program: beside the packages in a checkout, inside the wheel when installed."""
+    here = Path(__file__).resolve().parent
+    inside = here / "data" / name
+    return inside if inside.exists() else here.parent / name
+
+
+def read_settings(home: Path | None = None, file: Path | None = None) -> Settings:
+    """The settings of an installation: <home>/dictation.toml unless `file` is given.
+
+    Raises BadSettings with key, value, file and what would be right.
+    """
+    home = Path(home or os.environ.get("DICTATION_HOME", ".")).resolve()
+    file = file or home / "dictation.toml"
+    values: dict[str, Any] = {}
+    if file.exists():
+        try:
+            values = tomllib.loads(file.read_text(encoding="utf-8"))
+        except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+            raise BadSettings(f"{file}: {error}") from error
+    global _toml
+    _toml = values
+    try:
+        return Settings(home=home)
+    except ValidationError as error:
+        lines = [f"{'.'.join(str(part) for part in e['loc'])} = {e.get('input')!r}: {e['msg']}" for e in error.errors()]
+        raise BadSettings(f"{file}: " + "; ".join(lines)) from error
+    finally:
+        _toml = {}
