@@ -1,0 +1,41 @@
+"""Clearance: may this letter leave, at this very second?
+
+Dictation and the bytes about to travel in, Clearance out. Touches nothing. Called twice by send.py: before the outbox
+row is written, and again inside the claim, when the line is open and only DATA is left: an objection recorded in
+between still stops the letter.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from dictation.domain.exchange import Clearance, Consent
+from dictation.domain.progress import Dictation, State
+from dictation.errors import NeedsAPerson, NotAllowed
+from dictation.send.message import is_mailbox
+
+SENDABLE = frozenset({State.TYPESET, State.SENDING})
+
+
+def clear(dictation: Dictation, pdf_sha256: str, *, needs_mailbox: bool, now: datetime) -> Clearance:
+    """Consent, addressee and bytes, checked now.
+
+    pdf_sha256: digest of the PDF that is about to leave. needs_mailbox: False on the print path.
+    Raises NotAllowed when the dictation is not at this step; NeedsAPerson with E_LETTER_ALTERED (not the bytes that
+    were signed), E_OBJECTION (the letter may be signed and archived, not sent), E_NO_CONSENT, E_ADDRESSEE_MISSING.
+    """
+    if dictation.state not in SENDABLE:
+        raise NotAllowed(f"dictation {dictation.id}: {dictation.state} is not a state to send from")
+    if dictation.approval is None:
+        raise NotAllowed(f"dictation {dictation.id}: nobody has signed")
+    if not pdf_sha256 == dictation.approval.pdf_sha256 == dictation.pdf_sha256:
+        raise NeedsAPerson(f"dictation {dictation.id}: not the PDF that was signed", code="E_LETTER_ALTERED")
+    consent = dictation.sidecar.consent if dictation.sidecar else Consent.UNKNOWN
+    if consent is Consent.OBJECTED:
+        raise NeedsAPerson(f"dictation {dictation.id}: the patient objects", code="E_OBJECTION")
+    if consent is not Consent.GRANTED:
+        raise NeedsAPerson(f"dictation {dictation.id}: consent unknown", code="E_NO_CONSENT")
+    addressee = dictation.sidecar.addressee if dictation.sidecar else None
+    if addressee is None or (needs_mailbox and not is_mailbox(addressee.mailbox)):
+        raise NeedsAPerson(f"dictation {dictation.id}: no addressee, or no mailbox", code="E_ADDRESSEE_MISSING")
+    return Clearance(dictation.id, dictation.letter_version, pdf_sha256, addressee.mailbox, now)

@@ -1,0 +1,97 @@
+"""Message: the mail around the letter.
+
+PDF, addresses, date and Message-ID in; EmailMessage out. Reads templates/mail/. Neither subject nor text holds a
+clinical word or a name: what the message is about stands in the PDF alone. Two renders of the same letter differ (MIME
+boundaries, encryption): send.py renders once and keeps the bytes.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from dataclasses import dataclass
+from datetime import datetime
+from email import policy
+from email.message import EmailMessage
+from pathlib import Path
+
+from dictation.errors import BadSettings, NeedsAPerson
+
+ATTACHMENT = "lettre.pdf"
+# RFC 5321 dot-string and a plain ASCII host name. Quoted local parts and non-ASCII mailboxes are refused: no secure
+# mail space in France hands them out, and each is a way to smuggle something into a header or a command.
+_ATOM, _LABEL = r"[A-Za-z0-9!#$%&'*+=?^_`{|}~-]+", r"[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?"
+_MAILBOX = re.compile(rf"(?=.{{3,254}}\Z){_ATOM}(\.{_ATOM})*@{_LABEL}(\.{_LABEL})*\Z")
+# For serialising: a header keeps to one line, since Python folds a long Message-ID into an encoded word that no other
+# program recognises. Bodies are encoded before, in lines of 76.
+ONE_LINE_HEADERS = policy.SMTP.clone(max_line_length=400)
+
+
+@dataclass(frozen=True, slots=True)
+class Stationery:
+    """What every message of this hospital has in common."""
+
+    sender: str  # mailbox in From and MAIL FROM; empty on a print-only installation
+    templates: Path  # the folder that holds mail/
+
+    def __post_init__(self) -> None:
+        if self.sender and not is_mailbox(self.sender):
+            raise BadSettings("send.sender: not a mailbox; write it as name@domain")
+
+    @property
+    def domain(self) -> str:
+        return self.sender.rpartition("@")[2] or "dictation.invalid"  # RFC 2606: never a real host
+
+
+def is_mailbox(text: str) -> bool:
+    """Whether `text` is one plain mail address that may stand in a header and in RCPT TO."""
+    return _MAILBOX.match(text) is not None
+
+
+def message_id(dictation_id: str, letter_version: int, mailbox: str, domain: str) -> str:
+    """The Message-ID of one letter version to one addressee: the same for every attempt, even after a lost database."""
+    key = f"{dictation_id}:{letter_version}:{mailbox.lower()}"
+    return f"<{dictation_id}.{letter_version}.{hashlib.sha256(key.encode()).hexdigest()[:12]}@{domain}>"
+
+
+def write_message(
+    pdf: bytes, *, mailbox: str, message_id: str, reference: str, date: datetime, stationery: Stationery
+) -> EmailMessage:
+    """The message that carries the letter.
+
+    mailbox: of the addressee, empty on the print path. reference: what the addressee quotes when he answers.
+    date: aware. Raises NeedsAPerson (E_ADDRESSEE_MISSING) when the mailbox is no plain mail address.
+    """
+    if mailbox and not is_mailbox(mailbox):
+        raise NeedsAPerson(f"{message_id}: not a mailbox", code="E_ADDRESSEE_MISSING")
+    message = EmailMessage(policy=policy.SMTP)
+    # Assigning a header with a line break in it raises ValueError in this policy: a second lock on the same door.
+    message["From"] = stationery.sender or f"impression@{stationery.domain}"
+    if mailbox:
+        message["To"] = mailbox
+    message["Subject"] = _fill(stationery.templates, "subject.txt.j2").strip()
+    message["Date"] = date
+    message["Message-ID"] = message_id
+    text = _fill(stationery.templates, "body.txt.j2", attachment=ATTACHMENT, reference=reference)
+    message.set_content(text, cte="quoted-printable")
+    message.add_attachment(pdf, maintype="application", subtype="pdf", filename=ATTACHMENT)
+    return message
+
+
+def attached_pdf(message: EmailMessage) -> bytes:
+    """The letter in a message. NeedsAPerson (E_INTEGRITY) unless it holds exactly one PDF."""
+    pdfs = [part for part in message.walk() if part.get_content_type() == "application/pdf"]
+    if len(pdfs) != 1:
+        raise NeedsAPerson(f"{message['Message-ID']}: {len(pdfs)} PDFs in one message", code="E_INTEGRITY")
+    content = pdfs[0].get_content()
+    assert isinstance(content, bytes)
+    return content
+
+
+def _fill(templates: Path, name: str, **values: str) -> str:
+    from jinja2 import FileSystemLoader, StrictUndefined
+    from jinja2.sandbox import ImmutableSandboxedEnvironment
+
+    # autoescape off: plain text, and the only values are an id and a file name of ours.
+    pages = ImmutableSandboxedEnvironment(loader=FileSystemLoader(templates / "mail"), undefined=StrictUndefined)
+    return pages.get_template(name).render(values)

@@ -1,0 +1,216 @@
+"""The bundle: whole, readable without the program, and any change to it is seen."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+
+import pytest
+
+from dictation.archive import MANIFEST, Archive, read_manifest, verify
+from dictation.disk import digest, file_digest
+from dictation.domain.exchange import Consent, Receipt, ReceiptKind
+from dictation.domain.progress import State
+from dictation.errors import NeedsAPerson
+from dictation.send import send
+from tests.send.peers import PDF
+
+
+@pytest.fixture
+def archive(print_room, tmp_path) -> Archive:
+    return Archive(print_room.ledger, print_room.store, tmp_path / "archive", print_room.clock)
+
+
+@pytest.fixture
+def sent(print_room) -> str:
+    id = print_room.signed_letter()
+    send(id, print_room.desk)
+    return id
+
+
+def roles(bundle) -> dict[str, str]:
+    return {kept.role: kept.path for kept in read_manifest(bundle).files}
+
+
+def test_everything_that_proves_the_letter_is_in_the_bundle(archive, print_room, sent):
+    entry = archive.write(sent)
+    paths = roles(entry.bundle)
+    [row] = print_room.rows(sent)
+    documents = {"sound", "transcript", "report", "draft", "letter", f"message {row.id}"}
+    assert set(paths) == documents | {"sendings", "case", "journal"}
+    assert (entry.bundle / paths["letter"]).read_bytes() == PDF
+    assert file_digest(entry.bundle / paths[f"message {row.id}"]) == row.message_sha256
+    assert paths["sound"] == "sound.wav"
+    sendings = json.loads((entry.bundle / paths["sendings"]).read_bytes())
+    assert sendings["receipts"][0]["kind"] == "accepted"
+    actions = [json.loads(line)["action"] for line in (entry.bundle / paths["journal"]).read_bytes().splitlines()]
+    assert {"received", "approved", "sending", "dispatch-inflight", "sent"} <= set(actions)
+    assert archive.verify(sent) == verify(entry.bundle) == archive.verify_all() == []
+
+
+def test_writing_again_with_nothing_new_changes_no_byte_and_no_journal_line(archive, print_room, sent):
+    first = archive.write(sent)
+    before = {path.name: (path.read_bytes(), path.stat().st_mtime_ns) for path in first.bundle.iterdir()}
+    lines = len(print_room.ledger.journal(sent))
+    print_room.clock.wait(3600)
+    assert archive.write(sent) == first
+    assert {path.name: (path.read_bytes(), path.stat().st_mtime_ns) for path in first.bundle.iterdir()} == before
+    assert len(print_room.ledger.journal(sent)) == lines
+
+
+def test_what_happened_since_enters_a_new_revision_and_the_old_files_go(archive, print_room, sent):
+    first = archive.write(sent)
+    print_room.ledger.add_receipt(sent, Receipt(ReceiptKind.DELIVERED, "remis", print_room.clock()))
+    print_room.ledger.move(sent, State.SENT, State.DELIVERED, actor="test")
+    second = archive.write(sent)
+    assert (second.revision, second.bundle) == (first.revision + 1, first.bundle)
+    sendings = json.loads((second.bundle / roles(second.bundle)["sendings"]).read_bytes())
+    assert [receipt["kind"] for receipt in sendings["receipts"]] == ["accepted", "delivered"]
+    assert {path.name for path in second.bundle.iterdir()} == {*roles(second.bundle).values(), MANIFEST}
+    assert archive.verify(sent) == []
+
+
+@pytest.mark.parametrize(
+    "role", ["sound", "transcript", "report", "draft", "letter", "sendings", "case", "journal", "message"]
+)
+def test_a_changed_or_missing_file_is_named(archive, sent, role):
+    bundle = archive.write(sent).bundle
+    path = next(bundle / path for each, path in roles(bundle).items() if each.split()[0] == role)
+    data = bytearray(path.read_bytes())
+    data[len(data) // 2] ^= 1
+    path.write_bytes(data)
+    assert verify(bundle) == [f"Archive {bundle.name}\u00a0: {path.name} a changé."]
+    path.unlink()
+    assert verify(bundle) == [f"Archive {bundle.name}\u00a0: {path.name} manque."]
+
+
+def forge(bundle, role: str, change) -> None:
+    """Change a file and the manifest with it, as somebody who knows the format would."""
+    manifest = json.loads((bundle / MANIFEST).read_bytes())
+    kept = next(kept for kept in manifest["files"] if kept["role"] == role)
+    data = change((bundle / kept["path"]).read_bytes())
+    (bundle / kept["path"]).write_bytes(data)
+    kept |= {"sha256": digest(data), "size_bytes": len(data)}
+    (bundle / MANIFEST).write_text(json.dumps(manifest))
+
+
+@pytest.mark.parametrize(
+    ("role", "change", "words"),
+    [
+        ("letter", lambda data: data + b"\n", "la lettre n’est pas celle qui a été signée"),
+        ("sound", lambda data: data + b"\0", "le son n’est pas celui de la dictée"),
+        ("journal", lambda data: data.replace(b'"actor": "test"', b'"actor": "tesu"', 1), "du journal a été modifiée"),
+        ("case", lambda data: data.replace(b"granted", b"GRANTED"), "pas celui que le journal connaît"),
+    ],
+)
+def test_a_forged_manifest_does_not_hide_a_change(archive, sent, role, change, words):
+    bundle = archive.write(sent).bundle
+    forge(bundle, role, change)
+    problems = archive.verify(sent)
+    assert [problem for problem in problems if words in problem]
+    assert [problem for problem in problems if "pas celui que le journal connaît" in problem]
+
+
+def test_a_damaged_bundle_is_mended_from_the_store_by_writing_again(archive, sent):
+    bundle = archive.write(sent).bundle
+    (bundle / roles(bundle)["letter"]).write_bytes(b"%PDF-autre")
+    (bundle / roles(bundle)["sound"]).unlink()
+    archive.write(sent)
+    assert archive.verify(sent) == []
+
+
+def test_a_manifest_that_is_none_or_missing_is_said(archive, sent):
+    bundle = archive.write(sent).bundle
+    (bundle / MANIFEST).write_bytes(b"{}")
+    assert verify(bundle) == [f"Archive {bundle.name}\u00a0: le manifeste est illisible."]
+    with pytest.raises(NeedsAPerson):
+        archive.write(sent)
+    (bundle / MANIFEST).unlink()
+    assert verify(bundle) == [f"Archive {bundle.name}\u00a0: le manifeste manque."]
+
+
+def test_a_manifest_cannot_point_outside_its_folder(archive, sent):
+    bundle = archive.write(sent).bundle
+    manifest = json.loads((bundle / MANIFEST).read_bytes())
+    manifest["files"][0]["path"] = "../../etc/passwd"
+    (bundle / MANIFEST).write_text(json.dumps(manifest))
+    assert any("hors du dossier" in problem for problem in verify(bundle))
+
+
+def test_a_letter_the_patient_objects_to_is_archived_without_a_message(archive, print_room):
+    id = print_room.signed_letter(consent=Consent.OBJECTED)
+    with pytest.raises(NeedsAPerson):
+        send(id, print_room.desk)
+    bundle = archive.write(id).bundle
+    assert not [role for role in roles(bundle) if role.startswith("message")]
+    assert archive.verify(id) == []
+
+
+def test_nothing_is_archived_from_an_altered_store(archive, print_room, sent):
+    print_room.store.path(print_room.ledger.get(sent).transcript_sha256).write_bytes(b"{}")
+    with pytest.raises(NeedsAPerson) as refused:
+        archive.write(sent)
+    assert refused.value.code == "E_INTEGRITY"
+
+
+def test_erasing_the_sound_keeps_the_proof(archive, print_room, sent):
+    bundle = archive.write(sent).bundle
+    sha256 = print_room.ledger.get(sent).recording.sha256
+    assert archive.erase_sound(sent) is True
+    assert not print_room.store.has(sha256)
+    assert not (bundle / "sound.wav").exists()
+    sound = next(kept for kept in read_manifest(bundle).files if kept.role == "sound")
+    assert (sound.sha256, bool(sound.erased_at)) == (sha256, True)
+    assert archive.verify(sent) == []
+    assert archive.erase_sound(sent) is False
+    archive.write(sent)
+    assert archive.verify(sent) == []
+    (bundle / "sound.wav").write_bytes(b"RIFF")
+    assert any("devait être effacé" in problem for problem in archive.verify(sent))
+
+
+def test_no_name_of_a_person_is_in_a_file_name(archive, sent):
+    bundle = archive.write(sent).bundle
+    names = " ".join(path.name for path in [bundle, *bundle.iterdir()]).lower()
+    assert not [name for name in ("testpatient", "durand", "dictee") if name in names]
+
+
+PROGRAM = """
+import sys
+from pathlib import Path
+from datetime import datetime
+from tests.send.peers import Clock, open_hospital
+from dictation.archive import Archive
+home, folder, id, now = sys.argv[1:]
+hospital = open_hospital(Path(home), None, Clock(datetime.fromisoformat(now)))
+archive = Archive(hospital.ledger, hospital.store, Path(folder), hospital.clock)
+if archive.folder.exists():
+    archive.erase_sound(id)
+else:
+    archive.write(id)
+"""
+
+
+@pytest.mark.parametrize("point", ["archive-file:1", "archive-file:5", "archive-manifest", "archive-erasing"])
+def test_a_crash_leaves_a_bundle_that_the_next_writing_completes(archive, print_room, sent, repository, point):
+    if point == "archive-erasing":
+        archive.write(sent)
+    done = subprocess.run(
+        [sys.executable, "-c", PROGRAM, print_room.home, archive.folder, sent, print_room.clock().isoformat()],
+        cwd=repository,
+        env={**os.environ, "DICTATION_FAILPOINT": point, "PYTHONPATH": str(repository)},
+        capture_output=True,
+        text=True,
+        timeout=120,
+    )
+    assert done.returncode == -signal.SIGKILL, done.stderr
+    if point == "archive-erasing":
+        assert archive.erase_sound(sent) is True
+    entry = archive.write(sent)
+    assert archive.verify(sent) == []
+    assert {path.name for path in entry.bundle.iterdir() if path.name != "sound.wav"} == {
+        MANIFEST, *(path for role, path in roles(entry.bundle).items() if role != "sound")
+    }  # fmt: skip
