@@ -1,0 +1,108 @@
+"""Engine: what every recogniser promises, so that one loop (listen.py) drives them all.
+
+An engine hears one window of sound at a time and knows nothing of files, pauses or guards. select_engine() loads one
+by name and says why that one. Nothing heavy is imported before that.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Protocol, TypeVar
+
+if TYPE_CHECKING:
+    from transcribe.audio import Samples
+    from transcribe.vad import Window
+
+ENGINES = ("reference",)  # those that select_engine can load
+
+
+@dataclass(frozen=True, slots=True)
+class EngineInfo:
+    """Who is listening, for the record kept with each transcript."""
+
+    engine: str  # "reference", "scripted", ...
+    model: str  # name in models/manifest.toml
+    weights_sha256: str
+    language: str = "fr"
+    max_window_seconds: float = 28.0  # Whisper hears 30 s; two are left as silence, where it likes to end
+    prompts: bool = False  # whether the model was trained to read a prompt
+
+
+@dataclass(frozen=True, slots=True)
+class DecodeOptions:
+    """How to decode one window."""
+
+    temperature: float = 0.0  # 0: the likeliest text; above: drawn at random, but the same each time (seed)
+    beam_size: int | None = None  # only at temperature 0; None: greedy
+    prompt: str = ""
+    max_tokens: int = 224  # Whisper's own limit, about a minute of speech
+    seed: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Hypothesis:
+    """What an engine believes was said in one window."""
+
+    tokens: tuple[int, ...]
+    text: str
+    average_logprob: float  # natural logarithm, mean over tokens, end of text included
+    no_speech: float  # 0..1: the engine's own suspicion that nobody speaks
+    temperature: float
+    finished: bool  # False when the token limit cut the text off
+
+
+@dataclass(frozen=True, slots=True)
+class HeardWord:
+    """A word in window time. The text holds no blank."""
+
+    text: str
+    start: float  # seconds from the beginning of the window
+    end: float
+    probability: float  # 0..1, the least sure token
+
+
+Features = TypeVar("Features")
+
+
+class Engine(Protocol[Features]):
+    """One recogniser, loaded. Not safe to call from two threads at once."""
+
+    @property
+    def info(self) -> EngineInfo: ...
+
+    def encode(self, sound: Samples, window: Window) -> Features:
+        """Listen to one window. sound: float32 (n,), 16 kHz, at most 30 s; window: where it lies in the recording."""
+
+    def decode(self, features: Features, options: DecodeOptions) -> Hypothesis:
+        """Write down what was heard. The same features and options give the same text."""
+
+    def align(self, features: Features, hypothesis: Hypothesis) -> Sequence[HeardWord]:
+        """Place each word: 0 <= start <= end <= length of the window, in order, none missing from the text."""
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """A loaded engine and, for the log, why this one."""
+
+    engine: Engine  # type: ignore[type-arg]  # each engine has features of its own
+    reason: str
+
+
+def select_engine(
+    name: str | None = None, model: str | None = None, *, models: Path = Path("models"), threads: int = 2
+) -> Selection:
+    """Load an engine with a verified model.
+
+    name: one of ENGINES; None for the best that is installed. model: a name in the manifest; None for its default.
+    Raises WeightsMissing, and ValueError for a name that is no engine.
+    """
+    if name not in (None, *ENGINES):
+        raise ValueError(f"no engine {name!r}: choose one of {', '.join(ENGINES)}")
+    from transcribe.reference import ReferenceEngine
+    from transcribe.weights import locate
+
+    found = locate(models, model)
+    reason = "asked for by name" if name else "the only engine installed"
+    return Selection(ReferenceEngine.load(found, threads=threads), f"reference with {found.name}: {reason}")
