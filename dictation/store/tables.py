@@ -1,0 +1,185 @@
+"""The tables: one row per dictation, its revisions, its outbox, its journal, and the accounts of the people.
+
+Column names are the code names of the glossary. Nothing outside store/ sees these classes, except accounts for web/.
+"""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+
+from dictation.domain.exchange import OutboxState, ReceiptKind
+from dictation.domain.progress import State
+
+
+def _choices(kind: type[State] | type[OutboxState] | type[ReceiptKind]) -> list[str]:
+    return [str(member.value) for member in kind]
+
+
+class DictationRow(models.Model):
+    """The whole case of one recording. `version` grows with every change but progress."""
+
+    id = models.CharField(primary_key=True, max_length=12)
+    state = models.CharField(max_length=16, db_index=True)
+    version = models.PositiveIntegerField(default=1)
+    # the recording
+    sha256 = models.CharField(max_length=64, blank=True, default="")
+    name = models.TextField()
+    size_bytes = models.BigIntegerField(default=0)
+    duration = models.FloatField(null=True)
+    # the sidecar; three of its fields again, to sort and search by
+    sidecar = models.TextField(null=True)
+    author = models.CharField(max_length=11, blank=True, default="", db_index=True)
+    urgent = models.BooleanField(default=False)
+    search = models.TextField(blank=True, default="")
+    # where it stands
+    received_at = models.DateTimeField()
+    state_since = models.DateTimeField()
+    resume_state = models.CharField(max_length=16, blank=True, default="")
+    attempts = models.PositiveIntegerField(default=0)
+    waits = models.PositiveIntegerField(default=0)
+    not_before = models.DateTimeField(null=True)
+    error_code = models.CharField(max_length=40, blank=True, default="")
+    error_detail = models.TextField(blank=True, default="")
+    progress = models.FloatField(null=True)
+    seconds_to_go = models.FloatField(null=True)
+    # what was made of it
+    transcript_sha256 = models.CharField(max_length=64, blank=True, default="")
+    report_sha256 = models.CharField(max_length=64, blank=True, default="")
+    draft_version = models.PositiveIntegerField(default=0)
+    letter_version = models.PositiveIntegerField(default=1)
+    pdf_sha256 = models.CharField(max_length=64, blank=True, default="")
+    approval = models.TextField(null=True)
+    archive_due = models.BooleanField(default=False)  # the archive bundle is older than the state
+    # a file that was refused at the door has a row too, and never goes further
+    refused = models.BooleanField(default=False)
+    quarantine_name = models.TextField(blank=True, default="")
+
+    class Meta:
+        db_table = "dictation"
+        constraints = (
+            models.UniqueConstraint(fields=["sha256"], condition=Q(refused=False), name="one_row_per_recording"),
+            models.UniqueConstraint(
+                fields=["quarantine_name"], condition=~Q(quarantine_name=""), name="one_row_per_refused_file"
+            ),
+            models.CheckConstraint(condition=Q(state__in=_choices(State)), name="known_state"),
+            models.CheckConstraint(
+                condition=~Q(state__in=["approved", "typeset", "sending", "sent", "delivered", "uncertain", "returned"])
+                | Q(approval__isnull=False),
+                name="nothing_leaves_unapproved",
+            ),
+        )
+        indexes = (models.Index(fields=["-urgent", "received_at"], name="worklist_order"),)
+
+
+class RevisionRow(models.Model):
+    """One saved version of a draft; none is ever overwritten."""
+
+    dictation = models.ForeignKey(DictationRow, models.PROTECT, related_name="revisions")
+    version = models.PositiveIntegerField()
+    draft = models.TextField()
+    actor = models.CharField(max_length=150)
+    at = models.DateTimeField()
+
+    class Meta:
+        db_table = "revision"
+        constraints = (models.UniqueConstraint(fields=["dictation", "version"], name="one_draft_per_version"),)
+
+
+class TickRow(models.Model):
+    """What a person did about one doubt; the last word counts."""
+
+    dictation = models.ForeignKey(DictationRow, models.PROTECT, related_name="ticks")
+    doubt_key = models.CharField(max_length=200)
+    verdict = models.CharField(max_length=16)
+    actor = models.CharField(max_length=150)
+    at = models.DateTimeField()
+
+    class Meta:
+        db_table = "tick"
+        constraints = (models.UniqueConstraint(fields=["dictation", "doubt_key"], name="one_tick_per_doubt"),)
+
+
+class OutboxRow(models.Model):
+    """One letter version to one mailbox. Its Message-ID is written before the line opens and never again."""
+
+    id = models.CharField(primary_key=True, max_length=12)
+    dictation = models.ForeignKey(DictationRow, models.PROTECT, related_name="dispatches")
+    letter_version = models.PositiveIntegerField()
+    mailbox = models.CharField(max_length=320)
+    carrier = models.CharField(max_length=40)
+    message_id = models.CharField(max_length=255, unique=True)
+    pdf_sha256 = models.CharField(max_length=64)
+    message_sha256 = models.CharField(max_length=64, blank=True, default="")
+    state = models.CharField(max_length=16, default=OutboxState.READY.value)
+    attempts = models.PositiveIntegerField(default=0)
+    words = models.TextField(blank=True, default="")  # the carrier's own, about the last attempt
+    opened_at = models.DateTimeField()
+    changed_at = models.DateTimeField()
+
+    class Meta:
+        db_table = "outbox"
+        constraints = (
+            models.UniqueConstraint(
+                fields=["dictation", "letter_version", "mailbox"], name="one_dispatch_per_letter_and_mailbox"
+            ),
+            models.CheckConstraint(condition=Q(state__in=_choices(OutboxState)), name="known_outbox_state"),
+        )
+
+
+class ReceiptRow(models.Model):
+    """What a carrier answered, now or days later."""
+
+    dictation = models.ForeignKey(DictationRow, models.PROTECT, related_name="receipts")
+    kind = models.CharField(max_length=16)
+    words = models.TextField()
+    at = models.DateTimeField()
+
+    class Meta:
+        db_table = "receipt"
+        constraints = (
+            models.UniqueConstraint(fields=["dictation", "kind", "words", "at"], name="one_row_per_receipt"),
+            models.CheckConstraint(condition=Q(kind__in=_choices(ReceiptKind)), name="known_receipt"),
+        )
+
+
+class JournalRow(models.Model):
+    """One line of the journal. A trigger refuses updates and deletions; the chain shows the rest."""
+
+    serial = models.BigIntegerField(primary_key=True)
+    at = models.DateTimeField()
+    dictation_id = models.CharField(max_length=12, blank=True, db_index=True)
+    actor = models.CharField(max_length=150)
+    action = models.CharField(max_length=60)
+    details = models.TextField()  # JSON
+    previous_hash = models.CharField(max_length=64)
+    hash = models.CharField(max_length=64)
+
+    class Meta:
+        db_table = "journal"
+
+
+class JournalHead(models.Model):
+    """The last line of the journal, once more: the lock of its writers, and what shows a tail cut off."""
+
+    id = models.PositiveSmallIntegerField(primary_key=True, default=1)
+    serial = models.BigIntegerField()
+    hash = models.CharField(max_length=64)
+
+    class Meta:
+        db_table = "journal_head"
+
+
+class Profile(models.Model):
+    """What the hospital adds to an account: its role, and the RPPS number of an author."""
+
+    user = models.OneToOneField(settings.AUTH_USER_MODEL, models.CASCADE, related_name="profile")
+    role = models.CharField(max_length=16)
+    rpps = models.CharField(max_length=11, blank=True, default="")
+
+    class Meta:
+        db_table = "profile"
+        constraints = (
+            models.CheckConstraint(condition=Q(role__in=["author", "secretary", "administrator"]), name="known_role"),
+        )

@@ -1,0 +1,44 @@
+"""Accounts: a role, and for an author an RPPS number; passwords kept as Argon2 only."""
+
+from __future__ import annotations
+
+import pytest
+
+from dictation.errors import NotAllowed
+
+
+def test_an_account_has_its_role_and_a_password_that_only_argon2_knows(home):
+    from django.contrib.auth import authenticate
+
+    from dictation.store.accounts import Role, role_of, rpps_of, save_account
+
+    save_account("dr.test", "correct horse battery", Role.AUTHOR, rpps="10003456782")
+    user = authenticate(username="dr.test", password="correct horse battery")
+    assert user is not None
+    assert (role_of(user), rpps_of(user)) == (Role.AUTHOR, "10003456782")
+    assert user.password.startswith("argon2$argon2id$")
+
+
+def test_an_author_without_rpps_number_is_refused(home):
+    from dictation.store.accounts import Role, save_account
+
+    with pytest.raises(NotAllowed):
+        save_account("dr.test", "correct horse battery", Role.AUTHOR)
+
+
+def test_saving_an_account_again_changes_it(home):
+    from dictation.store.accounts import Role, role_of, save_account
+
+    save_account("anne", "correct horse battery", Role.SECRETARY)
+    user = save_account("anne", "another long password", Role.ADMINISTRATOR)
+    assert role_of(user) is Role.ADMINISTRATOR
+    assert user.check_password("another long password")
+
+
+def test_nobody_has_no_role(home):
+    from django.contrib.auth.models import AnonymousUser
+
+    from dictation.store.accounts import role_of, rpps_of
+
+    assert role_of(AnonymousUser()) is None
+    assert rpps_of(AnonymousUser()) == ""

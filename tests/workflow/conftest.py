@@ -1,0 +1,5 @@
+"""The real ledger, on a SQLite file of its own."""
+
+from tests.ledgers import clock, empty_database, home, ledger
+
+__all__ = ["clock", "empty_database", "home", "ledger"]
