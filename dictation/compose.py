@@ -1,0 +1,420 @@
+"""Compose: the one place that picks concrete parts and joins them.
+
+Settings in; an Installation out, whose parts are made when first asked for: listing the worklist loads no recogniser.
+Everything else in the program gets what it needs as arguments and could be joined otherwise.
+"""
+
+from __future__ import annotations
+
+import functools
+import logging
+import os
+import signal
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from dictation.disk import ContentStore
+from dictation.domain.documents import Draft, Sidecar
+from dictation.domain.people import Author
+from dictation.domain.progress import Dictation, State
+from dictation.errors import BadSettings, NeedsAPerson, NotAllowed, TryAgainLater
+from dictation.settings import Settings
+from transcribe import select_engine, transcribe
+from transcribe.transcript import Transcript
+
+if TYPE_CHECKING:
+    from dictation.archive import Archive
+    from dictation.intake import Intake
+    from dictation.pipeline import Parts, ProgressCallback
+    from dictation.send.carrier import Carrier
+    from dictation.send.send import Desk
+    from dictation.store.accounts import Account
+    from dictation.store.ledger import Ledger
+    from dictation.web.parts import WebParts
+
+log = logging.getLogger(__name__)
+
+
+def now() -> datetime:
+    return datetime.now(UTC)
+
+
+class Installation:
+    """One hospital's installation: its settings, and the parts made from them on first use."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+        self._stop = threading.Event()  # set once, when the service ends
+        self._abandoned = False  # a step was still running when it did
+
+    # the store
+
+    @functools.cached_property
+    def blobs(self) -> ContentStore:
+        return ContentStore(self.settings.state_folder / "blobs")
+
+    @functools.cached_property
+    def ledger(self) -> Ledger:
+        from dictation.django_settings import setup
+
+        setup(self.settings)
+        from dictation.store.ledger import Ledger
+
+        return Ledger(now)
+
+    # the steps
+
+    def intake(self) -> Intake:
+        from dictation.intake import Intake
+
+        return Intake(
+            self.settings.inbox,
+            inbox=self.settings.inbox_folder,
+            state=self.settings.state_folder,
+            blobs=self.blobs,
+            ledger=self.ledger,
+            probe=self._probe,
+            authors=self.settings,
+            clock=now,
+        )
+
+    def _probe(self, path: Path) -> float:
+        """Seconds of sound in a file; UnreadableAudio when it cannot be a dictation."""
+        return self._decode(path).duration
+
+    def _decode(self, sound: Path | bytes) -> Any:
+        """Decoded behind a wall. TryAgainLater when the decoder was ended from outside: not the recording's fault."""
+        from transcribe.child import decode_in_child
+
+        try:
+            return decode_in_child(sound, max_seconds=self.settings.inbox.max_minutes * 60)
+        except ChildProcessError as error:
+            raise TryAgainLater("the decoder was ended from outside") from error
+
+    def transcribe(self, sound: bytes, report: ProgressCallback) -> Transcript:
+        from transcribe.listen import ListenOptions, Progress
+
+        def told(progress: Progress) -> None:
+            report(progress.seconds_done / max(progress.seconds_total, 0.001), progress.seconds_to_go)
+
+        return transcribe(
+            self._decode(sound),
+            engine=self._engine,
+            options=ListenOptions(beam_size=self.settings.transcribe.beam_size),
+            detector=self._detector,
+            on_progress=told,
+            cancelled=self._stop.is_set,
+        )
+
+    @functools.cached_property
+    def _detector(self) -> Any:
+        from transcribe.vad import Detector
+
+        return Detector()
+
+    @functools.cached_property
+    def _engine(self) -> Any:
+        asked = self.settings.transcribe
+        selection = select_engine(
+            None if asked.engine == "auto" else asked.engine,
+            asked.model,
+            models=self.settings.models_folder,
+            threads=asked.threads,
+        )
+        log.info("recognition: %s", selection.reason)
+        return selection.engine
+
+    def typeset(self, dictation: Dictation, draft: Draft, *, signatory: str, printed_on: Any) -> bytes:
+        """The PDF of a draft. signatory: RPPS of who is about to sign; "" for a proof nobody can sign."""
+        from dictation.letter import typeset
+
+        sidecar = dictation.sidecar
+        author = self.settings.author(sidecar.author) if sidecar else None
+        if sidecar is None or author is None:
+            raise NeedsAPerson(f"dictation {dictation.id}: author unknown", code="E_AUTHOR_UNKNOWN")
+        signer = self._signatory(signatory) if signatory else None
+        return typeset(
+            draft,
+            sidecar,
+            author,
+            self.settings.site(sidecar.site),
+            signatory=signer,
+            letter_id=f"{dictation.id}-{dictation.letter_version}",
+            printed_on=printed_on,
+            templates=self.settings.templates_folder / "letter",
+        ).pdf
+
+    def _signatory(self, rpps: str) -> Author:
+        found = self.settings.author(rpps)
+        if found is None:
+            raise NotAllowed("the signatory is not in the settings", code="E_NOT_SIGNATORY")
+        return found
+
+    def _write_draft(self, report: Any, sidecar: Sidecar, letter_type: Any, transcript: Transcript) -> Draft:
+        from dictation.draft import write
+
+        return write(report, sidecar, letter_type, transcript)
+
+    def _structure(self, transcript: Transcript, sidecar: Sidecar) -> Any:
+        from dictation.structure import structure
+
+        return structure(transcript, sidecar)
+
+    def _verify_letter(self, pdf: bytes, sha256: str) -> None:
+        from dictation.letter import verify
+
+        verify(pdf, sha256)
+
+    # the way out
+
+    @functools.cached_property
+    def carrier(self) -> Carrier:
+        settings = self.settings.send
+        if settings.carrier == "folder":
+            from dictation.send.folder import FolderCarrier
+
+            return FolderCarrier(self._at_home(settings.print_folder) or self.settings.outbox_folder / "print")
+        from dictation.send.smime import SmimeCarrier
+        from dictation.send.smtp import Relay
+
+        def file(name: str) -> Path:
+            path = self._at_home(getattr(settings, name))
+            if path is None:
+                raise BadSettings(f"send.{name}: the smime carrier needs it")
+            return path
+
+        if not settings.host or not settings.sender:
+            raise BadSettings("send.host, send.sender: the smime carrier needs both")
+        relay = Relay(
+            settings.host,
+            settings.port,
+            file("ca_file"),
+            now,
+            tls=settings.tls,
+            client_certificate=self._at_home(settings.client_certificate),
+            client_key=self._at_home(settings.client_key),
+            user=settings.user,
+            password=settings.password.get_secret_value() if settings.password else "",
+            timeout_seconds=settings.timeout_seconds,
+        )
+        return SmimeCarrier(
+            relay,
+            settings.sender,
+            file("signing_certificate"),
+            file("signing_key"),
+            file("addressee_certificates"),
+            file("addressee_ca_file"),
+            now,
+        )
+
+    def _at_home(self, path: Path | None) -> Path | None:
+        return None if path is None else self.settings.home / path
+
+    @functools.cached_property
+    def desk(self) -> Desk:
+        from dictation.send.message import Stationery
+        from dictation.send.send import Desk
+
+        stationery = Stationery(self.settings.send.sender, self.settings.templates_folder)
+        return Desk(self.ledger, self.blobs, self.carrier, stationery, now)
+
+    @functools.cached_property
+    def archive(self) -> Archive:
+        from dictation.archive import Archive
+
+        folder = self._at_home(self.settings.archive.folder) or self.settings.state_folder / "archive"
+        return Archive(self.ledger, self.blobs, folder, now)
+
+    def parts(self) -> Parts:
+        from dictation.pipeline import Parts
+        from dictation.send import send
+
+        return Parts(
+            ledger=self.ledger,
+            blobs=self.blobs,
+            outbox=self.settings.outbox_folder,
+            transcribe=self.transcribe,
+            structure=self._structure,
+            draft=self._write_draft,
+            verify_letter=self._verify_letter,
+            send=lambda dictation_id: send(dictation_id, self.desk),
+            archive=lambda dictation_id: self.archive.write(dictation_id),
+            max_attempts=self.settings.workflow.max_attempts,
+            retry_seconds=self.settings.workflow.retry_seconds,
+        )
+
+    # what a person asks
+
+    def retry(self, dictation_id: str, actor: str) -> str:
+        """Work on it again: a refused file goes back to the inbox, a stuck or held dictation where it was."""
+        dictation = self.ledger.get(dictation_id)
+        if dictation.state is State.QUARANTINED:
+            quarantine = self.intake().quarantine
+            if quarantine.holds(dictation_id):
+                quarantine.retry(dictation_id, actor=actor)
+                return "Le fichier est de nouveau dans l’inbox."
+            if not self.blobs.has(dictation.recording.sha256):
+                raise NeedsAPerson(f"dictation {dictation_id}: its file is gone", code="E_NOT_IN_QUARANTINE")
+            self.ledger.move(dictation_id, State.QUARANTINED, State.RECEIVED, actor=actor, note="nouvel essai")
+            return "La dictée est de nouveau en préparation."
+        self.ledger.resume(dictation_id, actor=actor)
+        return "La dictée reprend où elle en était."
+
+    def hold(self, dictation_id: str, *, actor: str, reason: str) -> None:
+        from dictation.proofread import hold
+
+        hold(self.ledger, dictation_id, reason or "suspendue par le service informatique", actor=actor)
+
+    def verify(self) -> list[str]:
+        """What is wrong with the journal and the archive bundles, in French; empty when nothing is."""
+        return [*self.ledger.verify(), *self.archive.verify_all()]
+
+    def accounts(self) -> list[Account]:
+        assert self.ledger
+        from dictation.store.accounts import accounts
+
+        return accounts()
+
+    def add_account(self, name: str, password: str, *, role: str, rpps: str = "") -> None:
+        assert self.ledger
+        from dictation.store.accounts import Role, save_account
+
+        author = self.settings.author(rpps) if rpps else None
+        save_account(
+            name,
+            password,
+            Role(role),
+            rpps=rpps,
+            first_name=author.first_name if author else "",
+            last_name=author.last_name if author else "",
+        )
+
+    # the pages
+
+    def web_parts(self) -> WebParts:
+        from dictation.health import checks
+        from dictation.web.parts import WebParts
+
+        return WebParts(
+            ledger=self.ledger,
+            blobs=self.blobs,
+            typeset=self.typeset,
+            playable_wav=self._playable_wav,
+            playback_folder=self.settings.state_folder / "playback",
+            settings=self.settings.web,
+            clock=now,
+            authors=tuple(entry.record() for entry in self.settings.authors),
+            retry=self.retry,
+            checks=lambda: checks(self),
+        )
+
+    def _playable_wav(self, dictation: Dictation) -> bytes:
+        """The very samples the recogniser heard, as a WAV a browser plays."""
+        from transcribe.audio import encode_wav
+
+        return encode_wav(self._decode(self.blobs.get(dictation.recording.sha256)).samples)
+
+    # the service
+
+    def run(self, *, watch: bool = False, work: bool = False, serve: bool = False) -> int:
+        """Run until SIGTERM or SIGINT. Returns the exit code of the command."""
+        logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+        self._limit_network()
+        stop = self._stop
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, lambda *_: stop.set())
+        for folder in (self.settings.inbox_folder, self.settings.outbox_folder, self.settings.state_folder):
+            folder.mkdir(parents=True, exist_ok=True)
+        assert self.ledger  # the database is checked before anything starts
+        with ExitStack() as running:
+            if work:
+                running.enter_context(self._working())
+            if watch:
+                running.enter_context(self._watching(stop))
+            if serve:
+                running.enter_context(self._serving())
+            stop.wait()
+            log.info("stopping")
+        if self._abandoned:  # its thread would keep the interpreter; the ledger takes the step up again
+            logging.shutdown()
+            os._exit(0)
+        return 0
+
+    def _limit_network(self) -> None:
+        if self.settings.workflow.limit_network:
+            from dictation.network import allow_only
+
+            allow_only([self.settings.send.host, *_database_host(self.settings.store.database)])
+
+    @contextmanager
+    def _watching(self, stop: threading.Event) -> Iterator[None]:
+        intake = self.intake()
+        with intake.lock():
+            thread = threading.Thread(target=intake.watch, args=(stop,), name="intake", daemon=True)
+            thread.start()
+            try:
+                yield
+            finally:
+                stop.set()
+                thread.join(timeout=30)
+
+    @contextmanager
+    def _working(self) -> Iterator[None]:
+        from dictation.pipeline import steps
+        from dictation.workflow.engine import Engine
+        from dictation.workflow.lock import only_worker
+        from dictation.workflow.reconcile import Reconciler
+
+        state = self.settings.state_folder
+        database = self.settings.store.database or f"sqlite:///{state / 'workflow.sqlite3'}"
+        poll = min(1.0, self.settings.workflow.reconcile_seconds)
+        with only_worker(state / "worker.lock"):
+            engine = Engine(database, steps(self.parts()), poll_seconds=poll)
+            engine.start()
+            reconciler = Reconciler(self.ledger, engine, self.settings.workflow.reconcile_seconds)
+            reconciler.start()
+            try:
+                yield
+            finally:
+                reconciler.stop()
+                self._abandoned = not engine.stop(seconds=5)
+
+    @contextmanager
+    def _serving(self) -> Iterator[None]:
+        import uvicorn
+
+        from dictation.web.parts import install
+
+        install(self.web_parts())
+        from dictation.web.asgi import application
+
+        web = self.settings.web
+        server = uvicorn.Server(
+            uvicorn.Config(
+                application, host=web.host, port=web.port, log_level="warning", access_log=False, server_header=False
+            )
+        )
+        thread = threading.Thread(target=server.run, name="web", daemon=True)
+        thread.start()
+        while not server.started and thread.is_alive():
+            time.sleep(0.02)
+        if not thread.is_alive():
+            raise BadSettings(f"web.port = {web.port}: the address is taken or not ours")
+        log.info("desk at http://%s:%s/", web.host, web.port)
+        try:
+            yield
+        finally:
+            server.should_exit = True
+            thread.join(timeout=10)
+
+
+def _database_host(address: str) -> list[str]:
+    from urllib.parse import urlsplit
+
+    host = urlsplit(address).hostname
+    return [host] if host else []

@@ -1,0 +1,134 @@
+"""Health: is this installation sound? One line per point, yes or what to do; read by `dictation check` and the desk.
+
+Looks, changes nothing, loads no recogniser. Every sentence is for the hospital's IT staff, in French.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sqlite3
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from dictation.domain.check import Check
+from dictation.errors import SENTENCES, DictationError
+from transcribe.errors import TranscribeError
+
+if TYPE_CHECKING:
+    from dictation.compose import Installation
+
+FREE_GIGABYTES = 5  # below this a day of recordings may not fit
+SECURE_SQLITE = (3, 51, 3)  # older versions may corrupt a database in WAL mode: we use another mode there
+OLDEST_PLAUSIBLE_YEAR = 2026  # the clock of a machine without battery starts in the past
+
+
+def checks(installation: Installation) -> list[Check]:
+    """All the points, in the order a letter meets them."""
+    found = []
+    for name, look in _POINTS:
+        try:
+            found += [Check(name, True, text) for text in look(installation)]
+        except (DictationError, TranscribeError) as error:
+            found.append(Check(name, False, _sentence(error)))
+        except _Wrong as error:
+            found.append(Check(name, False, str(error)))
+    return found
+
+
+class _Wrong(Exception):
+    """A point that is not as it should be; the message says what to do."""
+
+
+def _sentence(error: DictationError | TranscribeError) -> str:
+    return f"{SENTENCES.get(error.code, SENTENCES['E_INTERNAL'])} ({error.code}, {error})"
+
+
+def _folders(installation: Installation) -> Iterator[str]:
+    settings = installation.settings
+    for folder in (settings.inbox_folder, settings.outbox_folder, settings.state_folder):
+        folder.mkdir(parents=True, exist_ok=True)
+        if not os.access(folder, os.R_OK | os.W_OK | os.X_OK):
+            raise _Wrong(f"Pas d’accès en écriture à {folder} : corrigez les droits.")
+    yield f"{settings.inbox_folder} surveillé"
+
+
+def _disk(installation: Installation) -> Iterator[str]:
+    free = shutil.disk_usage(installation.settings.state_folder).free / 1e9
+    if free < FREE_GIGABYTES:
+        raise _Wrong(f"Il reste {free:.1f} Go : libérez de la place, il en faut {FREE_GIGABYTES}.")
+    yield f"{free:.0f} Go libres"
+
+
+def _authors(installation: Installation) -> Iterator[str]:
+    settings = installation.settings
+    if not settings.authors:
+        raise _Wrong("Aucun auteur : ajoutez une table [[authors]] aux réglages par chirurgien.")
+    known = {site.key for site in settings.sites}
+    lost = sorted({author.site for author in settings.authors} - known)
+    if lost:
+        raise _Wrong(f"Site sans en-tête : ajoutez une table [[sites]] pour {', '.join(lost)}.")
+    yield f"{len(settings.authors)} auteurs, {len(known)} sites"
+
+
+def _weights(installation: Installation) -> Iterator[str]:
+    from transcribe.vad import detector_file
+    from transcribe.weights import locate
+
+    settings = installation.settings
+    model = locate(settings.models_folder, settings.transcribe.model)
+    detector_file()
+    yield f"{model.name} vérifié ; {model.good_for}"
+
+
+def _fonts(installation: Installation) -> Iterator[str]:
+    from dictation.letter.press import faces
+
+    yield f"{len(faces(installation.settings.templates_folder / 'letter'))} polices pour les lettres"
+
+
+def _database(installation: Installation) -> Iterator[str]:
+    counts = installation.ledger.counts()
+    version = sqlite3.sqlite_version
+    mode = "WAL" if sqlite3.sqlite_version_info >= SECURE_SQLITE else "TRUNCATE, sûr avec cette version"
+    where = "PostgreSQL" if installation.settings.store.database else f"SQLite {version} (journal {mode})"
+    yield f"{where}, {sum(counts.values())} dictées"
+
+
+def _carrier(installation: Installation) -> Iterator[str]:
+    carrier = installation.carrier
+    if carrier.name == "folder":
+        yield "impression seulement : les lettres vont dans le dossier d’impression"
+        return
+    from dictation.send.certificates import own_identity
+
+    send = installation.settings.send
+    home = installation.settings.home
+    assert send.signing_certificate and send.signing_key
+    chain, _ = own_identity(
+        home / send.signing_certificate, home / send.signing_key, datetime.now(UTC), mailbox=send.sender
+    )
+    days = (chain[0].not_valid_after_utc - datetime.now(UTC)).days
+    if days < 30:
+        raise _Wrong(f"Notre certificat de signature expire dans {days} jours : renouvelez-le.")
+    yield f"{send.host}:{send.port}, certificat valable {days} jours"
+
+
+def _clock(installation: Installation) -> Iterator[str]:
+    year = datetime.now(UTC).year
+    if year < OLDEST_PLAUSIBLE_YEAR:
+        raise _Wrong(f"L’horloge dit {year} : réglez-la (NTP).")
+    yield "à l’heure"
+
+
+_POINTS: tuple[tuple[str, Callable[[Installation], Iterator[str]]], ...] = (
+    ("dossiers", _folders),
+    ("disque", _disk),
+    ("auteurs", _authors),
+    ("reconnaissance", _weights),
+    ("polices", _fonts),
+    ("base", _database),
+    ("envoi", _carrier),
+    ("horloge", _clock),
+)
