@@ -285,7 +285,7 @@ def _models_add(arguments: argparse.Namespace) -> int:
 
     name = arguments.name or arguments.file.stem.lower().replace("_", "-")
     model = weights.add(_models_folder(arguments), arguments.file, name)
-    print(f"{model.name} : enregistré ({model.sha256[:12]}). Réglage à changer : [transcribe] model = \"{model.name}\"")
+    print(f'{model.name} : enregistré ({model.sha256[:12]}). Réglage à changer : [transcribe] model = "{model.name}"')
     return 0
 
 

@@ -40,7 +40,9 @@ def test_the_example_file_is_accepted(repository, tmp_path):
 
 def test_every_code_used_has_its_french_sentence(repository):
     sources = [*repository.glob("dictation/**/*.py"), *repository.glob("transcribe/**/*.py")]
-    used = {code for path in sources for code in re.findall(r'"(E_[A-Z0-9_]*[A-Z0-9])"', path.read_text(encoding="utf-8"))}
+    used = {
+        code for path in sources for code in re.findall(r'"(E_[A-Z0-9_]*[A-Z0-9])"', path.read_text(encoding="utf-8"))
+    }
     assert used <= set(errors.SENTENCES), used - set(errors.SENTENCES)
 
 
@@ -56,5 +58,15 @@ def test_every_letter_type_has_its_template_and_the_glossary_its_words(repositor
     for kind in LetterType:
         assert (repository / "templates" / "letter" / f"{kind.value}.html.j2").is_file()
     glossary = (repository / "docs" / "glossary.md").read_text(encoding="utf-8")
-    for word in ("Dictation", "Recording", "Sidecar", "Transcript", "Report", "Draft", "Doubt", "Approval", "Clearance"):
+    for word in (
+        "Dictation",
+        "Recording",
+        "Sidecar",
+        "Transcript",
+        "Report",
+        "Draft",
+        "Doubt",
+        "Approval",
+        "Clearance",
+    ):
         assert f"`{word}`" in glossary

@@ -88,60 +88,12 @@ def test_a_draft_holds_the_sentences_of_the_report_and_its_headings_only(folder:
         assert {line.strip() for line in rest.splitlines() if line.strip()} <= dictated
 
 
-WORDS = [
-    "pas",
-    "de",
-    "fièvre",
-    "point",
-    "virgule",
-    "deux",
-    "points",
-    "à",
-    "la",
-    "ligne",
-    "genou",
-    "droit",
-    "gauche",
-    "trois",
-    "vingt",
-    "cent",
-    "mille",
-    "milligrammes",
-    "par",
-    "jour",
-    "paracétamol",
-    "kardégic",
-    "correction",
-    "efface",
-    "la",
-    "dernière",
-    "phrase",
-    "monsieur",
-    "martin",
-    "docteur",
-    "né",
-    "le",
-    "douze",
-    "mars",
-    "tension",
-    "treize",
-    "huit",
-    "température",
-    "trente-huit",
-    "type",
-    "j",
-    "comme",
-    "note",
-    "à",
-    "la",
-    "secrétaire",
-    "motif",
-    "conclusion",
-    "antécédents",
-    "p",
-    "s",
-    "a",
-]
+WORDS = str.split(
+    "pas de fièvre point virgule deux points à la ligne genou droit gauche trois vingt cent mille "
+    "milligrammes par jour paracétamol kardégic correction efface la dernière phrase monsieur martin "
+    "docteur né le douze mars tension treize huit température trente-huit type j comme note à la "
+    "secrétaire motif conclusion antécédents p s a"
+)
 
 
 @given(st.lists(st.sampled_from(WORDS), max_size=25))
