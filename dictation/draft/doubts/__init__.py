@@ -1,0 +1,95 @@
+"""Doubts: the points a proofreader must look at, one rule per file, the most dangerous first.
+
+A Context in, doubts out. A rule yields Doubt records whose `quote` is an exact part of the draft section's text; this
+module drops repeats, orders by risk and groups what would be too many. To add a rule: one file with `check`, one line
+in RULES.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import replace
+
+from dictation.domain.documents import Doubt, Risk
+from dictation.draft.doubts import (
+    allergies,
+    coverage,
+    dates,
+    doses,
+    drugs,
+    heard,
+    identity,
+    letter_type,
+    mandatory,
+    sides,
+    uncertain,
+)
+from dictation.draft.doubts.context import Context
+
+__all__ = ["RULES", "Context", "find_doubts"]
+
+RULES: dict[str, Callable[[Context], Iterable[Doubt]]] = {
+    "identity": identity.check,  # name, birth date or addressee said otherwise than in the sidecar
+    "sides": sides.check,  # right here, left there
+    "allergies": allergies.check,  # allergic to it, and prescribed
+    "doses": doses.check,  # outside the usual range, or without a unit
+    "drugs": drugs.check,  # a word that resembles a drug
+    "uncertain": uncertain.check,  # what structure was not sure of, corrections included
+    "coverage": coverage.check,  # speech without words, words without speech
+    "heard": heard.check,  # figures, sides and drugs that recognition doubted
+    "mandatory": mandatory.check,  # a heading the letter must have
+    "dates": dates.check,  # impossible, or in the wrong order
+    "letter_type": letter_type.check,  # nobody said which kind of letter
+}
+_SAME_RULE = 5  # more doubts of one rule than this are told as one, unless they are of high risk
+
+
+def find_doubts(context: Context) -> tuple[Doubt, ...]:
+    """All doubts of a draft, highest risk first, then in the order of the letter."""
+    found: list[Doubt] = []
+    for check in RULES.values():
+        for doubt in check(context):
+            if not any(_same_place(doubt, known) for known in found):
+                found.append(doubt)
+    places = {section.kind: n for n, section in enumerate(context.sections)}
+
+    def place(doubt: Doubt) -> tuple[int, bool, int, float]:
+        of_its_own = places.get(doubt.section, -1) if doubt.section else -1
+        return (-doubt.risk, doubt.key.endswith(":more"), of_its_own, doubt.span.start if doubt.span else 0.0)
+
+    return tuple(_unique_keys(sorted(_grouped(found), key=place)))
+
+
+def _same_place(doubt: Doubt, known: Doubt) -> bool:
+    """A word already to be checked for a graver reason is not listed twice."""
+    if doubt.section is None or doubt.section is not known.section or not doubt.quote or not known.quote:
+        return False
+    return (
+        known.risk >= doubt.risk
+        and doubt.span is not None
+        and known.span is not None
+        and (known.span.start <= doubt.span.start and doubt.span.end <= known.span.end)
+    )
+
+
+def _grouped(found: list[Doubt]) -> list[Doubt]:
+    kept: list[Doubt] = []
+    for doubt in found:
+        same = [d for d in kept if d.rule_id == doubt.rule_id]
+        if doubt.risk is Risk.HIGH or len(same) < _SAME_RULE:
+            kept.append(doubt)
+        elif len(same) == _SAME_RULE:
+            count = sum(d.rule_id == doubt.rule_id for d in found) - _SAME_RULE
+            if count == 1:
+                kept.append(doubt)
+                continue
+            text = f"Et {count} autres points de même nature\u00a0: relisez l’ensemble avec le son."
+            kept.append(replace(doubt, key=f"{doubt.rule_id}:more", reason=text, quote="", section=None, span=None))
+    return kept
+
+
+def _unique_keys(doubts: list[Doubt]) -> Iterable[Doubt]:
+    seen: dict[str, int] = {}
+    for doubt in doubts:
+        seen[doubt.key] = seen.get(doubt.key, 0) + 1
+        yield doubt if seen[doubt.key] == 1 else replace(doubt, key=f"{doubt.key}#{seen[doubt.key]}")

@@ -1,0 +1,36 @@
+"""Heard: figures, units, sides and drug names that recognition itself was not sure of."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from dictation.domain.documents import Doubt, Finding, FindingKind, Risk
+from dictation.draft.doubts.context import Context, quoted
+
+# Word probability, 0..1, below which a figure is heard again. Starting values: to be set anew with each checkpoint,
+# from the share of wrong figures at each probability on its test dictations.
+FLOOR = 0.50
+FLOOR_NARROW_BAND = 0.70  # a telephone loses the consonants that tell « six » from « dix »
+
+_RISKS = {
+    FindingKind.DRUG: (Risk.HIGH, "Dose ou médicament mal entendu"),
+    FindingKind.SIDE: (Risk.HIGH, "Côté mal entendu"),
+    FindingKind.BIRTH_DATE: (Risk.HIGH, "Date de naissance mal entendue"),
+    FindingKind.MEASUREMENT: (Risk.MEDIUM, "Chiffre ou unité mal entendu"),
+    FindingKind.DATE: (Risk.MEDIUM, "Date mal entendue"),
+}
+
+
+def check(context: Context) -> Iterable[Doubt]:
+    floor = FLOOR_NARROW_BAND if context.transcript.narrow_band else FLOOR
+    for finding in context.report.findings:
+        if finding.kind not in _RISKS:
+            continue
+        if _least_sure(context, finding) < floor:
+            risk, what = _RISKS[finding.kind]
+            reason = f"{what}\u00a0: réécoutez {quoted(finding.text)}."
+            yield context.about(f"heard.{finding.kind}", risk, finding, reason)
+
+
+def _least_sure(context: Context, finding: Finding) -> float:
+    return min((word.probability for word in context.words_in(finding.span)), default=1.0)

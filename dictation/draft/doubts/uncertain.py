@@ -1,0 +1,38 @@
+"""Uncertain: what structure was not sure of, above all spoken corrections: both versions are shown."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from dictation.domain.documents import Doubt, Risk, Uncertainty
+from dictation.draft.doubts.context import Context, quoted
+
+_TOLD = {
+    "edit.corrected": (Risk.HIGH, "Correction dictée\u00a0: {} a été remplacé. Vérifiez le texte retenu."),
+    "edit.erased": (Risk.HIGH, "Effacement dicté\u00a0: {} a été retiré. Vérifiez que rien d’utile ne manque."),
+    "edit.unclear": (
+        Risk.HIGH,
+        "Correction dictée mais ce qu’elle remplace n’est pas clair\u00a0: {}. Corrigez à la main.",
+    ),
+    "name.spelling": (Risk.MEDIUM, "Nom épelé à vérifier\u00a0: {}."),
+    "date.year": (Risk.MEDIUM, "Année dite sur deux chiffres\u00a0: {}. Complétez-la si besoin."),
+    "number.neighbours": (Risk.HIGH, "Deux nombres côte à côte\u00a0: {}. Réécoutez et séparez-les."),
+    "pressure.decimal": (Risk.MEDIUM, "Tension écrite avec une virgule\u00a0: {}. Réécoutez et corrigez."),
+    "class.gleason": (Risk.HIGH, "Score incohérent\u00a0: {}. Réécoutez."),
+}
+# Told by their own rules (drugs.py, doses.py), with the drug's name.
+_ELSEWHERE = frozenset({"drug.resembles", "drug.unknown", "drug.no_unit"})
+_LONGEST = 90  # characters of dictated words in a reason
+
+
+def check(context: Context) -> Iterable[Doubt]:
+    for warning in context.report.warnings:
+        if warning.rule_id in _ELSEWHERE:
+            continue
+        risk, told = _TOLD.get(warning.rule_id, (Risk.MEDIUM, "Passage à vérifier\u00a0: {}."))
+        yield context.at(warning.rule_id, risk, warning.span, told.format(quoted(_short(warning))))
+
+
+def _short(warning: Uncertainty) -> str:
+    text = warning.text.rstrip(" .")
+    return text if len(text) <= _LONGEST else text[: _LONGEST - 1].rsplit(" ", 1)[0] + "…"

@@ -1,0 +1,41 @@
+"""Write: the sections of a Report in the order of the letter, and its points to check.
+
+Every sentence keeps the text structure gave it. A mandatory heading nobody dictated is a doubt, not an empty heading: a
+person adds it at the desk, this module does not.
+"""
+
+from __future__ import annotations
+
+from dictation.domain.documents import Draft, DraftSection, LetterType, Report, Section, Sidecar
+from dictation.draft.doubts import Context, find_doubts
+from dictation.draft.headings import HEADINGS, Heading
+from transcribe.transcript import Transcript
+
+
+def write(report: Report, sidecar: Sidecar | None, letter_type: LetterType | None, transcript: Transcript) -> Draft:
+    """The first draft of a letter. `letter_type` None: the sidecar's, else the one said aloud, else a consultation."""
+    kind = letter_type or choose_letter_type(report, sidecar)
+    laid_out: list[DraftSection] = []
+    for heading in HEADINGS[kind]:
+        own = [section for section in report.sections if section.kind is heading.kind]
+        if own:
+            laid_out.append(DraftSection(heading.kind, heading.title, _text(heading, own)))
+    sections = tuple(laid_out)
+    doubts = find_doubts(Context(report, sidecar, kind, transcript, sections))
+    return Draft(kind, sections, doubts, notes=tuple(aside.text for aside in report.asides))
+
+
+def choose_letter_type(report: Report, sidecar: Sidecar | None) -> LetterType:
+    """The sidecar decides, then what was said; a doubt tells when neither did, or when they differ."""
+    asked = sidecar.letter_type if sidecar is not None else None
+    return asked or report.letter_type or LetterType.CONSULTATION
+
+
+def _text(heading: Heading, own: list[Section]) -> str:
+    """The sections under one heading; a dictated title that says more than the heading stays, on its own line."""
+    blocks = []
+    for section in own:
+        title = section.title
+        told = not title or title.casefold() == heading.title.casefold() or title.casefold() in heading.generic
+        blocks.append(section.text if told else f"{title}\u00a0:\n{section.text}".rstrip("\n"))
+    return "\n".join(block for block in blocks if block)

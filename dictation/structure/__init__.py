@@ -1,0 +1,23 @@
+"""Structure: what the surgeon said becomes what a secretary would have written, in its sections, with its facts.
+
+    words -> commands -> edits -> spelling -> numbers -> capitals -> asides -> sections -> findings -> Report
+
+A Transcript and a Sidecar come in, a Report of frozen domain records leaves; every sentence and finding points at its
+sound. Touches nothing but its own word lists (patterns/) and spaCy, loaded once per process at first use.
+"""
+
+from __future__ import annotations
+
+from dictation.domain.documents import Report, Sidecar
+
+# imported before structure() is defined: the function must keep the name it shares with its module
+from dictation.structure.structure import report
+from dictation.structure.written import normalise
+from transcribe.transcript import Transcript
+
+__all__ = ["normalise", "structure"]
+
+
+def structure(transcript: Transcript, sidecar: Sidecar | None = None) -> Report:
+    """The structured dictation. Never raises on what was said: words no rule knows stay as heard."""
+    return report(transcript, sidecar)

@@ -1,0 +1,173 @@
+"""Commands: « point », « à la ligne », « ouvrez la parenthèse » become marks and breaks; their literal uses do not.
+
+Tokens in, tokens out. Reads patterns/commands.tsv and patterns/guards.tsv. A mark the recogniser put next to a dictated
+one is absorbed: « fièvre, point. À la ligne » is one full stop and one line break.
+"""
+
+from __future__ import annotations
+
+import functools
+from dataclasses import replace
+
+from dictation.structure.lexicon import listed, low, rows
+from dictation.structure.numerals import begins_number, ends_number, looks_like_year
+from dictation.structure.tokens import Kind, Sheet, Token, read
+
+_BREAKS = {"line": "\n", "paragraph": "\n\n"}
+_LONGEST_ASIDE = 8  # words after « entre parenthèses » when nothing closes it
+
+
+@functools.cache
+def _phrases() -> dict[str, list[tuple[tuple[str, ...], str]]]:
+    """(words of the command, what it writes), longest first, by first word."""
+    found = [(tuple(t.fold for t in read(phrase.split())), action) for phrase, action in rows("commands")]
+    by_word: dict[str, list[tuple[tuple[str, ...], str]]] = {}
+    for entry in sorted(found, key=lambda entry: -len(entry[0])):
+        by_word.setdefault(entry[0][0], []).append(entry)
+    return by_word
+
+
+@functools.cache
+def _guard(command: str, where: str) -> frozenset[str]:
+    return frozenset(low(word) for name, place, word in rows("guards") if name == command and place == where)
+
+
+def apply_commands(sheet: Sheet) -> None:
+    """Replace spoken commands by what they ask for."""
+    tokens, out, i = sheet.tokens, [], 0
+    while i < len(tokens):
+        match = _command_at(tokens, i)
+        if match is None:
+            out.append(tokens[i])
+            i += 1
+            continue
+        length, action = match
+        heard = tokens[i : i + length]
+        mark = Token(_BREAKS.get(action, action[0]), heard[0].first, heard[-1].last, Kind.MARK, said=True)
+        if action in _BREAKS:
+            mark = replace(mark, kind=Kind.BREAK)
+        out.append(mark)
+        i += length
+        if action in ("(…", "«…"):
+            inside, i = _bracketed(tokens, i)
+            out += inside
+            closing = ")" if action == "(…" else "»"
+            if inside:
+                out.append(Token(closing, inside[-1].last, inside[-1].last, Kind.MARK, said=True))
+    sheet.tokens = _settle(out)
+
+
+def _bracketed(tokens: list[Token], i: int) -> tuple[list[Token], int]:
+    """What « entre parenthèses » holds: up to the next mark or command, eight words at most."""
+    j = i
+    while j < len(tokens) and j - i < _LONGEST_ASIDE and tokens[j].kind is Kind.WORD and not _command_at(tokens, j):
+        j += 1
+    return tokens[i:j], j
+
+
+def _command_at(tokens: list[Token], i: int) -> tuple[int, str] | None:
+    if tokens[i].kind is not Kind.WORD:
+        return None
+    for phrase, action in _phrases().get(tokens[i].fold, ()):
+        n = len(phrase)
+        if all(i + k < len(tokens) and tokens[i + k].fold == word for k, word in enumerate(phrase)):
+            return None if _literal(tokens, i, n, phrase) else (n, action)
+    return None
+
+
+def _literal(tokens: list[Token], i: int, n: int, phrase: tuple[str, ...]) -> bool:
+    """Whether the words mean themselves here: « point de vue », « points de suture », « à la ligne médiane »."""
+    before = tokens[i - 1] if i else None
+    after = tokens[i + n] if i + n < len(tokens) else None
+    if phrase == ("point",):
+        return _literal_point(tokens, i)
+    if phrase in (("deux", "point"), ("2", "points"), ("2", "point")):
+        return not _after_title(tokens, i)
+    if phrase in (("deux", "points"), ("deux-points",)):
+        return _noun(before, after, tokens, i + n, "deux points") or _followed_by_noun(tokens, i + n, "point")
+    if phrase == ("virgule",):
+        if before is not None and after is not None and ends_number(tokens, i - 1) and begins_number(after):
+            return not looks_like_year(tokens, i - 1)  # the decimal comma: numerals.py reads it
+        return before is not None and before.low in _guard("virgule", "before")
+    if phrase[-1] == "ligne":
+        if tokens[i].low == "a" and before is not None and before.low in ("y", "il", "elle", "on", "qui"):
+            return True  # « il y a la ligne… »: without its accent « à » may be a verb
+        return _noun(None, after, tokens, i + n, "ligne")
+    return False
+
+
+@functools.cache
+def _titles() -> frozenset[tuple[str, ...]]:
+    return frozenset(tuple(t.fold for t in read(row[0].split())) for row in rows("titles"))
+
+
+def _after_title(tokens: list[Token], i: int) -> bool:
+    """Whether a section title, and nothing else of its sentence, stands before tokens[i]."""
+    for n in range(1, min(i, 6) + 1):
+        head = tokens[i - n : i]
+        if tuple(t.fold for t in head) in _titles():
+            starts = i == n or tokens[i - n - 1].kind is not Kind.WORD or tokens[i - n - 1].fold in ("point", "ligne")
+            if starts or tokens[i - n - 1].fold == "paragraphe":
+                return True
+    return False
+
+
+def _literal_point(tokens: list[Token], i: int) -> bool:
+    before = tokens[i - 1] if i else None
+    after = tokens[i + 1] if i + 1 < len(tokens) else None
+    if _noun(before, after, tokens, i + 1, "point"):
+        return True
+    if before is not None and before.low in ("un", "aucun"):
+        # elsewhere « type un », « S un » end a sentence
+        return after is not None and after.low in listed("after_a_point")
+    return False
+
+
+def _noun(before: Token | None, after: Token | None, tokens: list[Token], j: int, command: str) -> bool:
+    if before is not None and before.kind is Kind.WORD and before.low in _guard(command, "before"):
+        return True
+    if after is None or after.kind is not Kind.WORD:
+        return False
+    return after.low in _guard(command, "after") or _followed_by_noun(tokens, j, command)
+
+
+def _followed_by_noun(tokens: list[Token], j: int, command: str) -> bool:
+    """« de suture », « d'appui » after the command word."""
+    if j + 1 >= len(tokens) or tokens[j].low not in ("de", "d'"):
+        return False
+    return tokens[j + 1].low in _guard(command, "after_de")
+
+
+def _settle(tokens: list[Token]) -> list[Token]:
+    """Drop the recogniser's own marks beside dictated ones, doubled marks, and breaks before the first word."""
+    out: list[Token] = []
+    for token in tokens:
+        if token.kind not in (Kind.MARK, Kind.BREAK):
+            out.append(token)
+            continue
+        last = out[-1] if out else None
+        if token.text in '(«[“"' and token.kind is Kind.MARK:
+            while out and out[-1].kind is Kind.MARK and not out[-1].said and token.said and out[-1].text in ",.:":
+                out.pop()
+            out.append(token)
+        elif token.kind is Kind.BREAK:
+            while token.said and out and out[-1].kind is Kind.MARK and not out[-1].said and out[-1].text in ",;":
+                out.pop()
+            if not out:
+                continue
+            if out[-1].kind is Kind.BREAK:
+                longest = max(out[-1].text, token.text, key=len)
+                out[-1] = replace(out[-1], text=longest, last=token.last)
+            else:
+                out.append(token)
+        elif last is None:
+            continue  # a text does not begin with a stop
+        elif last.kind is Kind.BREAK or (last.kind is Kind.MARK and last.text in "(«"):
+            continue
+        elif last.kind is Kind.MARK and last.text not in ')»]”"':
+            # two stops in a row: the dictated one wins; of two dictated ones the later, « virgule… point » is a slip
+            if token.said or not last.said:
+                out[-1] = token if token.said else last
+        else:
+            out.append(token)
+    return out

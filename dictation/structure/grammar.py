@@ -1,0 +1,179 @@
+"""Grammar: the small questions every number rule asks about the tokens around it.
+
+No decision is taken here: what follows a number (a unit?), what stood before it, how figures are printed.
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Collection
+from dataclasses import dataclass
+
+from dictation.structure.lexicon import listed, low, rows
+from dictation.structure.tokens import THIN, Kind, Sheet, Token, read
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A rule applies: `taken` tokens of the sheet give way to `tokens`."""
+
+    taken: int
+    tokens: list[Token]
+
+
+def is_number(token: Token) -> bool:
+    """A number nobody has written yet."""
+    return token.kind is Kind.NUMBER and not token.fixed
+
+
+def written(token: Token) -> bool:
+    """A number the recogniser already gave in figures."""
+    return token.text[:1].isdecimal()
+
+
+def whole(token: Token) -> bool:
+    return is_number(token) and token.number.isdecimal()
+
+
+def small(token: Token) -> int:
+    """The whole part of a number, as an integer."""
+    return int(token.number.split(",")[0])
+
+
+def number_at(sheet: Sheet, i: int) -> Token | None:
+    return sheet.tokens[i] if 0 <= i < len(sheet.tokens) and is_number(sheet.tokens[i]) else None
+
+
+def whole_at(sheet: Sheet, i: int) -> int | None:
+    """The value of the whole number at i; None when there is none."""
+    token = number_at(sheet, i)
+    return int(token.number) if token is not None and token.number.isdecimal() else None
+
+
+def said_at(sheet: Sheet, i: int, words: Collection[str]) -> bool:
+    """Whether the plain word at i is one of `words`."""
+    return 0 <= i < len(sheet.tokens) and sheet.tokens[i].kind is Kind.WORD and sheet.tokens[i].low in words
+
+
+def said_before(sheet: Sheet, i: int, words: Collection[str], reach: int = 3) -> bool:
+    """Whether one of `words` stands among the `reach` tokens before i, in the same sentence."""
+    for token in reversed(sheet.tokens[max(0, i - reach) : i]):
+        if token.ends_sentence:
+            return False
+        if token.low in words:
+            return True
+    return False
+
+
+def figures(number: str, *, year: bool = False) -> str:
+    """« 1000 » as 1 000, « 0,4 » as it is; a year keeps its four figures together."""
+    head, comma, tail = number.partition(",")
+    if len(head) > 3 and not year:
+        groups: list[str] = []
+        while head:
+            groups.insert(0, head[-3:])
+            head = head[:-3]
+        head = THIN.join(groups)
+    return head + comma + tail
+
+
+def printed(token: Token, *, year: bool = False) -> str:
+    """The figures of a number; those the recogniser wrote itself keep their own grouping."""
+    if written(token) and " " not in token.text and "." not in token.text:
+        return token.text
+    return figures(token.number, year=year)
+
+
+@functools.cache
+def _units() -> tuple[tuple[tuple[str, ...], str, str], ...]:
+    found = [(tuple(t.low for t in read(said.split())), sign, group) for said, sign, group in rows("units")]
+    known = {words for words, _, _ in found}
+    found += [((low(sign),), sign, group) for _, sign, group in rows("units") if (low(sign),) not in known]
+    return tuple(sorted(found, key=lambda unit: -len(unit[0])))
+
+
+@functools.cache
+def _unit_starts() -> frozenset[str]:
+    return frozenset(words[0] for words, _, _ in _units())
+
+
+@dataclass(frozen=True, slots=True)
+class Unit:
+    sign: str  # as printed: "mg", "µmol/L"
+    group: str
+    taken: int  # tokens it covers
+
+
+_PER = frozenset({"par", "/"})
+# What may stand under the stroke: said -> written.
+_UNDER = {"jour": "jour", "jours": "jour", "heure": "h", "heures": "h", "minute": "min", "seconde": "s"}
+_UNDER |= {"prise": "prise", "semaine": "semaine", "dose": "dose", "mois": "mois", "an": "an"}
+
+
+def unit_at(sheet: Sheet, i: int) -> Unit | None:
+    """The unit of measure at i, with everything under its strokes: « milligrammes par kilo par jour »."""
+    plain = _plain_unit(sheet, i) or _written_ratio(sheet, i)
+    if plain is None:
+        return None
+    sign, group, taken = plain.sign, plain.group, plain.taken
+    while said_at(sheet, i + taken, _PER) and group not in ("percent", "angle"):
+        under = _plain_unit(sheet, i + taken + 1)
+        if under is not None:
+            sign, taken = f"{sign}/{under.sign}", taken + 1 + under.taken
+        elif said_at(sheet, i + taken + 1, _UNDER):
+            sign, taken = f"{sign}/{_UNDER[sheet.tokens[i + taken + 1].low]}", taken + 2
+        else:
+            break
+    return Unit(sign, group, taken)
+
+
+def _plain_unit(sheet: Sheet, i: int) -> Unit | None:
+    tokens = sheet.tokens
+    if i >= len(tokens) or tokens[i].kind is not Kind.WORD or tokens[i].fixed:
+        return None
+    if tokens[i].low not in _unit_starts():
+        return None
+    for words, sign, group in _units():
+        n = len(words)
+        if tuple(t.low for t in tokens[i : i + n]) == words and not _also_a_letter(sheet, i, words):
+            return Unit(sign, group, n)
+    return None
+
+
+def _written_ratio(sheet: Sheet, i: int) -> Unit | None:
+    """A ratio the text already holds in signs: « mg/kg/jour »."""
+    if i >= len(sheet.tokens) or sheet.tokens[i].kind is not Kind.WORD or "/" not in sheet.tokens[i].text:
+        return None
+    signs = {words[0]: (sign, group) for words, sign, group in _units() if len(words) == 1}
+    parts = sheet.tokens[i].low.split("/")
+    if parts[0] not in signs or not all(part in signs or part in _UNDER.values() for part in parts[1:]):
+        return None
+    return Unit("/".join(signs[p][0] if p in signs else p for p in parts), signs[parts[0]][1], 1)
+
+
+def _also_a_letter(sheet: Sheet, i: int, words: tuple[str, ...]) -> bool:
+    """« l cinq », « t deux m zéro »: a lone letter is a unit only between a number and something that is none."""
+    if words not in (("l",), ("m",), ("g",)):
+        return False
+    if i == 0 or sheet.tokens[i - 1].kind is not Kind.NUMBER:
+        return True
+    number_follows = i + 1 < len(sheet.tokens) and sheet.tokens[i + 1].kind is Kind.NUMBER
+    staged = i > 1 and sheet.tokens[i - 2].low in ("t", "n", "c", "l", "s", "d")
+    return number_follows and (staged or not (words == ("g",) or written(sheet.tokens[i - 1])))
+
+
+def counts_something(sheet: Sheet, i: int) -> bool:
+    """Whether what stands at i is what the number before it counts: a unit, a counted noun, any plain noun."""
+    if i >= len(sheet.tokens) or sheet.tokens[i].kind is not Kind.WORD:
+        return False
+    return bool(unit_at(sheet, i)) or sheet.tokens[i].low not in listed("not_counted")
+
+
+@functools.cache
+def _counted() -> dict[str, str]:
+    return {low(row[0]): row[1] for row in rows("counted")}
+
+
+def counted_group(word: str) -> str:
+    """The group of a counted noun (« comprimé » is a form, « jours » time), "" when it is none."""
+    return _counted().get(low(word), "")

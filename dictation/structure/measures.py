@@ -1,0 +1,263 @@
+"""Measures: blood pressure, temperature, heights, doses, ranges and rhythms.
+
+Number rules for numbers.py. The unit printed is always one that was said: « bisoprolol deux virgule cinq » stays
+without a unit and becomes a point to check later.
+"""
+
+from __future__ import annotations
+
+from dictation.structure.grammar import (
+    Found,
+    counted_group,
+    is_number,
+    number_at,
+    printed,
+    said_at,
+    said_before,
+    small,
+    unit_at,
+    whole_at,
+    written,
+)
+from dictation.structure.lexicon import listed
+from dictation.structure.tokens import NBSP, Kind, Sheet, Token, fuse
+
+_PRESSURE = frozenset(["tension", "ta", "pa", "tensionnel", "tensionnelle", "tensionnels", "artérielle", "pression"])
+_FEVER = frozenset(["température", "thermique", "fièvre", "fébrile", "apyrexie", "t°", "pyrexie"])
+_SCALE_TOPS = frozenset({4, 5, 6, 7, 10, 15, 20, 30, 100})
+
+
+def blood_pressure(sheet: Sheet, i: int) -> Found | None:
+    """« tension treize huit », « tension à cent trente sur quatre-vingts » -> 13/8, 130/80."""
+    high = whole_at(sheet, i)
+    token = number_at(sheet, i)
+    if token is not None and "," in token.number and 5 <= small(token) <= 30 and said_before(sheet, i, _PRESSURE, 5):
+        if not unit_at(sheet, i + 1):  # « tension à 13,8 » may be 13/8: as heard, and a person decides
+            sheet.warn("pressure.decimal", [token])
+        return None
+    if high is None or not said_before(sheet, i, _PRESSURE, 5):
+        return None
+    step = 2 if said_at(sheet, i + 1, ("sur", "/")) else 1
+    diastolic = whole_at(sheet, i + step)
+    if diastolic is None or not (3 <= diastolic < high <= 30 or 30 <= diastolic < high <= 300):
+        return None
+    unit = unit_at(sheet, i + step + 1)
+    taken = step + 1 + (unit.taken if unit else 0)
+    sign = f"{NBSP}{unit.sign}" if unit else ""
+    return Found(taken, [fuse(sheet.tokens[i : i + taken], f"{high}/{diastolic}{sign}")])
+
+
+def pressure_unit(sheet: Sheet, i: int) -> Found | None:
+    """A pressure already written, « 140/80 mmHg »: its unit stays on its line."""
+    token = sheet.tokens[i]
+    unit = unit_at(sheet, i + 1)
+    if token.kind is not Kind.WORD or token.fixed or unit is None or unit.group != "pressure":
+        return None
+    if not token.text.replace("/", "").isdecimal():
+        return None
+    return Found(1 + unit.taken, [fuse(sheet.tokens[i : i + 1 + unit.taken], f"{token.text}{NBSP}{unit.sign}")])
+
+
+def temperature(sheet: Sheet, i: int) -> Found | None:
+    """« température trente-huit cinq » -> 38,5: only after a word for fever, only 34 to 43."""
+    degrees = whole_at(sheet, i)
+    if degrees is None or not 34 <= degrees <= 43 or not said_before(sheet, i, _FEVER, 5):
+        return None
+    step, sign = (2, "°") if said_at(sheet, i + 1, ("degrés", "degré")) else (1, "")
+    tenth = whole_at(sheet, i + step)
+    if tenth is None or tenth > 9 or unit_at(sheet, i + step + 1) or _is_counted(sheet, i + step + 1):
+        return None
+    return Found(step + 1, [fuse(sheet.tokens[i : i + step + 1], f"{degrees},{tenth}{sign}")])
+
+
+def metres(sheet: Sheet, i: int) -> Found | None:
+    """« un mètre soixante-quinze » -> 1,75 m; « un mètre cinq » -> 1,05 m."""
+    head = whole_at(sheet, i)
+    if head is None or head > 2 or not said_at(sheet, i + 1, ("mètre", "mètres")):
+        return None
+    tail = whole_at(sheet, i + 2)
+    if tail is None or tail > 99 or unit_at(sheet, i + 3):
+        return None
+    return Found(3, [fuse(sheet.tokens[i : i + 3], f"{head},{tail:02d}{NBSP}m")])
+
+
+def unit_then_decimals(sheet: Sheet, i: int) -> Found | None:
+    """« treize grammes deux » -> 13,2 g, « soixante-deux kilos cinq » -> 62,5 kg, where nothing else follows.
+
+    Grams only after a blood test: « un gramme trois fois par jour » is a dose and its rhythm.
+    """
+    head = whole_at(sheet, i)
+    if head is None or not said_at(sheet, i + 1, ("gramme", "grammes", "kilo", "kilos", "g", "kg")):
+        return None
+    tail = whole_at(sheet, i + 2)
+    if tail is None or tail == 0 or unit_at(sheet, i + 3) or _is_counted(sheet, i + 3):
+        return None
+    if said_at(sheet, i + 1, ("gramme", "grammes", "g")) and not said_before(sheet, i, listed("weighed_in_grams"), 5):
+        return None
+    sign = "g" if sheet.tokens[i + 1].low.startswith("g") else "kg"
+    if sign == "kg" and not (1 <= tail <= 9 or tail in range(100, 1000, 50)):
+        return None
+    return Found(3, [fuse(sheet.tokens[i : i + 3], f"{head},{tail}{NBSP}{sign}")])
+
+
+def surface(sheet: Sheet, i: int) -> Found | None:
+    """« trois sur deux centimètres » -> 3 x 2 cm; three dimensions too."""
+    parts, j = _by(sheet, i)
+    unit = unit_at(sheet, j) if len(parts) > 1 else None
+    if unit is None or unit.group != "length" or "/" in unit.sign:
+        return None
+    taken = j + unit.taken - i
+    text = " x ".join(printed(part) for part in parts) + NBSP + unit.sign
+    return Found(taken, [fuse(sheet.tokens[i : i + taken], text)])
+
+
+def _by(sheet: Sheet, i: int) -> tuple[list[Token], int]:
+    parts: list[Token] = []
+    j = i
+    while (part := number_at(sheet, j)) is not None:
+        parts.append(part)
+        j += 1
+        if not said_at(sheet, j, ("sur", "x", "×", "par")) or number_at(sheet, j + 1) is None:
+            break
+        j += 1
+    return parts, j
+
+
+def out_of(sheet: Sheet, i: int) -> Found | None:
+    """« sept sur dix » -> 7/10 on a scale; « quatre carottes sur douze » has its noun and is left alone."""
+    score, top = number_at(sheet, i), whole_at(sheet, i + 2)
+    if score is None or top not in _SCALE_TOPS or not said_at(sheet, i + 1, ("sur",)) or small(score) > top:
+        return None
+    if unit_at(sheet, i + 3) or _is_counted(sheet, i + 3):
+        return None
+    return Found(3, [fuse(sheet.tokens[i : i + 3], f"{printed(score)}/{top}")])
+
+
+def power_of_ten(sheet: Sheet, i: int) -> Found | None:
+    """« dix puissance six » -> 10^6."""
+    if whole_at(sheet, i) != 10 or not said_at(sheet, i + 1, ("puissance",)) or whole_at(sheet, i + 2) is None:
+        return None
+    return Found(3, [fuse(sheet.tokens[i : i + 3], f"10^{small(sheet.tokens[i + 2])}")])
+
+
+def range_of(sheet: Sheet, i: int) -> Found | None:
+    """« deux à trois fois », « six-huit semaines »: the first number is written when the second counts something."""
+    first = number_at(sheet, i)
+    if first is None:
+        return None
+    if said_at(sheet, i + 1, ("à", "ou", "et")) and number_at(sheet, i + 2) is not None:
+        if said_at(sheet, i + 1, ("et",)) and said_at(sheet, i - 1, ("entre",)):
+            taken = sheet.tokens[i : i + 3]
+            return Found(3, [fuse(taken[:1], printed(taken[0])), taken[1], _last_of_range(sheet, i + 2)])
+        if said_at(sheet, i + 1, ("et",)) and not unit_at(sheet, i + 3):
+            return None
+        if (sheet.tokens[i - 1].low if i else "") != "l'" and (unit_at(sheet, i + 3) or _is_counted(sheet, i + 3)):
+            return Found(1, [fuse([first], printed(first))])
+        return None
+    second = whole_at(sheet, i + 1)
+    if second is None or not is_number(first) or "," in first.number or not _is_counted(sheet, i + 2, "time"):
+        return None
+    if not 0 < second - small(first) <= 3 or written(first) or sheet.tokens[i + 2].low in ("an", "heure"):
+        return None
+    return Found(2, [fuse(sheet.tokens[i : i + 2], f"{small(first)}-{second}")])
+
+
+def _last_of_range(sheet: Sheet, i: int) -> Token:
+    """The second number of « entre deux et trois »: left for the unit that follows it, else written."""
+    if unit_at(sheet, i + 1) or _is_counted(sheet, i + 1):
+        return sheet.tokens[i]
+    return fuse([sheet.tokens[i]], printed(sheet.tokens[i]))
+
+
+def quantity(sheet: Sheet, i: int) -> Found | None:
+    """A number and its unit of measure: « mille milligrammes » -> 1 000 mg, « quinze pour cent » -> 15 %."""
+    amount = number_at(sheet, i)
+    unit = unit_at(sheet, i + 1)
+    if amount is None or unit is None:
+        return None
+    if amount.number == "1" and unit.group in ("angle", "pressure"):
+        return None  # « un degré de plus », « un bar »: articles
+    gap = "" if unit.group == "angle" else NBSP
+    taken = 1 + unit.taken
+    return Found(taken, [fuse(sheet.tokens[i : i + taken], printed(amount) + gap + unit.sign)])
+
+
+def half(sheet: Sheet, i: int) -> Found | None:
+    """« un demi-comprimé », « une demi-ampoule » -> ½ comprimé."""
+    if said_at(sheet, i, ("½",)) and _is_counted(sheet, i + 1):
+        return Found(2, [fuse(sheet.tokens[i : i + 2], f"½{NBSP}{sheet.tokens[i + 1].text}")])
+    if not 0 <= i < len(sheet.tokens) - 1 or sheet.tokens[i].low not in ("un", "une"):
+        return None
+    word = sheet.tokens[i + 1].low
+    if sheet.tokens[i + 1].kind is not Kind.WORD:
+        return None
+    if word.startswith("demi-") and counted_group(word[5:]) in ("form", "given"):
+        form = sheet.tokens[i + 1].text[5:]
+        return Found(2, [fuse(sheet.tokens[i : i + 2], f"½{NBSP}{form}")])
+    if word == "demi" and _is_counted(sheet, i + 2, "form"):
+        return Found(3, [fuse(sheet.tokens[i : i + 3], f"½{NBSP}{sheet.tokens[i + 2].text}")])
+    return None
+
+
+def counted(sheet: Sheet, i: int) -> Found | None:
+    """« trois fois », « un comprimé », « quatre mille unités »: a number before a noun of medicine that counts."""
+    amount = number_at(sheet, i)
+    if amount is None or i + 1 >= len(sheet.tokens) or sheet.tokens[i + 1].kind is not Kind.WORD:
+        return None
+    noun = sheet.tokens[i + 1]
+    group = counted_group(noun.low)
+    if not group:
+        return None
+    if amount.number == "1" and not _one_is_a_dose(sheet, i, group):
+        return None
+    follows = sheet.tokens[i + 2] if i + 2 < len(sheet.tokens) else None
+    a_dose = follows is None or follows.kind is not Kind.WORD or follows.low in listed("before_unités_is_ui")
+    if noun.low == "unités" and small(amount) >= 100 and a_dose:
+        return Found(2, [fuse(sheet.tokens[i : i + 2], f"{printed(amount)}{NBSP}UI")])
+    return Found(1, [fuse([amount], printed(amount))])
+
+
+def _one_is_a_dose(sheet: Sheet, i: int, group: str) -> bool:
+    """« un comprimé » is 1 comprimé; « une injection » is an article unless a rhythm follows; « un an » stays."""
+    if group == "form":
+        return True
+    if group == "fois":
+        return said_at(sheet, i + 2, ("par", "tous", "toutes"))
+    return group == "given" and said_at(sheet, i + 2, listed("rhythm") - {"le", "au", "à", "si"})
+
+
+_OFTEN = {"jour": "jour", "semaine": "semaine", "mois": "mois", "an": "an", "minute": "min", "heure": "h"}
+
+
+def rate(sheet: Sheet, i: int) -> Found | None:
+    """« 3 fois par jour » -> 3 fois/jour, « 12 000 par millimètre cube » -> 12 000/mm³: only after a written number."""
+    if i == 0 or not said_at(sheet, i, ("par",)):
+        return None
+    noun = sheet.tokens[i - 1]
+    number = noun.fixed and noun.text[:1].isdecimal()
+    unit = unit_at(sheet, i + 1)
+    if number and unit is not None and unit.group == "volume":
+        return Found(1 + unit.taken, [fuse(sheet.tokens[i : i + 1 + unit.taken], f"/{unit.sign}", glued=True)])
+    if not said_at(sheet, i + 1, _OFTEN):
+        return None
+    counts = noun.kind is Kind.WORD and counted_group(noun.low) in ("form", "given", "fois")
+    if number or (counts and i > 1 and sheet.tokens[i - 2].fixed):
+        return Found(2, [fuse(sheet.tokens[i : i + 2], f"/{_OFTEN[sheet.tokens[i + 1].low]}", glued=True)])
+    return None
+
+
+def thread(sheet: Sheet, i: int) -> Found | None:
+    """« vicryl deux zéro » -> 2/0: the gauge of a suture thread, only after its name."""
+    gauge = whole_at(sheet, i)
+    if gauge is None or not 1 <= gauge <= 11 or whole_at(sheet, i + 1) != 0:
+        return None
+    if not said_before(sheet, i, listed("threads"), 3):
+        return None
+    return Found(2, [fuse(sheet.tokens[i : i + 2], f"{gauge}/0")])
+
+
+def _is_counted(sheet: Sheet, i: int, group: str = "") -> bool:
+    if i >= len(sheet.tokens) or sheet.tokens[i].kind is not Kind.WORD:
+        return False
+    found = counted_group(sheet.tokens[i].low)
+    return found == group if group else bool(found)

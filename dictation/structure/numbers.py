@@ -1,0 +1,128 @@
+"""Numbers: how each number heard is written, decided by what stands around it, the most specific reading first.
+
+NUMBER tokens in, written tokens out: « mille milligrammes » becomes 1 000 mg, « tension treize huit » 13/8,
+« type deux » type 2. A rule claims its tokens by fixing them; what no rule claims is written by `bare`, or stays in
+words. No unit, no year, no zero is ever added; a reading that had to be chosen is a warning.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from itertools import pairwise
+
+from dictation.structure import classes, dates, measures
+from dictation.structure.grammar import Found, figures, is_number, printed, said_at, small, written
+from dictation.structure.lexicon import folded, listed, table
+from dictation.structure.numerals import read_numbers
+from dictation.structure.tokens import Kind, Sheet, fuse
+
+Rule = Callable[[Sheet, int], Found | None]
+
+RULES: tuple[Rule, ...] = (
+    classes.telephone,
+    classes.identifier,
+    classes.gleason,
+    classes.tumour_stage,
+    classes.pregnancies,
+    classes.vertebrae,
+    measures.blood_pressure,
+    measures.pressure_unit,
+    measures.temperature,
+    dates.numeric_date,
+    dates.day_range,
+    dates.calendar_date,
+    dates.day_after_surgery,
+    dates.clock,
+    classes.classification,
+    measures.metres,
+    measures.unit_then_decimals,
+    measures.thread,
+    measures.surface,
+    measures.out_of,
+    measures.power_of_ten,
+    measures.range_of,
+    measures.quantity,
+    measures.half,
+    measures.counted,
+    dates.ordinal,
+)
+
+# « les deux reins », « l'un des deux »: after these a small number is part of the phrase, not a measure.
+
+
+def write_numbers(sheet: Sheet) -> None:
+    """Read the number words of the sheet and write each of them."""
+    read_numbers(sheet)
+    for rule in RULES:
+        _sweep(sheet, rule)
+    _sweep(sheet, bare)
+    _sweep(sheet, measures.rate)
+    _warn_of_neighbours(sheet)
+
+
+def _warn_of_neighbours(sheet: Sheet) -> None:
+    """« vingt » then « cent » reads as 20 100 on paper: two numbers side by side are for a person to tell apart."""
+    for left, right in pairwise(sheet.tokens):
+        if left.text.isdecimal() and right.text.isdecimal() and len(right.text) == 3 and left.fixed and right.fixed:
+            sheet.warn("number.neighbours", [left, right])
+
+
+def _sweep(sheet: Sheet, rule: Rule) -> None:
+    i = 0
+    while i < len(sheet.tokens):
+        found = rule(sheet, i)
+        if found is None:
+            i += 1
+            continue
+        sheet.tokens[i : i + found.taken] = found.tokens
+        i += max(len(found.tokens), 1)
+
+
+def bare(sheet: Sheet, i: int) -> Found | None:
+    """A number nothing else explains: figures when it counts something or is ten or more, else the words as heard."""
+    token = sheet.tokens[i]
+    if not is_number(token):
+        return None
+    if written(token):  # already figures: as they are
+        return Found(1, [fuse([token], printed(token))])
+    if "," in token.number or (token.number != "1" and _wants_figures(sheet, i)):
+        return Found(1, [fuse([token], figures(token.number, year=_is_year(sheet, i)))])
+    return Found(1, [fuse([token], token.text, fixed=False)])
+
+
+def _wants_figures(sheet: Sheet, i: int) -> bool:
+    tokens = sheet.tokens
+    value = small(tokens[i])
+    before = tokens[i - 1].low if i else ""
+    after = tokens[i + 1] if i + 1 < len(tokens) else None
+    if i and tokens[i - 1].fold in table("drugs"):  # « bisoprolol cinq »: a dose whose unit was not said
+        return True
+    counts = (
+        after is not None and after.kind is Kind.WORD and not after.fixed and after.low not in listed("not_counted")
+    )
+    if counts and after is not None and after.low in listed("idioms"):
+        return value > 10
+    if value >= 10:
+        return True
+    if value == 0:
+        return before in ("à", "de")
+    if said_at(sheet, i + 1, listed("moments")) or (
+        said_at(sheet, i + 1, ("le", "au", "à")) and said_at(sheet, i + 2, listed("moments"))
+    ):
+        return True  # « six unités le matin, huit le midi »
+    if before == "sur" and i > 2 and tokens[i - 3].fixed and tokens[i - 3].text[:1].isdecimal():
+        return True  # « cinq jours sur sept »
+    if before in listed("determiners"):
+        return after is not None and after.fold in folded("counted")
+    if tokens[i].low == "neuf":  # « un état neuf » is an adjective
+        return counts or before in ("à", "le", "de")
+    if counts or (said_at(sheet, i + 1, ("par",)) and said_at(sheet, i + 2, ("jour", "semaine", "mois"))):
+        return True
+    return before in ("à", "le", "est", "score", "taille", "trocart", "de") or (i > 0 and tokens[i - 1].fixed)
+
+
+def _is_year(sheet: Sheet, i: int) -> bool:
+    """1900 to 2099 with no counted noun behind it reads as a year: no blank inside."""
+    value = small(sheet.tokens[i])
+    before = sheet.tokens[i - 1].low if i else ""
+    return 1900 <= value < 2100 and before in listed("before_a_year")

@@ -1,0 +1,279 @@
+"""Numerals: French number words become NUMBER tokens, « quatre-vingt-douze » as "92", « huit virgule quatre » as "8,4".
+
+Tokens in, tokens out. Only reads: how a number is written, or whether it stays in words, is decided by the rules of
+numbers.py. Accepts hyphens or blanks, septante, huitante, octante, nonante, and figures as a recogniser writes them.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from dictation.structure.lexicon import listed, low
+from dictation.structure.tokens import Kind, Sheet, Token
+
+UNITS = {
+    "zéro": 0, "zero": 0, "un": 1, "une": 1, "deux": 2, "trois": 3, "quatre": 4, "cinq": 5, "six": 6, "sept": 7,
+    "huit": 8, "neuf": 9, "dix": 10, "onze": 11, "douze": 12, "treize": 13, "quatorze": 14, "quinze": 15, "seize": 16,
+}  # fmt: skip
+TENS = {"vingt": 20, "trente": 30, "quarante": 40, "cinquante": 50, "soixante": 60}
+TENS |= {"septante": 70, "huitante": 80, "octante": 80, "nonante": 90}
+_ATOMS = frozenset(UNITS) | frozenset(TENS) | {"vingts", "cent", "cents", "mille", "million", "millions"}
+_FIGURES = re.compile(r"^\d+(?:[.,]\d+)?$")
+_GROUP = re.compile(r"^\d{3}$")
+# « quatre-vingts, un sachet » and not 81: a singular noun of count after « un » keeps it an article.
+
+
+@dataclass(frozen=True, slots=True)
+class _Atom:
+    word: str
+    token: int  # index of its token
+
+
+def _atoms_of(token: Token) -> list[str]:
+    """The number words of one token, [] when it is no number word."""
+    if token.kind is not Kind.WORD or token.fixed:
+        return []
+    parts = [part for part in low(token.text).split("-") if part]
+    if all(part in _ATOMS for part in parts):
+        return parts
+    if len(parts) > 2 and all(part in _ATOMS or part == "et" for part in parts) and parts[0] != "et":
+        return parts
+    return []
+
+
+def begins_number(token: Token) -> bool:
+    return bool(_atoms_of(token)) or bool(_FIGURES.match(token.text))
+
+
+def ends_number(tokens: Sequence[Token], i: int) -> bool:
+    """Whether a number stands at tokens[i]: « neuf » and « un » count."""
+    return i >= 0 and begins_number(tokens[i])
+
+
+def looks_like_year(tokens: Sequence[Token], i: int) -> bool:
+    """Whether the number ending at tokens[i] is a year: « deux mille quinze », « mille neuf cent… »."""
+    j = i
+    while j > 0 and (_atoms_of(tokens[j - 1]) or (tokens[j - 1].low == "et" and j > 1 and _atoms_of(tokens[j - 2]))):
+        j -= 1
+    if tokens[i].text.isdecimal():
+        return 1900 <= int(tokens[i].text) < 2100 and len(tokens[i].text) == 4
+    atoms = [_Atom(word, k) for k in range(j, i + 1) for word in (_atoms_of(tokens[k]) or [tokens[k].low])]
+    for start in range(len(atoms)):
+        value, end = _whole(atoms, start, tokens)
+        if end == len(atoms):
+            return 1900 <= value < 2100
+    return False
+
+
+def read_numbers(sheet: Sheet) -> None:
+    """Replace runs of number words by NUMBER tokens; everything else is left alone."""
+    tokens, out, i = sheet.tokens, [], 0
+    while i < len(tokens):
+        token = tokens[i]
+        if token.kind is Kind.WORD and not token.fixed and _FIGURES.match(token.text):
+            number, i = _figures(tokens, i)
+            out.append(number)
+        elif _atoms_of(token):
+            numbers, i = _heard(tokens, i, sheet)
+            out += numbers
+        elif token.low == "virgule" and token.kind is Kind.WORD and not token.fixed:
+            out.append(_left_over_comma(out, token))
+            i += 1
+        else:
+            out.append(token)
+            i += 1
+    sheet.tokens = out
+
+
+def _left_over_comma(before: list[Token], token: Token) -> Token:
+    if before and before[-1].low in ("en", "la", "une"):
+        return token  # « incision en virgule »
+    return replace(token, text=",", kind=Kind.MARK, said=True)
+
+
+def _figures(tokens: list[Token], i: int) -> tuple[Token, int]:
+    """A number already in figures, with its groups of three (« 1 000 ») and a spoken decimal part."""
+    j, digits = i + 1, tokens[i].text.replace(".", ",")
+    if tokens[i].text.isdecimal() and len(tokens[i].text) <= 3 and tokens[i].text[0] != "0":
+        while j < len(tokens) and tokens[j].kind is Kind.WORD and _GROUP.match(tokens[j].text):
+            digits, j = digits + tokens[j].text, j + 1
+    text = tokens[i].text if j == i + 1 else " ".join(t.text for t in tokens[i:j])
+    number = Token(text, tokens[i].first, tokens[j - 1].last, Kind.NUMBER, tokens[i].glued, number=digits)
+    return _with_decimals(tokens, number, j) if "," not in digits else (number, j)
+
+
+def _heard(tokens: list[Token], i: int, sheet: Sheet) -> tuple[list[Token], int]:
+    """The first number of the run of number words at tokens[i]; two, when one hyphened word holds two."""
+    run = _run(tokens, i)
+    value, end = _whole(run, 0, tokens)
+    last = run[end - 1].token
+    if end < len(run) and run[end].token == last:  # « six-huit »: one word, two numbers
+        return _split_word(tokens[last], run, end, last, tokens, i)
+    number = _number(tokens[i : last + 1], str(value))
+    number, j = _with_decimals(tokens, number, last + 1)
+    return [number], j
+
+
+def _run(tokens: list[Token], i: int) -> list[_Atom]:
+    """The number words that follow each other from tokens[i], with the « et » between two of them."""
+    run: list[_Atom] = []
+    while i < len(tokens):
+        parts = _atoms_of(tokens[i])
+        if not parts and tokens[i].low == "et" and run and i + 1 < len(tokens) and _atoms_of(tokens[i + 1]):
+            parts = ["et"]
+        if not parts:
+            break
+        run += [_Atom(part, i) for part in parts]
+        i += 1
+    return run
+
+
+def _split_word(
+    token: Token, run: list[_Atom], end: int, last: int, tokens: list[Token], i: int
+) -> tuple[list[Token], int]:
+    if run[0].token != last:  # the odd word is not the first: read up to it only
+        earlier = [atom for atom in run if atom.token < last]
+        value, stop = _whole(earlier, 0, tokens)
+        if stop == len(earlier) or earlier[stop].token != earlier[stop - 1].token:
+            return [_number(tokens[i : earlier[stop - 1].token + 1], str(value))], earlier[stop - 1].token + 1
+    own = [atom for atom in run if atom.token == i]
+    first, stop = _whole(own, 0, tokens)
+    second, done = _whole(own, stop, tokens)
+    words = low(token.text).split("-")
+    if done != len(own) or len(words) != len(own):
+        return [tokens[i]], i + 1
+    head = Token("-".join(words[:stop]), token.first, token.last, Kind.NUMBER, token.glued, number=str(first))
+    tail = Token("-" + "-".join(words[stop:]), token.first, token.last, Kind.NUMBER, glued=True, number=str(second))
+    return [head, tail], i + 1
+
+
+def _number(heard: Sequence[Token], digits: str) -> Token:
+    text = " ".join(t.text for t in heard)
+    return Token(text, heard[0].first, heard[-1].last, Kind.NUMBER, heard[0].glued, number=digits)
+
+
+def _with_decimals(tokens: list[Token], number: Token, j: int) -> tuple[Token, int]:
+    """`number`, with the decimal part that follows « virgule », and the index after it."""
+    if j >= len(tokens) or tokens[j].low != "virgule" or tokens[j].kind is not Kind.WORD:
+        return number, j
+    zeros, k = "", j + 1
+    while k < len(tokens) and tokens[k].low in ("zéro", "zero"):
+        zeros, k = zeros + "0", k + 1
+    atoms = _run(tokens, k)
+    mille = next((n for n, atom in enumerate(atoms) if atom.word == "mille"), len(atoms))
+    atoms = atoms[:mille]
+    if atoms and atoms[0].word not in ("zéro", "zero"):
+        value, end = _whole(atoms, 0, tokens)
+        if end == len(atoms) or atoms[end].token != atoms[end - 1].token:
+            zeros, k = zeros + str(value), atoms[end - 1].token + 1
+    elif not zeros and k < len(tokens) and tokens[k].text.isdecimal():
+        zeros, k = tokens[k].text, k + 1
+    if not zeros:
+        return number, j
+    text = " ".join([number.text, *(t.text for t in tokens[j:k])])
+    return replace(number, text=text, last=tokens[k - 1].last, number=f"{number.number},{zeros}"), k
+
+
+def _whole(atoms: Sequence[_Atom], i: int, tokens: Sequence[Token]) -> tuple[int, int]:
+    """(value, index after it) of the longest whole number at atoms[i]; (0, i) when there is none."""
+    value, j = _below_million(atoms, i, tokens)
+    if j > i and j < len(atoms) and atoms[j].word in ("million", "millions"):
+        rest, k = _below_million(atoms, j + 1, tokens)
+        return value * 1_000_000 + rest, max(k, j + 1)
+    return value, j
+
+
+def _below_million(atoms: Sequence[_Atom], i: int, tokens: Sequence[Token]) -> tuple[int, int]:
+    if i < len(atoms) and atoms[i].word == "mille":
+        head, j = 1, i
+    else:
+        head, j = _below_thousand(atoms, i, tokens)
+    if j < len(atoms) and atoms[j].word == "mille" and (j > i or head == 1) and head != 0:
+        rest, k = _below_thousand(atoms, j + 1, tokens, most=9)
+        return (head * 1000 + rest, k) if k > j + 1 and rest else (head * 1000, j + 1)
+    return head, j
+
+
+def _below_thousand(atoms: Sequence[_Atom], i: int, tokens: Sequence[Token], most: int = 19) -> tuple[int, int]:
+    """Below a thousand; up to « dix-neuf cent » where `most` hundreds allow it (years said the old way)."""
+    if i < len(atoms) and atoms[i].word == "cent":
+        head, j = 1, i
+    else:
+        head, j = _below_hundred(atoms, i, tokens)
+        if not (j < len(atoms) and atoms[j].word in ("cent", "cents") and j > i and 2 <= head <= most and head != 10):
+            return head, j
+    if atoms[j].word == "cents":
+        return head * 100, j + 1
+    if j + 1 < len(atoms) and _counts_alone(atoms, j + 1, tokens):
+        return head * 100, j + 1
+    rest, k = _below_hundred(atoms, j + 1, tokens)
+    return (head * 100 + rest, k) if k > j + 1 and rest else (head * 100, j + 1)
+
+
+def _counts_alone(atoms: Sequence[_Atom], i: int, tokens: Sequence[Token]) -> bool:
+    """« lasilix vingt deux fois par jour »: a small number as a word of its own before « fois » is the rhythm."""
+    here = atoms[i].token
+    if i and atoms[i - 1].token == here:
+        return False
+    return (
+        UNITS.get(atoms[i].word, 0) in (1, 2, 3, 4, 5, 6) and here + 1 < len(tokens) and tokens[here + 1].low == "fois"
+    )
+
+
+def _below_hundred(atoms: Sequence[_Atom], i: int, tokens: Sequence[Token]) -> tuple[int, int]:
+    if i >= len(atoms):
+        return 0, i
+    word = atoms[i].word
+    if word == "quatre" and i + 1 < len(atoms) and atoms[i + 1].word in ("vingt", "vingts"):
+        if atoms[i + 1].word == "vingts":
+            return 80, i + 2
+        extra, j = _teen_or_unit(atoms, i + 2, tokens, article=True)
+        return 80 + extra, j
+    if word == "dix":
+        if i + 1 < len(atoms) and UNITS.get(atoms[i + 1].word, 0) in (7, 8, 9):
+            return 10 + UNITS[atoms[i + 1].word], i + 2
+        return 10, i + 1
+    if word in UNITS:
+        return UNITS[word], i + 1
+    if word in TENS:
+        return _tens(atoms, i, tokens)
+    return 0, i
+
+
+def _tens(atoms: Sequence[_Atom], i: int, tokens: Sequence[Token]) -> tuple[int, int]:
+    value, j = TENS[atoms[i].word], i + 1
+    if j >= len(atoms):
+        return value, j
+    if atoms[j].word == "et":
+        if j + 1 < len(atoms) and atoms[j + 1].word in ("un", "une"):
+            return value + 1, j + 2
+        if value == 60 and j + 1 < len(atoms) and atoms[j + 1].word == "onze":
+            return 71, j + 2
+        return value, j
+    if value == 60:
+        extra, j = _teen_or_unit(atoms, j, tokens, article=False)
+        return value + extra, j
+    unit = UNITS.get(atoms[j].word, 0)
+    if _counts_alone(atoms, j, tokens):
+        return value, j
+    joined = atoms[j].token == atoms[i].token
+    return (value + unit, j + 1) if 2 <= unit <= 9 or (unit == 1 and joined) else (value, j)
+
+
+def _teen_or_unit(atoms: Sequence[_Atom], i: int, tokens: Sequence[Token], *, article: bool) -> tuple[int, int]:
+    """What may follow « soixante » or « quatre-vingt »: 1 to 19, « un » only where it is not an article."""
+    if i >= len(atoms):
+        return 0, i
+    word = atoms[i].word
+    if word == "dix":
+        return _below_hundred(atoms, i, tokens)
+    if _counts_alone(atoms, i, tokens):
+        return 0, i
+    value = UNITS.get(word, 0)
+    if value == 1:
+        joined = i > 0 and atoms[i].token == atoms[i - 1].token
+        after = tokens[atoms[i].token + 1].low if atoms[i].token + 1 < len(tokens) else ""
+        return (1, i + 1) if joined or (article and after not in listed("one_of")) else (0, i)
+    return (value, i + 1) if value else (0, i)

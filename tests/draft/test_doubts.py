@@ -1,0 +1,211 @@
+"""Planted errors are raised, each by its rule, in French, with a quote the page can find; clean text is not doubted."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from datetime import date
+from typing import Any
+
+import pytest
+
+from dictation.domain.documents import Doubt, Draft, LetterType, Risk, Sidecar
+from dictation.domain.people import Addressee, Patient, Sex
+from dictation.draft import write
+from dictation.draft.doubts import RULES
+from dictation.draft.doubts.doses import usual_doses
+from dictation.structure import structure
+from tests.structure.spoken import transcript_of
+from transcribe.transcript import Flag
+
+PATIENT = Patient("Durand", "Michel", date(1954, 3, 12), Sex.MALE, hospital_number="1")
+SIDECAR = Sidecar("10100000016", PATIENT, Addressee("Petit", "Sylvie"), LetterType.CONSULTATION)
+OPENING = "monsieur michel durand né le douze mars mille neuf cent cinquante-quatre point "
+CLEAN = OPENING + (
+    "motif de consultation deux points toux point examen clinique deux points tension treize huit point "
+    "conclusion deux points bronchite droite point "
+    "conduite à tenir deux points paracétamol un gramme trois fois par jour point"
+)
+
+
+def draft_of(text: str, sidecar: Sidecar | None = SIDECAR, **heard: Any) -> Draft:
+    transcript = transcript_of(text, **heard)
+    return write(structure(transcript, sidecar), sidecar, None, transcript)
+
+
+def doubts_of(text: str, sidecar: Sidecar | None = SIDECAR, **heard: Any) -> list[Doubt]:
+    """The doubts, without those about missing headings: most texts here are short."""
+    return [d for d in draft_of(text, sidecar, **heard).doubts if not d.rule_id.startswith("mandatory")]
+
+
+def rules(doubts: list[Doubt]) -> list[str]:
+    return [doubt.rule_id for doubt in doubts]
+
+
+def test_a_clean_letter_has_no_doubt() -> None:
+    assert draft_of(CLEAN).doubts == ()
+
+
+PLANTED = {
+    "another name": (OPENING.replace("durand", "durant"), "identity.name"),
+    "another first name": (OPENING.replace("michel", "marcel"), "identity.name"),
+    "another birth date": (OPENING.replace("douze", "treize"), "identity.birth_date"),
+    "another addressee": ("courrier au docteur anne petit à la ligne bien point", "identity.addressee"),
+    "dose ten times too high": ("paracétamol dix grammes par jour point", "dose.range"),
+    "dose ten times too low": ("amlodipine zéro virgule cinq milligramme par jour point", "dose.range"),
+    "too often a day": ("paracétamol un gramme huit fois par jour point", "dose.range"),
+    "unit of another size": ("lévothyroxine soixante-quinze milligrammes par jour point", "dose.range"),
+    "unit of another kind": ("énoxaparine quatre mille milligrammes par jour point", "dose.unit"),
+    "no unit": ("bisoprolol cinq le matin point", "dose.no_unit"),
+    "drug that resembles one": ("amlodapine cinq milligrammes le matin point", "drug.resembles"),
+    "drug nobody knows": ("zibrolax cinq milligrammes le matin point", "drug.unknown"),
+    "two sides, two sections": (
+        "motif de consultation deux points gonarthrose droite point "
+        "conclusion deux points prothèse du genou gauche point",
+        "sides.two",
+    ),
+    "two sides, one organ": (
+        "conclusion deux points hernie du côté gauche point la hernie droite est opérée point",
+        "sides.two",
+    ),
+    "allergic and prescribed": (
+        "allergies deux points allergie à la pénicilline point traitement de sortie deux points augmentin un gramme "
+        "trois fois par jour point",
+        "allergy.prescribed",
+    ),
+    "a day that is none": ("opéré le trente février deux mille vingt-six point", "date.impossible"),
+    "before birth": (OPENING + "opéré le trois mars mille neuf cent cinquante point", "date.before_birth"),
+    "a side corrected": ("douleur du genou droit correction du genou gauche point", "edit.corrected"),
+    "a sentence erased": ("pas de fièvre point elle tousse point efface la dernière phrase", "edit.erased"),
+    "a score that does not add up": ("gleason sept trois plus trois point", "class.gleason"),
+    "a pressure with a comma": ("tension artérielle 13,8 point", "pressure.decimal"),
+    "two numbers side by side": ("débit vingt cent point", "number.neighbours"),
+}
+
+
+@pytest.mark.parametrize("plant", list(PLANTED))
+def test_a_planted_error_is_raised(plant: str) -> None:
+    text, rule = PLANTED[plant]
+    assert rule in rules(doubts_of(text))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "conclusion deux points hernie inguinale gauche point il n'y a pas de hernie à droite point",
+        "antécédents deux points prothèse du genou gauche point conclusion deux points gonarthrose droite point",
+        "conclusion deux points arthrose bilatérale point prothèse du genou droit point",
+        "aucune allergie connue point amoxicilline un gramme trois fois par jour point",
+        "allergie à la pénicilline point paracétamol un gramme point",
+        "amoxicilline quatre-vingts milligrammes par kilo par jour point",
+        "prostate de cinquante-cinq grammes et résidu de quarante millilitres point",
+        "hémoglobine treize grammes deux point",
+        "madame durand est vue ce jour point",
+    ],
+)
+def test_what_is_in_order_is_not_doubted(text: str) -> None:
+    assert rules(doubts_of(text)) == []
+
+
+@pytest.mark.parametrize(
+    ("word", "rule", "risk"),
+    [
+        ("cinq", "heard.drug", Risk.HIGH),
+        ("milligrammes", "heard.drug", Risk.HIGH),
+        ("droit", "heard.side", Risk.HIGH),
+        ("quarante", "heard.measurement", Risk.MEDIUM),
+        ("mars", "heard.date", Risk.MEDIUM),
+    ],
+)
+def test_a_figure_side_or_unit_heard_badly_is_raised(word: str, rule: str, risk: Risk) -> None:
+    text = "amlodipine cinq milligrammes point genou droit point lésion de quarante millimètres vue le deux mars point"
+    assert doubts_of(text) == []
+    [doubt] = doubts_of(text, unsure={word: 0.3})
+    assert (doubt.rule_id, doubt.risk) == (rule, risk)
+
+
+def test_a_telephone_line_is_trusted_less() -> None:
+    text = "lésion de quarante millimètres point"
+    assert doubts_of(text, unsure={"quarante": 0.6}) == []
+    assert rules(doubts_of(text, unsure={"quarante": 0.6}, narrow_band=True)) == ["heard.measurement"]
+
+
+def test_a_badly_heard_word_without_figures_is_not_raised() -> None:
+    assert doubts_of("examen parfaitement normal point", unsure={"parfaitement": 0.2}) == []
+
+
+@pytest.mark.parametrize(
+    "kind", ["speech_without_words", "words_without_speech", "loop", "prompt_echo", "early_end", "new"]
+)
+def test_what_recognition_flags_is_raised_with_its_sound(kind: str) -> None:
+    [doubt] = doubts_of("examen normal point", flags=(Flag(kind, 0.5, 0.9, "3 s"),))
+    assert doubt.rule_id == f"coverage.{kind}"
+    assert doubt.span is not None and (doubt.span.start, doubt.span.end) == (0.5, 0.9)
+
+
+def test_each_legal_heading_of_a_discharge_letter_is_asked_for() -> None:
+    draft = draft_of(
+        "motif d'hospitalisation deux points toux point", replace(SIDECAR, letter_type=LetterType.DISCHARGE)
+    )
+    asked = " ".join(doubt.reason for doubt in draft.doubts if doubt.rule_id == "mandatory.heading")
+    for title in ("Synthèse médicale du séjour", "Traitement de sortie", "Résultats en attente", "Suites à donner"):
+        assert title in asked
+    assert "Motif" not in asked
+
+
+def test_an_operation_needs_its_date() -> None:
+    operation = replace(SIDECAR, letter_type=LetterType.OPERATION)
+    assert "mandatory.date" in rules(list(draft_of("intervention deux points cure de hernie point", operation).doubts))
+    dated = "date de l'intervention deux points le neuf mars deux mille vingt-six point"
+    assert "mandatory.date" not in rules(list(draft_of(dated, operation).doubts))
+
+
+def test_a_kind_of_letter_said_otherwise_than_in_the_sidecar_is_raised() -> None:
+    assert "letter_type.differs" in rules(doubts_of("compte rendu opératoire point à la ligne bien point"))
+
+
+def test_nothing_recognised_is_said_so() -> None:
+    assert "coverage.empty" in rules(doubts_of(""))
+
+
+@pytest.mark.parametrize("plant", PLANTED)
+def test_every_doubt_can_be_found_heard_and_read(plant: str) -> None:
+    draft = draft_of(PLANTED[plant][0])
+    texts = {section.kind: section.text for section in draft.sections}
+    for doubt in draft.doubts:
+        if doubt.quote:
+            assert doubt.section is not None and doubt.quote in texts[doubt.section]
+            assert doubt.span is not None
+        assert doubt.reason.endswith(".")
+        assert not re.search(r"[^\u00a0]:|[^\u202f];|'|« (?!$)| »", doubt.reason.replace("\u00a0;", "\u202f;"))
+    assert len({doubt.key for doubt in draft.doubts}) == len(draft.doubts)
+
+
+def test_the_most_dangerous_comes_first() -> None:
+    doubts = draft_of(PLANTED["another name"][0] + " bisoprolol cinq le matin point").doubts
+    assert [doubt.risk for doubt in doubts] == sorted((doubt.risk for doubt in doubts), reverse=True)
+    assert doubts[0].rule_id == "identity.name"
+
+
+def test_many_doubts_of_one_kind_are_told_together() -> None:
+    sizes = str.split("onze douze treize quatorze quinze seize vingt trente")
+    text = " ".join(f"lésion de {size} millimètres point" for size in sizes)
+    doubts = doubts_of(text, unsure=dict.fromkeys(sizes, 0.2))
+    assert len(doubts) == 6
+    assert "3 autres" in doubts[-1].reason
+
+
+def test_a_doubt_in_a_repeated_number_quotes_enough_to_tell_which() -> None:
+    text = "nodule de dix millimètres à droite point kyste de dix millimètres à gauche point"
+    transcript = transcript_of(text)
+    words = tuple(replace(w, probability=0.2) if n == 9 else w for n, w in enumerate(transcript.words))
+    heard = replace(transcript, words=words)
+    [doubt] = [d for d in write(structure(heard), None, LetterType.CONSULTATION, heard).doubts if "heard" in d.rule_id]
+    assert doubt.quote == "10\u00a0mm à gauche."
+
+
+def test_every_rule_is_in_the_table_and_every_usual_dose_makes_sense() -> None:
+    assert len(RULES) == 11
+    for name, usual in usual_doses().items():
+        assert 0 < usual.least <= usual.most <= usual.most_a_day, name
+        assert usual.source
