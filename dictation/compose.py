@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from dictation.store.accounts import Account
     from dictation.store.ledger import Ledger
     from dictation.web.parts import WebParts
+    from transcribe.audio import Audio
 
 log = logging.getLogger(__name__)
 
@@ -87,7 +88,7 @@ class Installation:
         """Seconds of sound in a file; UnreadableAudio when it cannot be a dictation."""
         return self._decode(path).duration
 
-    def _decode(self, sound: Path | bytes) -> Any:
+    def _decode(self, sound: Path | bytes) -> Audio:
         """Decoded behind a wall. TryAgainLater when the decoder was ended from outside: not the recording's fault."""
         from transcribe.child import decode_in_child
 
@@ -243,7 +244,7 @@ class Installation:
             draft=self._write_draft,
             verify_letter=self._verify_letter,
             send=lambda dictation_id: send(dictation_id, self.desk),
-            archive=lambda dictation_id: self.archive.write(dictation_id),
+            archive=self.archive.write,
             max_attempts=self.settings.workflow.max_attempts,
             retry_seconds=self.settings.workflow.retry_seconds,
         )

@@ -72,7 +72,7 @@ class Parts:
     draft: Callable[[Report, Sidecar, LetterType | None, Transcript], Draft]
     verify_letter: Callable[[bytes, str], None]  # (PDF, approved digest); NeedsAPerson when it is another or not PDF/A
     send: Callable[[str], Receipt]  # dictation id; moves typeset -> sending -> sent itself; sending twice is a no-op
-    archive: Callable[[str], None]  # dictation id; writes the whole bundle again each time
+    archive: Callable[[str], object]  # dictation id; writes the whole bundle again each time
     max_attempts: int = 3
     retry_seconds: float = 60.0
 

@@ -84,7 +84,7 @@ class StoreSettings(Part):
 class WorkflowSettings(Part):
     reconcile_seconds: float = Field(2.0, gt=0)
     max_attempts: int = Field(3, ge=1)
-    retry_seconds: float = Field(60.0, ge=0, description="first wait after TryAgainLater; doubles each time, at most 1 h")
+    retry_seconds: float = Field(60.0, ge=0, description="first wait after TryAgainLater; doubles, at most 1 h")
     uncertain_after_seconds: float = Field(900.0, ge=0)
     limit_network: bool = Field(False, description="the worker refuses any connection but loopback and the mail host")
 
@@ -147,7 +147,7 @@ class Settings(BaseSettings):
         env_prefix="DICTATION_", env_nested_delimiter="__", frozen=True, extra="forbid", arbitrary_types_allowed=True
     )
 
-    home: Path = Field(Path("."), description="holds inbox/, outbox/, models/ and .state/")
+    home: Path = Field(Path(), description="holds inbox/, outbox/, models/ and .state/")
     templates: Path | None = Field(None, description="default: the templates of this program")
     models: Path | None = Field(None, description="default: <home>/models when it exists, else those of this program")
     inbox: InboxSettings = InboxSettings()

@@ -18,7 +18,7 @@ from collections.abc import Callable, Collection, Iterator
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Protocol
 
 from dictation.disk import failpoint, make_folder, sync_folder, write_durably
 from dictation.domain.progress import State
@@ -47,7 +47,7 @@ class Ledger(Protocol):
     ) -> str: ...
 
     def move(
-        self, id: str, /, before: State | Collection[State], after: State, *, actor: str, note: str = "", **facts: Any
+        self, id: str, /, before: State | Collection[State], after: State, *, actor: str, note: str = ""
     ) -> bool: ...
 
 

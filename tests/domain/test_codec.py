@@ -28,8 +28,12 @@ from dictation.domain.progress import Dictation, State
 from dictation.domain.spans import Span
 
 NOW = datetime(2026, 11, 20, 9, 30, tzinfo=UTC)
-PATIENT = Patient("Martin", "Jeanne", date(1950, 2, 12), Sex.FEMALE, Ins("250026249800173", "1.2.250.1.213.1.4.10"), "IPP7")
-SIDECAR = Sidecar("10100000017", PATIENT, Addressee("Petit", "Luc", address=("1 rue Haute", "62300 Lens")), LetterType.DISCHARGE)
+PATIENT = Patient(
+    "Martin", "Jeanne", date(1950, 2, 12), Sex.FEMALE, Ins("250026249800173", "1.2.250.1.213.1.4.10"), "IPP7"
+)
+SIDECAR = Sidecar(
+    "10100000017", PATIENT, Addressee("Petit", "Luc", address=("1 rue Haute", "62300 Lens")), LetterType.DISCHARGE
+)
 REPORT = Report(
     (Section(SectionKind.REASON, "Motif", (Sentence("Douleur.", Span(0.5, 1.0), 0, 2),)),),
     (Finding(FindingKind.DRUG, "1 g", 0, 0, 3, None, "drug.dose", values=(("dose", "1"), ("unit", "g"))),),

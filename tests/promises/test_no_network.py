@@ -1,4 +1,4 @@
-"""A process under limit_network reaches loopback and the mail host; any other connection is refused before it starts."""
+"""A process under limit_network reaches loopback and the mail host; any other connection is refused."""
 
 import subprocess
 import sys
