@@ -1,0 +1,263 @@
+"""Desk: the page where a secretary listens, corrects, answers the points to check and hands the letter over.
+
+One form holds the whole text; every button of the page sends it, so no click can lose a word. The script saves it by
+itself in the background through the same door. Rules: dictation/proofread.py.
+"""
+
+from __future__ import annotations
+
+import functools
+from dataclasses import dataclass
+from datetime import date
+
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.views.decorators.http import require_POST, require_safe
+
+from dictation import proofread
+from dictation.domain.documents import Doubt, Draft, DraftSection, Risk, SectionKind
+from dictation.domain.people import Author
+from dictation.domain.progress import Dictation, State
+from dictation.errors import DictationError
+from dictation.web import french, sheets
+from dictation.web.pages import notice, page, refused, wants_json
+from dictation.web.parts import parts, today
+from dictation.web.people import READERS, journal, person, readable, roles
+
+_K = SectionKind
+TITLES = {
+    _K.OPENING: "",
+    _K.REASON: "Motif",
+    _K.HISTORY: "Antécédents",
+    _K.ALLERGIES: "Allergies",
+    _K.ILLNESS: "Histoire de la maladie",
+    _K.USUAL_TREATMENT: "Traitement habituel",
+    _K.EXAMINATION: "Examen clinique",
+    _K.TESTS: "Examens complémentaires",
+    _K.PROCEDURE: "Intervention",
+    _K.COURSE: "Évolution",
+    _K.DISCHARGE_TREATMENT: "Traitement de sortie",
+    _K.PENDING: "Résultats en attente",
+    _K.CONCLUSION: "Conclusion",
+    _K.PLAN: "Conduite à tenir",
+    _K.CLOSING: "",
+}
+SHOWN = {_K.OPENING: "Début de la lettre", _K.CLOSING: "Formule de fin"}  # sections printed without a title
+RISKS = {Risk.HIGH: "risque élevé", Risk.MEDIUM: "risque moyen", Risk.LOW: "risque faible"}
+VERDICT_WORDS = {"heard": "Juste", "corrected": "Corrigé", "asked": "Demander"}
+LATEST_TEXT = 200_000  # characters in one form: far above any letter
+
+
+@dataclass(frozen=True, slots=True)
+class Point:
+    """A doubt as the page shows it."""
+
+    doubt: Doubt
+    number: int
+    verdict: str  # "" while open
+    risk: str
+    section: int | None  # index of the section its words stand in
+    changed: bool  # its words are no longer in the text
+
+
+def points_of(draft: Draft, ticks: dict[str, str]) -> list[Point]:
+    """Every doubt, most dangerous first."""
+    ordered = sorted(draft.doubts, key=lambda doubt: -doubt.risk)
+    out = []
+    for number, doubt in enumerate(ordered, start=1):
+        places = [i for i, s in enumerate(draft.sections) if doubt.section in (None, s.kind)]
+        holding = [i for i in places if doubt.quote and doubt.quote in draft.sections[i].text]
+        place = next(iter(holding or (places if doubt.section else [])), None)
+        changed = bool(doubt.quote) and not holding
+        out.append(Point(doubt, number, ticks.get(doubt.key, ""), RISKS[doubt.risk], place, changed))
+    return out
+
+
+@require_safe
+@roles(*READERS)
+def desk(request: HttpRequest, dictation_id: str) -> HttpResponse:
+    dictation = readable(request, dictation_id)
+    if dictation.state is not State.DRAFTED:
+        return redirect(f"{reverse('case', kwargs={'dictation_id': dictation_id})}?histoire=1")
+    journal(request, "opened", dictation_id)
+    return _desk(request, dictation, add=request.GET.get("ajouter", ""))
+
+
+def _desk(
+    request: HttpRequest, dictation: Dictation, *, add: str = "", ask: tuple[str, ...] = (), status: int = 200
+) -> HttpResponse:
+    ledger = parts().ledger
+    draft = ledger.draft(dictation.id)
+    points = points_of(draft, ledger.ticks(dictation.id))
+    sections = list(draft.sections)
+    if add in set(SectionKind):
+        sections.append(DraftSection(SectionKind(add), TITLES[SectionKind(add)], ""))
+        order = list(SectionKind)
+        sections.sort(key=lambda section: order.index(section.kind))
+    present = {section.kind for section in draft.sections}
+    context = {
+        "dictation": dictation,
+        "author": author_of(dictation),
+        "draft": draft,
+        "sections": sections,
+        "added": add,
+        "shown": SHOWN,
+        "missing": [(kind, TITLES[kind] or SHOWN[kind]) for kind in SectionKind if kind not in present],
+        "points": points,
+        "waiting": sum(not point.verdict for point in points),
+        "verdicts": VERDICT_WORDS,
+        "ask": [point for point in points if point.doubt.key in ask],
+        "sent_back": _last_reason(dictation),
+    }
+    return page(request, "proofread/page.html", status=status, **context)
+
+
+def author_of(dictation: Dictation) -> Author | None:
+    return parts().author(dictation.sidecar.author) if dictation.sidecar else None
+
+
+def _last_reason(dictation: Dictation) -> str:
+    """Why the signatory sent it back, while that is the last thing that happened to its state."""
+    for entry in reversed(list(parts().ledger.journal(dictation.id))):
+        if entry.action == State.DRAFTED:
+            sent_back = entry.details.get("before") == State.PROOFREAD
+            return str(entry.details.get("note", "")) if sent_back else ""
+    return ""
+
+
+@require_POST
+@roles(*READERS)
+def save(request: HttpRequest, dictation_id: str) -> HttpResponse:
+    """POST: the text first, always; then what the button says. JSON for our own script, pages for a browser."""
+    dictation = readable(request, dictation_id)
+    who, ledger = person(request), parts().ledger
+    try:
+        sections, version = _posted(request)
+    except ValueError:
+        return HttpResponse(status=400)
+    try:
+        version = proofread.correct(ledger, dictation_id, sections, actor=who.account, expected_version=version)
+    except DictationError as error:
+        return _conflict(request, dictation, sections, error) if error.code == "E_CONFLICT" else refused(request, error)
+    action, _, value = request.POST.get("action", "save").partition(":")
+    try:
+        if action == "tick":
+            verdict, _, key = value.partition(":")
+            proofread.tick(ledger, dictation_id, key, verdict, actor=who.account)  # type: ignore[arg-type]
+        elif action == "hand_over":
+            confirmed = request.POST.getlist("confirmed")
+            proofread.hand_over(ledger, dictation_id, actor=who.account, expected_version=version, confirmed=confirmed)
+            return _handed_over(request, dictation_id)
+        elif action == "hold":
+            proofread.hold(ledger, dictation_id, request.POST.get("reason", ""), actor=who.account)
+            notice(request, "Dictée mise en attente, dans «\u00a0Questions\u00a0».")
+            return redirect("worklist", tab="a-relire")
+        elif action not in {"save", "add"}:
+            return HttpResponse(status=400)
+    except proofread.OpenPoints as error:
+        return _desk(request, dictation, ask=error.keys, status=409)
+    except DictationError as error:
+        return refused(request, error)
+    return _saved(request, dictation_id, version, action)
+
+
+def _posted(request: HttpRequest) -> tuple[list[DraftSection], int]:
+    """The sections of the form in the order of the page, and the version they come from. ValueError when mangled."""
+    kinds, titles, texts = (request.POST.getlist(name) for name in ("kind", "title", "text"))
+    if not len(kinds) == len(titles) == len(texts) or not kinds or sum(map(len, texts)) > LATEST_TEXT:
+        raise ValueError("sections do not match")
+    sections = [DraftSection(SectionKind(k), t, text) for k, t, text in zip(kinds, titles, texts, strict=True)]
+    return sections, int(request.POST.get("version", ""))
+
+
+def _saved(request: HttpRequest, dictation_id: str, version: int, action: str) -> HttpResponse:
+    ledger = parts().ledger
+    if wants_json(request):
+        points = points_of(ledger.draft(dictation_id), ledger.ticks(dictation_id))
+        now = parts().clock()
+        answer = {
+            "version": version,
+            "saved_at": french.moment(now, now),
+            "waiting": sum(not point.verdict for point in points),
+            "points": [{"key": p.doubt.key, "verdict": p.verdict, "changed": p.changed} for p in points],
+        }
+        return JsonResponse(answer)
+    target = reverse("desk", kwargs={"dictation_id": dictation_id})
+    kind = request.POST.get("add", "")
+    if action == "add" and kind in set(SectionKind):
+        return redirect(f"{target}?ajouter={kind}#nouvelle")
+    if action == "save":
+        notice(request, "Texte enregistré.")
+    return redirect(f"{target}#points" if action == "tick" else target)
+
+
+def _handed_over(request: HttpRequest, dictation_id: str) -> HttpResponse:
+    following = parts().ledger.list({State.DRAFTED}, author=person(request).scope, limit=1)
+    link = reverse("desk", kwargs={"dictation_id": following[0].id}) if following else ""
+    notice(request, "Lettre transmise à la signature.", link=link, link_words="Ouvrir la suivante")
+    return redirect("worklist", tab="a-relire")
+
+
+def _conflict(
+    request: HttpRequest, dictation: Dictation, mine: list[DraftSection], error: DictationError
+) -> HttpResponse:
+    """Somebody saved meanwhile: both texts side by side, nothing lost, a person chooses."""
+    if wants_json(request):
+        return JsonResponse({"code": error.code, "sentence": error.sentence}, status=409)
+    stored = parts().ledger.draft(dictation.id)
+    context = {"dictation": dictation, "pairs": _pairs(mine, stored), "stored": stored, "shown": SHOWN}
+    return page(request, "proofread/conflict.html", status=409, **context)
+
+
+def _pairs(mine: list[DraftSection], stored: Draft) -> list[tuple[DraftSection, DraftSection | None]]:
+    """Each section of the form beside the stored one of its kind; those only the store has come last, blank here."""
+    left, pairs = list(stored.sections), []
+    for section in mine:
+        other = next((one for one in left if one.kind is section.kind), None)
+        if other is not None:
+            left.remove(other)
+        pairs.append((section, other))
+    return pairs + [(DraftSection(one.kind, one.title, ""), one) for one in left]
+
+
+@functools.lru_cache(maxsize=8)
+def _preview(dictation_id: str, row_version: int, version: int, day: str) -> bytes:
+    """The PDF of a draft, for the eye only: what is signed is rendered by open_for_signing."""
+    ledger = parts().ledger
+    draft = ledger.draft(dictation_id, version)
+    return parts().typeset(ledger.get(dictation_id), draft, signatory="", printed_on=date.fromisoformat(day))
+
+
+def _preview_of(dictation: Dictation) -> bytes:
+    if not dictation.draft_version:
+        raise Http404
+    return _preview(dictation.id, dictation.version, dictation.draft_version, today().isoformat())
+
+
+@require_safe
+@roles(*READERS)
+def preview(request: HttpRequest, dictation_id: str) -> HttpResponse:
+    """The letter as it would be printed now. With ?partie=1 only the pictures, for the desk's panel."""
+    dictation = readable(request, dictation_id)
+    if dictation.state is not State.DRAFTED:
+        raise Http404
+    journal(request, "previewed", dictation_id)
+    try:
+        count = sheets.page_count(_preview_of(dictation))
+    except DictationError as error:
+        return refused(request, error)
+    template = "proofread/_preview.html" if request.GET.get("partie") else "proofread/preview.html"
+    return page(request, template, dictation=dictation, count=count, version=dictation.draft_version)
+
+
+@require_safe
+@roles(*READERS)
+def preview_sheet(request: HttpRequest, dictation_id: str, number: int) -> HttpResponse:
+    dictation = readable(request, dictation_id)
+    if dictation.state is not State.DRAFTED:
+        raise Http404
+    try:
+        return HttpResponse(sheets.sheet(_preview_of(dictation), number), content_type="image/png")
+    except IndexError as error:
+        raise Http404 from error

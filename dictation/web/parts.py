@@ -1,0 +1,87 @@
+"""Parts: what the pages need and do not build themselves.
+
+compose.py calls install() once before the first request; views call parts(). Tests install their own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any, Protocol
+
+from dictation import proofread
+from dictation.domain.check import Check
+from dictation.domain.exchange import Dispatch, OutboxState, Receipt
+from dictation.domain.people import Author
+from dictation.domain.progress import Dictation, State
+from dictation.settings import WebSettings
+from dictation.web.french import PARIS
+
+
+class Ledger(proofread.Ledger, Protocol):
+    """What the pages need of the ledger beyond proofreading; dictation/store/ledger.py satisfies it."""
+
+    def list(
+        self,
+        states: Collection[State] | None = None,
+        *,
+        author: Any = None,
+        text: str = "",
+        limit: int = 200,
+        offset: int = 0,
+    ) -> list[Dictation]: ...
+    def counts(self, *, author: Any = None) -> dict[State, int]: ...
+    def dispatches(self, dictation_id: str) -> Sequence[Dispatch]: ...
+    def receipts(self, dictation_id: str) -> Sequence[Receipt]: ...
+    def settle_dispatch(self, dispatch_id: str, state: OutboxState, *, words: str = "") -> Any: ...
+    def requeue_dispatch(self, dispatch_id: str, actor: str) -> Any: ...
+    def verify(self) -> Sequence[str]: ...
+
+
+@dataclass(frozen=True, slots=True)
+class WebParts:
+    """Everything the pages are given."""
+
+    ledger: Ledger
+    blobs: proofread.Blobs
+    typeset: proofread.Typeset  # (dictation, draft, signatory=RPPS or "", printed_on=date) -> PDF
+    playable_wav: Callable[
+        [Dictation], bytes
+    ]  # the recording as 16-bit mono WAV at 16 kHz, the samples that were heard
+    playback_folder: Path  # where those WAV files are kept, one per recording
+    settings: WebSettings
+    clock: Callable[[], datetime]  # timezone-aware
+    retry: Callable[[str, str], object]  # (dictation id, account): work on it again
+    authors: tuple[Author, ...] = ()
+    checks: Callable[[], Iterable[Check]] | None = None  # what `dictation check` looks at
+
+    def author(self, rpps: str) -> Author | None:
+        return next((author for author in self.authors if author.rpps == rpps), None)
+
+    def substitutes(self, rpps: str) -> frozenset[str]:
+        """The authors this doctor may read and sign for: those of the same service of the same site."""
+        own = self.author(rpps)
+        if own is None or not own.service:
+            return frozenset()
+        return frozenset(a.rpps for a in self.authors if (a.site, a.service) == (own.site, own.service)) - {rpps}
+
+
+_installed: list[WebParts] = []
+
+
+def install(parts: WebParts) -> None:
+    """Give the pages their parts; the last call wins."""
+    _installed[:] = [parts]
+
+
+def parts() -> WebParts:
+    if not _installed:
+        raise RuntimeError("dictation.web.parts.install() was not called before the first request")
+    return _installed[0]
+
+
+def today() -> date:
+    """The date where the hospital is, for what is printed and signed."""
+    return parts().clock().astimezone(PARIS).date()

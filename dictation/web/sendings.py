@@ -1,0 +1,129 @@
+"""Sendings: what left, what arrived, what came back, what perhaps left; and what a person decides about it.
+
+A letter that perhaps left is never sent again by itself: somebody asks the addressee, then says here that it arrived,
+or sends the same message again under the same Message-ID, so that a mailbox that has it already can tell.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.views.decorators.http import require_POST, require_safe
+
+from dictation.domain.exchange import Dispatch, OutboxState, Receipt
+from dictation.domain.people import Author
+from dictation.domain.progress import Dictation, State
+from dictation.errors import DictationError, NotAllowed
+from dictation.web.desk import author_of
+from dictation.web.pages import notice, page, refused
+from dictation.web.parts import parts
+from dictation.web.people import READERS, person, readable, roles
+from dictation.web.worklist import sentence_of
+
+_S = State
+SHOWN = 100
+GROUPS = (
+    ("uncertain", "Peut-être envoyées", (_S.UNCERTAIN,)),
+    ("returned", "Revenues ou refusées", (_S.RETURNED,)),
+    ("leaving", "En partance", (_S.APPROVED, _S.TYPESET, _S.SENDING)),
+    ("sent", "Envoyées, accusé attendu", (_S.SENT,)),
+    ("delivered", "Remises et classées", (_S.DELIVERED, _S.ARCHIVED)),
+)
+CARRIERS = {"smime": "messagerie chiffrée (S/MIME)", "mssante": "MSSanté", "folder": "impression, courrier postal"}
+DISPATCH_STATES = {
+    OutboxState.READY: "en attente",
+    OutboxState.INFLIGHT: "en cours",
+    OutboxState.SENT: "acceptée par la messagerie",
+    OutboxState.UNCERTAIN: "issue inconnue",
+    OutboxState.FAILED: "refusée",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Sending:
+    """One letter of the list, with the last word of its carrier."""
+
+    dictation: Dictation
+    author: Author | None
+    dispatch: Dispatch | None
+    receipt: Receipt | None
+    sentence: str
+
+
+@require_safe
+@roles(*READERS)
+def sendings(request: HttpRequest) -> HttpResponse:
+    scope, ledger = person(request).scope, parts().ledger
+    groups = []
+    for key, title, states in GROUPS:
+        found = ledger.list(set(states), author=scope, limit=SHOWN)
+        groups.append((key, title, [_sending(dictation) for dictation in found]))
+    counts = ledger.counts(author=scope)
+    totals = {key: sum(counts.get(state, 0) for state in states) for key, _, states in GROUPS}
+    context: dict[str, Any] = {"groups": groups, "totals": totals, "carriers": CARRIERS, "states": DISPATCH_STATES}
+    return page(request, "sendings/page.html", **context)
+
+
+def _sending(dictation: Dictation) -> Sending:
+    ledger = parts().ledger
+    dispatches, receipts = ledger.dispatches(dictation.id), ledger.receipts(dictation.id)
+    return Sending(
+        dictation,
+        author_of(dictation),
+        dispatches[-1] if dispatches else None,
+        receipts[-1] if receipts else None,
+        sentence_of(dictation),
+    )
+
+
+@require_POST
+@roles(*READERS)
+def decide(request: HttpRequest, dictation_id: str) -> HttpResponse:
+    """POST /envois/<id>: « arrived » or « resend », with a reason; the journal says who decided."""
+    dictation = readable(request, dictation_id)
+    decision, reason = request.POST.get("decision"), request.POST.get("reason", "").strip()
+    try:
+        if not reason:
+            raise NotAllowed(f"dictation {dictation_id}: a reason is needed", code="E_REASON_MISSING")
+        if decision == "arrived":
+            _arrived(dictation, reason, person(request).account)
+            notice(request, "Noté\u00a0: la lettre est bien partie.")
+        elif decision == "resend":
+            _resend(dictation, reason, person(request).account)
+            notice(request, "Le même message va être envoyé de nouveau.")
+        else:
+            return HttpResponse(status=400)
+    except DictationError as error:
+        return refused(request, error)
+    return redirect("sendings")
+
+
+def _arrived(dictation: Dictation, reason: str, actor: str) -> None:
+    """The addressee has it, says a person: settled as sent."""
+    _expect(dictation, State.UNCERTAIN)
+    ledger = parts().ledger
+    for dispatch in ledger.dispatches(dictation.id):
+        if dispatch.state is OutboxState.UNCERTAIN:
+            ledger.settle_dispatch(dispatch.id, OutboxState.SENT, words=f"{actor}: {reason}")
+    ledger.move(dictation.id, State.UNCERTAIN, State.SENT, actor=actor, note=reason)
+
+
+def _resend(dictation: Dictation, reason: str, actor: str) -> None:
+    """The same bytes under the same Message-ID, once more."""
+    _expect(dictation, State.UNCERTAIN, State.RETURNED)
+    ledger = parts().ledger
+    wanted = {OutboxState.UNCERTAIN, OutboxState.FAILED}
+    waiting = [dispatch for dispatch in ledger.dispatches(dictation.id) if dispatch.state in wanted]
+    if not waiting:
+        raise NotAllowed(f"dictation {dictation.id}: nothing to send again", code="E_WRONG_STATE")
+    ledger.record("resend-decided", actor=actor, dictation_id=dictation.id, details={"note": reason})
+    for dispatch in waiting:
+        ledger.requeue_dispatch(dispatch.id, actor)
+
+
+def _expect(dictation: Dictation, *states: State) -> None:
+    if dictation.state not in states:
+        raise NotAllowed(f"dictation {dictation.id} is {dictation.state}", code="E_WRONG_STATE")

@@ -1,0 +1,9 @@
+// The signing page: passages to hear. The rest is a plain form.
+
+import { Player } from "./player.js";
+
+const player = new Player(document.querySelector(".decide"));
+document.querySelector(".decide").addEventListener("click", (event) => {
+  const button = event.target.closest(".listen");
+  if (button) player.hear(Number(button.dataset.start), Number(button.dataset.end));
+});

@@ -1,0 +1,51 @@
+"""Addresses of the pages, in French, without anything about a patient: dictations by their id alone."""
+
+from __future__ import annotations
+
+from django.urls import path, register_converter
+from django.urls.converters import StringConverter
+
+from dictation.web import accounts, assets, audio, desk, errors, health, sendings, signing, worklist
+
+
+class DictationId(StringConverter):
+    """12 lower-case hexadecimal characters."""
+
+    regex = "[0-9a-f]{12}"
+
+
+register_converter(DictationId, "id")
+
+urlpatterns = [
+    path("", worklist.home, name="home"),
+    path("connexion", accounts.sign_in, name="sign_in"),
+    path("deconnexion", accounts.sign_out, name="sign_out"),
+    path("session", accounts.unlock, name="unlock"),
+    path("dictees/<id:dictation_id>", worklist.case, name="case"),
+    path("dictees/<id:dictation_id>/action", worklist.act, name="act"),
+    path("dictees/<id:dictation_id>/relecture", desk.desk, name="desk"),
+    path("dictees/<id:dictation_id>/texte", desk.save, name="save"),
+    path("dictees/<id:dictation_id>/son", audio.sound, name="sound"),
+    path("dictees/<id:dictation_id>/apercu", desk.preview, name="preview"),
+    path("dictees/<id:dictation_id>/apercu/<int:number>.png", desk.preview_sheet, name="preview_sheet"),
+    path("dictees/<id:dictation_id>/signature", signing.signing, name="signing"),
+    path("dictees/<id:dictation_id>/signer", signing.sign, name="sign"),
+    path("dictees/<id:dictation_id>/renvoyer", signing.send_back, name="send_back"),
+    path("dictees/<id:dictation_id>/lettre.pdf", signing.letter, name="letter"),
+    path("dictees/<id:dictation_id>/lettre/<int:number>.png", signing.letter_sheet, name="letter_sheet"),
+    path("listes/<slug:tab>", worklist.worklist, name="worklist"),
+    path("envois", sendings.sendings, name="sendings"),
+    path("envois/<id:dictation_id>", sendings.decide, name="decide"),
+    path("sante", health.health, name="health"),
+    path("sante/journal", health.verify, name="verify"),
+    path("comptes", accounts.accounts, name="accounts"),
+    path("comptes/nouveau", accounts.create, name="create_account"),
+    path("comptes/<int:user_id>", accounts.change, name="change_account"),
+    path("vie", health.alive, name="alive"),
+    path("static/<slug:version>/<path:name>", assets.static_file, name="static"),
+]
+
+handler400 = errors.bad_request
+handler403 = errors.forbidden
+handler404 = errors.not_found
+handler500 = errors.server_error

@@ -1,0 +1,184 @@
+"""The real site on a real ledger, with a short real WAV and the real letter; nothing is stood in for but the voice."""
+
+from __future__ import annotations
+
+import functools
+import io
+import os
+import socket
+import threading
+from collections.abc import Callable, Iterator
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from dictation.disk import ContentStore
+from dictation.domain.documents import Draft
+from dictation.domain.people import Author
+from dictation.domain.progress import Dictation
+from dictation.settings import Settings
+from tests.ledgers import Clock, clock, empty_database, home, ledger
+from tests.web.hospital import ANIS, BRUN, MOREL, PASSWORD, SITE, Desk, tone
+
+__all__ = ["clock", "empty_database", "home", "ledger"]
+
+CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")
+
+
+@pytest.fixture(scope="session")
+def wav() -> bytes:
+    return tone()
+
+
+@pytest.fixture(scope="session")
+def blank_page() -> bytes:
+    """A PDF of one empty A4 page."""
+    import pypdfium2
+
+    out = io.BytesIO()
+    with pypdfium2.PdfDocument.new() as document:
+        document.new_page(595, 842).close()
+        document.save(out)
+    return out.getvalue()
+
+
+@pytest.fixture
+def real_letter() -> None:
+    """Ask for it by name: the desk then prints real letters, a second each, instead of empty pages."""
+
+
+@functools.cache
+def hashed() -> str:
+    """The password of everybody, hashed once: Argon2 is slow on purpose."""
+    from django.contrib.auth.hashers import make_password
+
+    return make_password(PASSWORD)
+
+
+def make_accounts(authors: tuple[Author, ...]) -> None:
+    from django.contrib.auth.models import User
+
+    from dictation.store.tables import Profile
+
+    people = [(a.last_name.lower(), a.first_name, a.last_name, "author", a.rpps) for a in authors]
+    people += [("roy", "Hélène", "Roy", "secretary", ""), ("admin", "Alix", "Petit", "administrator", "")]
+    for account, first_name, last_name, role, rpps in people:
+        user = User.objects.create(username=account, first_name=first_name, last_name=last_name, password=hashed())
+        Profile.objects.create(user=user, role=role, rpps=rpps)
+
+
+@pytest.fixture
+def desk(
+    home: Settings, ledger: Any, clock: Clock, tmp_path: Path, wav: bytes, blank_page: bytes, request: Any
+) -> Iterator[Desk]:
+    from django.core.cache import cache
+
+    from dictation.domain.check import Check
+    from dictation.web.parts import WebParts, install
+
+    made = Desk(ledger, ContentStore(tmp_path / "blobs"), clock, wav, [], [])
+    authors = {author.rpps: author for author in (MOREL, ANIS, BRUN)}
+
+    real = "real_letter" in request.fixturenames
+
+    def typeset(dictation: Dictation, draft: Draft, *, signatory: str, printed_on: date) -> bytes:
+        made.typesets.append((dictation.id, signatory))
+        if not real:  # a page of its own each time: two renderings of one letter are never the same bytes
+            return blank_page + f"\n%{dictation.id} {signatory} {printed_on} {len(made.typesets)}\n".encode()
+        from dictation.letter import typeset as print_letter
+
+        assert dictation.sidecar is not None
+        author = authors[dictation.sidecar.author]
+        return print_letter(
+            draft, dictation.sidecar, author, SITE, signatory=authors.get(signatory), letter_id=dictation.id,
+            printed_on=printed_on, templates=home.templates_folder / "letter",
+        ).pdf  # fmt: skip
+
+    install(
+        WebParts(
+            ledger=ledger,
+            blobs=made.blobs,
+            typeset=typeset,
+            playable_wav=lambda dictation: wav,
+            playback_folder=tmp_path / "playback",
+            settings=home.web,
+            clock=clock,
+            authors=tuple(authors.values()),
+            retry=lambda dictation_id, account: made.retried.append((dictation_id, account)),
+            checks=lambda: [Check("Modèle", True, "présent"), Check("Certificat", False, "expire dans 12\u00a0jours")],
+        )
+    )
+    make_accounts(tuple(authors.values()))
+    cache.clear()
+    yield made
+    cache.clear()
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """WeasyPrint 70 leaves its colour profile to the garbage collector to close."""
+    for item in items:
+        if item.path.parent == Path(__file__).parent:
+            item.add_marker(pytest.mark.filterwarnings(r"ignore:unclosed file .*sRGB2014\.icc:ResourceWarning"))
+
+
+SignedIn = Callable[..., Any]
+
+
+@pytest.fixture
+def signed_in(desk: Desk) -> SignedIn:
+    """A client of the site with a session begun; `signed_in("")` is nobody. test_accounts.py uses the form itself."""
+    from django.contrib.auth.models import User
+    from django.test import Client
+
+    from dictation.web.accounts import SEEN, SINCE
+
+    def sign_in(account: str, **options: Any) -> Client:
+        client = Client(headers={"host": "localhost"}, **options)
+        if account:
+            client.force_login(User.objects.get(username=account))
+            session = client.session
+            session[SEEN] = session[SINCE] = desk.clock().isoformat()
+            session.save()
+        return client
+
+    return sign_in
+
+
+@pytest.fixture
+def site(desk: Desk) -> Iterator[str]:
+    """The address of the site, served by uvicorn as in production, on loopback."""
+    import uvicorn
+
+    from dictation.web.asgi import application
+
+    listening = socket.create_server(("127.0.0.1", 0))
+    server = uvicorn.Server(uvicorn.Config(application, log_level="error", lifespan="off"))
+    thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]}, daemon=True)
+    thread.start()
+    yield f"http://127.0.0.1:{listening.getsockname()[1]}"
+    server.should_exit = True
+    thread.join(timeout=10)
+    listening.close()
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Any]:
+    """Debian's Chromium, driven by Playwright; one browser for all tests, a fresh profile for each page."""
+    from playwright.sync_api import sync_playwright
+
+    arguments = [
+        "--no-sandbox",
+        "--headless=new",
+        "--disable-gpu",
+        "--disable-background-networking",
+        "--disable-component-update",
+        "--disable-sync",
+        "--no-first-run",
+        "--autoplay-policy=no-user-gesture-required",
+    ]
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=arguments)
+        yield browser
+        browser.close()

@@ -1,0 +1,178 @@
+"""Signing in, the idle lock, and the administrator's accounts."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from django.test import Client
+
+from tests.web.hospital import DRAFT, PASSWORD, form_of
+
+
+def stranger() -> Client:
+    return Client(headers={"host": "localhost"})
+
+
+def enter(client: Client, account: str = "roy", password: str = PASSWORD, **more: str):
+    return client.post("/connexion", {"account": account, "password": password} | more)
+
+
+def test_the_right_password_opens_the_page_that_was_asked_for(desk):
+    client, one = stranger(), desk.drafted()
+    asked = client.get(f"/dictees/{one}/relecture")
+    assert asked["Location"] == f"/connexion?next=/dictees/{one}/relecture"
+    assert enter(client, next=f"/dictees/{one}/relecture")["Location"] == f"/dictees/{one}/relecture"
+    assert client.get(f"/dictees/{one}/relecture").status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("account", "place"), [("roy", "/listes/a-relire"), ("morel", "/listes/a-signer"), ("admin", "/sante")]
+)
+def test_everybody_lands_where_their_work_is(desk, account, place):
+    client = stranger()
+    assert client.get(enter(client, account)["Location"])["Location"] == place
+
+
+@pytest.mark.parametrize("target", ["https://evil.test/", "//evil.test", "javascript:alert(1)", "/\\evil.test"])
+def test_signing_in_never_leads_out_of_the_site(desk, target):
+    assert enter(stranger(), next=target)["Location"] == "/"
+
+
+def test_a_wrong_password_and_an_unknown_account_look_the_same(desk):
+    wrong, unknown = enter(stranger(), "roy", "x"), enter(stranger(), "personne", "x")
+    assert wrong.status_code == unknown.status_code == 403
+    words = [re.sub(r'(token|csrf)[^>]*>|value="\w+"', "", a.content.decode()) for a in (wrong, unknown)]
+    assert words[0] == words[1]
+
+
+def test_five_wrong_passwords_make_an_account_wait(desk):
+    for _ in range(5):
+        enter(stranger(), "roy", "x")
+    refused = enter(stranger(), "roy")
+    assert refused.status_code == 403
+    assert "cinq minutes" in refused.content.decode()
+    assert enter(stranger(), "morel").status_code == 302
+
+
+def test_a_closed_account_does_not_open(desk, signed_in):
+    from django.contrib.auth.models import User
+
+    client = signed_in("roy")
+    User.objects.filter(username="roy").update(is_active=False)
+    assert enter(stranger()).status_code == 403
+    assert client.get("/listes/toutes").status_code == 302
+
+
+def test_a_page_left_alone_locks(desk, signed_in):
+    client = signed_in("roy")
+    desk.clock.forward(15 * 60)
+    assert client.get("/listes/toutes").status_code == 200
+    desk.clock.forward(15 * 60 + 1)
+    assert client.get("/listes/toutes").status_code == 302
+
+
+def test_polling_does_not_count_as_presence(desk, signed_in):
+    client = signed_in("roy")
+    for _ in range(4):
+        desk.clock.forward(4 * 60)
+        answer = client.get("/listes/toutes?partie=1", headers={"x-polling": "1"})
+    assert answer.status_code == 302
+
+
+def test_a_working_day_ends_however_busy(desk, signed_in):
+    client = signed_in("roy")
+    for _ in range(12 * 6):
+        desk.clock.forward(10 * 60)
+        assert client.get("/session").status_code == 204
+    desk.clock.forward(10 * 60)
+    assert client.get("/session").status_code == 401
+
+
+def test_an_expired_session_answers_scripts_with_401_and_unlocks_in_place(desk, signed_in):
+    one, client = desk.drafted(), signed_in("roy")
+    desk.clock.forward(3600)
+    body, scripts = form_of(DRAFT, 1, plan="Repos."), {"accept": "application/json"}
+    assert client.post(f"/dictees/{one}/texte", body, headers=scripts).status_code == 401
+    wrong = client.post("/session", {"account": "roy", "password": "x"}, headers=scripts)
+    assert (wrong.status_code, "csrf" in wrong.json()) == (403, False)
+    right = client.post("/session", {"account": "roy", "password": PASSWORD}, headers=scripts)
+    assert right.json()["csrf"]
+    assert client.post(f"/dictees/{one}/texte", body, headers=scripts).status_code == 200
+    assert "Repos." in desk.ledger.draft(one).text()
+
+
+def test_signing_out_ends_the_session(desk, signed_in):
+    client = signed_in("roy")
+    client.post("/deconnexion")
+    assert client.get("/listes/toutes").status_code == 302
+
+
+def test_sign_ins_and_failures_are_journalled_without_the_typed_name(desk):
+    enter(stranger(), "roy", "x")
+    enter(stranger(), "roy")
+    lines = [(entry.actor, entry.action) for entry in desk.ledger.journal("")]
+    assert lines == [("-", "sign-in-failed"), ("roy", "signed-in")]
+
+
+def new_account(**changed: str) -> dict[str, str]:
+    values = {"account": "diaz", "first_name": "Ana", "last_name": "Diaz", "role": "secretary", "rpps": ""}
+    return values | {"password": "un mot de passe long"} | changed
+
+
+def test_the_administrator_opens_accounts(desk, signed_in):
+    assert signed_in("admin").post("/comptes/nouveau", new_account()).status_code == 302
+    assert enter(stranger(), "diaz", "un mot de passe long").status_code == 302
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"account": "roy"},
+        {"account": "ROY"},
+        {"account": "deux mots"},
+        {"last_name": ""},
+        {"role": "emperor"},
+        {"role": "author", "rpps": "12"},
+        {"password": "court"},
+        {"account": "ana.diaz.orthopedie", "password": "ana.diaz.orthopedie"},
+    ],
+)
+def test_an_account_that_makes_no_sense_is_not_made(desk, signed_in, wrong):
+    from django.contrib.auth.models import User
+
+    before = User.objects.count()
+    answer = signed_in("admin").post("/comptes/nouveau", new_account(**wrong))
+    assert answer.status_code == 400
+    assert 'role="alert"' in answer.content.decode()
+    assert User.objects.count() == before
+
+
+def test_closing_an_account_ends_its_work_and_reopening_gives_it_back(desk, signed_in):
+    from django.contrib.auth.models import User
+
+    roy, admin = User.objects.get(username="roy"), signed_in("admin")
+    client = signed_in("roy")
+    admin.post(f"/comptes/{roy.pk}", {"action": "close"})
+    assert client.get("/listes/toutes").status_code == 302
+    admin.post(f"/comptes/{roy.pk}", {"action": "reopen"})
+    assert signed_in("roy").get("/listes/toutes").status_code == 200
+
+
+def test_a_new_password_ends_the_sessions_of_the_old_one(desk, signed_in):
+    from django.contrib.auth.models import User
+
+    client, roy = signed_in("roy"), User.objects.get(username="roy")
+    signed_in("admin").post(f"/comptes/{roy.pk}", {"action": "password", "password": "encore plus long qu’avant"})
+    assert client.get("/listes/toutes").status_code == 302
+    assert enter(stranger(), "roy").status_code == 403
+    assert enter(stranger(), "roy", "encore plus long qu’avant").status_code == 302
+
+
+def test_administrators_cannot_close_themselves_out(desk, signed_in):
+    from django.contrib.auth.models import User
+
+    admin = User.objects.get(username="admin")
+    signed_in("admin").post(f"/comptes/{admin.pk}", {"action": "close"})
+    admin.refresh_from_db()
+    assert admin.is_active

@@ -1,0 +1,132 @@
+"""Every route for every role: what opens, what is refused, what does not exist."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.web.hospital import BRUN, DRAFT, MOREL, form_of
+
+# account -> status for a dictation of Dr Morel. anis: same service, may substitute; brun: another service.
+# 302 to the sign-in for nobody; 403 what a role never does; 404 what is not for this person.
+READ = {"": 302, "roy": 200, "morel": 200, "anis": 200, "brun": 404, "admin": 403}
+SIGN = {"": 302, "roy": 403, "morel": 200, "anis": 200, "brun": 404, "admin": 403}
+ADMIN = {"": 302, "roy": 403, "morel": 403, "anis": 403, "brun": 403, "admin": 200}
+LISTS = {"": 302, "roy": 200, "morel": 200, "anis": 200, "brun": 200, "admin": 403}
+
+PAGES = [
+    ("drafted", "/dictees/{id}/relecture", READ),
+    ("drafted", "/dictees/{id}?histoire=1", READ),
+    ("drafted", "/dictees/{id}/son", READ),
+    ("drafted", "/dictees/{id}/apercu", READ),
+    ("drafted", "/dictees/{id}/apercu/1.png", READ),
+    ("proofread", "/dictees/{id}/signature", SIGN),
+    ("approved", "/dictees/{id}/lettre.pdf", READ),
+    ("approved", "/dictees/{id}/lettre/1.png", READ),
+    ("drafted", "/listes/toutes", LISTS),
+    ("drafted", "/envois", LISTS),
+    ("drafted", "/sante", ADMIN),
+    ("drafted", "/comptes", ADMIN),
+]
+POSTS = [
+    ("drafted", "/dictees/{id}/texte", READ | {"roy": 302, "morel": 302, "anis": 302}),
+    ("drafted", "/dictees/{id}/action", READ | {"roy": 302, "morel": 302, "anis": 302}),
+    ("proofread", "/dictees/{id}/signer", SIGN | {"morel": 403, "anis": 403}),  # 403: without the password
+    ("proofread", "/dictees/{id}/renvoyer", SIGN | {"morel": 302, "anis": 302}),
+    ("uncertain", "/envois/{id}", READ | {"roy": 302, "morel": 302, "anis": 302}),
+    ("drafted", "/sante/journal", ADMIN),
+    ("drafted", "/comptes/nouveau", ADMIN | {"admin": 400}),
+    ("drafted", "/comptes/999999", ADMIN | {"admin": 404}),
+]
+
+
+def case_in(desk, state: str) -> str:
+    made = getattr(desk, state)(MOREL)
+    return made[0] if isinstance(made, tuple) else made
+
+
+@pytest.mark.parametrize(("state", "route", "expected"), PAGES, ids=[page[1] for page in PAGES])
+def test_a_page_opens_for_whom_it_is_meant(desk, signed_in, state, route, expected):
+    one = case_in(desk, state)
+    got = {account: signed_in(account).get(route.format(id=one)).status_code for account in expected}
+    assert got == expected
+
+
+@pytest.mark.parametrize(("state", "route", "expected"), POSTS, ids=[post[1] for post in POSTS])
+def test_an_action_works_for_whom_it_is_meant(desk, signed_in, state, route, expected):
+    body = form_of(DRAFT, 1) | {"reason": "essai", "decision": "arrived"}
+    if route.endswith("/action"):
+        body["action"] = "hold"
+    got = {}
+    for account in expected:
+        one = case_in(desk, state)
+        before = desk.state(one)
+        got[account] = signed_in(account).post(route.format(id=one), body).status_code
+        if got[account] in (403, 404) or not account:
+            assert desk.state(one) is before
+    assert got == expected
+
+
+@pytest.mark.parametrize("account", ["roy", "morel", "admin", ""])
+def test_what_does_not_exist_is_404_and_never_an_error(desk, signed_in, account):
+    client, expected = signed_in(account), 302 if account == "" else 404
+    for route in ("/dictees/0123456789ab", "/dictees/0123456789ab/relecture", "/dictees/0123456789ab/son"):
+        assert client.get(route).status_code == (403 if account == "admin" else expected)
+    assert client.get("/dictees/ZZ").status_code == 404
+    assert client.get("/rien").status_code == 404
+
+
+def test_an_account_without_a_role_may_do_nothing(desk, signed_in):
+    from dictation.store.tables import Profile
+
+    one, client = desk.drafted(), signed_in("roy")
+    Profile.objects.filter(user__username="roy").delete()
+    for route in (f"/dictees/{one}/relecture", "/listes/toutes", "/envois", "/sante", "/comptes"):
+        assert client.get(route).status_code == 403
+
+
+def test_a_surgeon_without_rpps_sees_no_dictation(desk, signed_in):
+    from dictation.store.tables import Profile
+
+    one, client = desk.drafted(), signed_in("morel")
+    Profile.objects.filter(user__username="morel").update(rpps="")
+    assert client.get(f"/dictees/{one}/relecture").status_code == 404
+    assert one not in client.get("/listes/toutes").content.decode()
+
+
+def test_a_surgeon_lists_and_counts_only_what_they_may_see(desk, signed_in):
+    mine, theirs = desk.drafted(MOREL), desk.drafted(BRUN)
+    page = signed_in("brun").get("/listes/a-relire").content.decode()
+    assert theirs in page
+    assert mine not in page
+    assert 'À relire <span class="count">1</span>' in page
+
+
+def test_a_refusal_is_journalled(desk, signed_in):
+    one = desk.drafted(MOREL)
+    signed_in("brun").get(f"/dictees/{one}/relecture")
+    signed_in("admin").get(f"/dictees/{one}/relecture")
+    assert ("brun", "access-refused") in desk.actions(one)
+    assert ("admin", "access-refused") in [(e.actor, e.action) for e in desk.ledger.journal("")]
+
+
+def test_the_administrator_never_sees_a_patient(desk, signed_in):
+    desk.drafted(name="Introuvable")
+    desk.ledger.refuse("Introuvable_1954.ds2", code="E_AUDIO_DS2", quarantine_name="q1")
+    client = signed_in("admin")
+    for route in ("/sante", "/comptes", "/"):
+        assert "ntrouvable" not in client.get(route, follow=True).content.decode()
+
+
+def test_a_post_without_its_token_is_refused(desk, signed_in):
+    one = desk.drafted()
+    client = signed_in("roy")
+    client.handler.enforce_csrf_checks = True
+    answer = client.post(f"/dictees/{one}/texte", form_of(DRAFT, 1, plan="Sport."))
+    assert answer.status_code == 403
+    assert desk.ledger.draft(one) == desk.ledger.draft(one, 1)
+
+
+def test_no_page_may_be_changed_by_a_get(desk, signed_in):
+    one, client = desk.proofread(), signed_in("morel")
+    for route in ("texte", "action", "signer", "renvoyer"):
+        assert client.get(f"/dictees/{one}/{route}").status_code == 405
