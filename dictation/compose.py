@@ -299,8 +299,10 @@ class Installation:
 
     def web_parts(self) -> WebParts:
         from dictation.health import checks
+        from dictation.send import confirm_sent, resend
         from dictation.web.parts import WebParts
 
+        quiet = self.settings.workflow.uncertain_after_seconds
         return WebParts(
             ledger=self.ledger,
             blobs=self.blobs,
@@ -311,6 +313,8 @@ class Installation:
             clock=now,
             authors=tuple(entry.record() for entry in self.settings.authors),
             retry=self.retry,
+            confirm_sent=lambda dictation_id, actor: confirm_sent(dictation_id, self.desk, actor=actor),
+            resend=lambda dictation_id, actor: resend(dictation_id, self.desk, actor=actor, quiet_seconds=quiet),
             checks=lambda: checks(self),
         )
 

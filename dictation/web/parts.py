@@ -13,7 +13,7 @@ from typing import Any, Protocol
 
 from dictation import proofread
 from dictation.domain.check import Check
-from dictation.domain.exchange import Dispatch, OutboxState, Receipt
+from dictation.domain.exchange import Dispatch, Receipt
 from dictation.domain.people import Author
 from dictation.domain.progress import Dictation, State
 from dictation.settings import WebSettings
@@ -35,8 +35,6 @@ class Ledger(proofread.Ledger, Protocol):
     def counts(self, *, author: Any = None) -> dict[State, int]: ...
     def dispatches(self, dictation_id: str) -> Sequence[Dispatch]: ...
     def receipts(self, dictation_id: str) -> Sequence[Receipt]: ...
-    def settle_dispatch(self, dispatch_id: str, state: OutboxState, *, words: str = "") -> Any: ...
-    def requeue_dispatch(self, dispatch_id: str, actor: str) -> Any: ...
     def verify(self) -> Sequence[str]: ...
 
 
@@ -47,13 +45,13 @@ class WebParts:
     ledger: Ledger
     blobs: proofread.Blobs
     typeset: proofread.Typeset  # (dictation, draft, signatory=RPPS or "", printed_on=date) -> PDF
-    playable_wav: Callable[
-        [Dictation], bytes
-    ]  # the recording as 16-bit mono WAV at 16 kHz, the samples that were heard
+    playable_wav: Callable[[Dictation], bytes]  # 16-bit mono WAV at 16 kHz: the very samples that were heard
     playback_folder: Path  # where those WAV files are kept, one per recording
     settings: WebSettings
     clock: Callable[[], datetime]  # timezone-aware
     retry: Callable[[str, str], object]  # (dictation id, account): work on it again
+    confirm_sent: Callable[[str, str], object]  # (dictation id, account): a person found out that it arrived
+    resend: Callable[[str, str], object]  # the same message once more; NotAllowed while the line may still be open
     authors: tuple[Author, ...] = ()
     checks: Callable[[], Iterable[Check]] | None = None  # what `dictation check` looks at
 

@@ -83,47 +83,22 @@ def _sending(dictation: Dictation) -> Sending:
 @roles(*READERS)
 def decide(request: HttpRequest, dictation_id: str) -> HttpResponse:
     """POST /envois/<id>: « arrived » or « resend », with a reason; the journal says who decided."""
-    dictation = readable(request, dictation_id)
+    readable(request, dictation_id)
     decision, reason = request.POST.get("decision"), request.POST.get("reason", "").strip()
     try:
         if not reason:
             raise NotAllowed(f"dictation {dictation_id}: a reason is needed", code="E_REASON_MISSING")
+        actor = person(request).account
         if decision == "arrived":
-            _arrived(dictation, reason, person(request).account)
+            parts().confirm_sent(dictation_id, actor)
             notice(request, "Noté\u00a0: la lettre est bien partie.")
         elif decision == "resend":
-            _resend(dictation, reason, person(request).account)
+            parts().resend(dictation_id, actor)
             notice(request, "Le même message va être envoyé de nouveau.")
         else:
             return HttpResponse(status=400)
+        action = "arrival-confirmed" if decision == "arrived" else "resend-decided"
+        parts().ledger.record(action, actor=actor, dictation_id=dictation_id, details={"note": reason})
     except DictationError as error:
         return refused(request, error)
     return redirect("sendings")
-
-
-def _arrived(dictation: Dictation, reason: str, actor: str) -> None:
-    """The addressee has it, says a person: settled as sent."""
-    _expect(dictation, State.UNCERTAIN)
-    ledger = parts().ledger
-    for dispatch in ledger.dispatches(dictation.id):
-        if dispatch.state is OutboxState.UNCERTAIN:
-            ledger.settle_dispatch(dispatch.id, OutboxState.SENT, words=f"{actor}: {reason}")
-    ledger.move(dictation.id, State.UNCERTAIN, State.SENT, actor=actor, note=reason)
-
-
-def _resend(dictation: Dictation, reason: str, actor: str) -> None:
-    """The same bytes under the same Message-ID, once more."""
-    _expect(dictation, State.UNCERTAIN, State.RETURNED)
-    ledger = parts().ledger
-    wanted = {OutboxState.UNCERTAIN, OutboxState.FAILED}
-    waiting = [dispatch for dispatch in ledger.dispatches(dictation.id) if dispatch.state in wanted]
-    if not waiting:
-        raise NotAllowed(f"dictation {dictation.id}: nothing to send again", code="E_WRONG_STATE")
-    ledger.record("resend-decided", actor=actor, dictation_id=dictation.id, details={"note": reason})
-    for dispatch in waiting:
-        ledger.requeue_dispatch(dispatch.id, actor)
-
-
-def _expect(dictation: Dictation, *states: State) -> None:
-    if dictation.state not in states:
-        raise NotAllowed(f"dictation {dictation.id} is {dictation.state}", code="E_WRONG_STATE")

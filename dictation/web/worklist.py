@@ -185,6 +185,7 @@ ACTIONS = {
     "sidecar-changed": "Fiche corrigée",
     "postponed": "Nouvel essai programmé",
     "resend-decided": "Nouvel envoi décidé",
+    "arrival-confirmed": "Réception confirmée par une personne",
     "bundle-written": "Archive écrite",
     "access-refused": "Accès refusé",
     "refused": "Fichier refusé",

@@ -18,6 +18,10 @@ from dictation.disk import ContentStore
 from dictation.domain.documents import Draft
 from dictation.domain.people import Author
 from dictation.domain.progress import Dictation
+from dictation.send import confirm_sent, resend
+from dictation.send.folder import FolderCarrier
+from dictation.send.message import Stationery
+from dictation.send.send import Desk as WayOut
 from dictation.settings import Settings
 from tests.ledgers import Clock, clock, empty_database, home, ledger
 from tests.web.hospital import ANIS, BRUN, MOREL, PASSWORD, SITE, Desk, tone
@@ -96,6 +100,8 @@ def desk(
             printed_on=printed_on, templates=home.templates_folder / "letter",
         ).pdf  # fmt: skip
 
+    stationery = Stationery("secretariat@hopital.test", home.templates_folder)
+    way_out = WayOut(ledger, made.blobs, FolderCarrier(tmp_path / "print"), stationery, clock)
     install(
         WebParts(
             ledger=ledger,
@@ -105,6 +111,8 @@ def desk(
             playback_folder=tmp_path / "playback",
             settings=home.web,
             clock=clock,
+            confirm_sent=lambda dictation_id, actor: confirm_sent(dictation_id, way_out, actor=actor),
+            resend=lambda dictation_id, actor: resend(dictation_id, way_out, actor=actor, quiet_seconds=0),
             authors=tuple(authors.values()),
             retry=lambda dictation_id, account: made.retried.append((dictation_id, account)),
             checks=lambda: [Check("Modèle", True, "présent"), Check("Certificat", False, "expire dans 12\u00a0jours")],
