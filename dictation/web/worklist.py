@@ -174,6 +174,7 @@ MOVED: dict[str, str] = {  # a move is journalled under the state it leads to
     _S.CANCELLED: "Annulée",
 }
 ACTIONS = {
+    "recognised": "Reconnaissance terminée",
     "opened": "Dictée ouverte",
     "listened": "Enregistrement écouté",
     "previewed": "Aperçu de la lettre ouvert",
