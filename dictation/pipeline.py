@@ -98,9 +98,7 @@ def _transcribe(parts: Parts, dictation: Dictation) -> None:
     started = time.monotonic()
     transcript = parts.transcribe(sound, _at_most_each_second(parts.ledger, dictation.id))
     seconds = round(time.monotonic() - started, 1)
-    parts.ledger.record(
-        "recognised", actor=ACTOR, dictation_id=dictation.id, details={"recognition_seconds": seconds}
-    )
+    parts.ledger.record("recognised", actor=ACTOR, dictation_id=dictation.id, details={"recognition_seconds": seconds})
     failpoint("transcribe-heard")
     sha256 = parts.blobs.put(transcript.to_json().encode())
     failpoint("transcribe-stored")
