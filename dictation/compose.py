@@ -159,7 +159,8 @@ class Installation:
     def _write_draft(self, report: Any, sidecar: Sidecar, letter_type: Any, transcript: Transcript) -> Draft:
         from dictation.draft import write
 
-        return write(report, sidecar, letter_type, transcript)
+        sure = self.settings.draft.number_probability
+        return write(report, sidecar, letter_type, transcript, number_probability=sure)
 
     def _structure(self, transcript: Transcript, sidecar: Sidecar) -> Any:
         from dictation.structure import structure

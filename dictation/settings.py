@@ -47,10 +47,6 @@ class DraftSettings(Part):
     number_probability: float = Field(0.8, ge=0, le=1, description="numbers heard with less are points to check")
 
 
-class LetterSettings(Part):
-    place: str = Field("", description="town printed before the date; empty: the last line of the site's address")
-
-
 class SendSettings(Part):
     """The way out."""
 
@@ -74,7 +70,6 @@ class SendSettings(Part):
 
 class ArchiveSettings(Part):
     folder: Path | None = Field(None, description="archive bundles; default <home>/.state/archive")
-    keep_audio_days: int = Field(30, ge=0)
 
 
 class StoreSettings(Part):
@@ -153,7 +148,6 @@ class Settings(BaseSettings):
     inbox: InboxSettings = InboxSettings()
     transcribe: TranscribeSettings = TranscribeSettings()
     draft: DraftSettings = DraftSettings()
-    letter: LetterSettings = LetterSettings()
     send: SendSettings = SendSettings()
     archive: ArchiveSettings = ArchiveSettings()
     store: StoreSettings = StoreSettings()

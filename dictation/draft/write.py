@@ -12,8 +12,18 @@ from dictation.draft.headings import HEADINGS, Heading
 from transcribe.transcript import Transcript
 
 
-def write(report: Report, sidecar: Sidecar | None, letter_type: LetterType | None, transcript: Transcript) -> Draft:
-    """The first draft of a letter. `letter_type` None: the sidecar's, else the one said aloud, else a consultation."""
+def write(
+    report: Report,
+    sidecar: Sidecar | None,
+    letter_type: LetterType | None,
+    transcript: Transcript,
+    *,
+    number_probability: float = 0.8,
+) -> Draft:
+    """The first draft of a letter. `letter_type` None: the sidecar's, else the one said aloud, else a consultation.
+
+    number_probability: figures heard with less, 0..1, are points to check.
+    """
     kind = letter_type or choose_letter_type(report, sidecar)
     laid_out: list[DraftSection] = []
     for heading in HEADINGS[kind]:
@@ -21,7 +31,7 @@ def write(report: Report, sidecar: Sidecar | None, letter_type: LetterType | Non
         if own:
             laid_out.append(DraftSection(heading.kind, heading.title, _text(heading, own)))
     sections = tuple(laid_out)
-    doubts = find_doubts(Context(report, sidecar, kind, transcript, sections))
+    doubts = find_doubts(Context(report, sidecar, kind, transcript, sections, number_probability))
     return Draft(kind, sections, doubts, notes=tuple(aside.text for aside in report.asides))
 
 

@@ -126,8 +126,8 @@ def test_a_figure_side_or_unit_heard_badly_is_raised(word: str, rule: str, risk:
 
 def test_a_telephone_line_is_trusted_less() -> None:
     text = "lésion de quarante millimètres point"
-    assert doubts_of(text, unsure={"quarante": 0.6}) == []
-    assert rules(doubts_of(text, unsure={"quarante": 0.6}, narrow_band=True)) == ["heard.measurement"]
+    assert doubts_of(text, unsure={"quarante": 0.85}) == []
+    assert rules(doubts_of(text, unsure={"quarante": 0.85}, narrow_band=True)) == ["heard.measurement"]
 
 
 def test_a_badly_heard_word_without_figures_is_not_raised() -> None:

@@ -7,10 +7,8 @@ from collections.abc import Iterable
 from dictation.domain.documents import Doubt, Finding, FindingKind, Risk
 from dictation.draft.doubts.context import Context, quoted
 
-# Word probability, 0..1, below which a figure is heard again. Starting values: to be set anew with each checkpoint,
-# from the share of wrong figures at each probability on its test dictations.
-FLOOR = 0.50
-FLOOR_NARROW_BAND = 0.70  # a telephone loses the consonants that tell « six » from « dix »
+# A telephone loses the consonants that tell « six » from « dix »: there, figures are to be surer.
+NARROW_BAND_PROBABILITY = 0.90
 
 _RISKS = {
     FindingKind.DRUG: (Risk.HIGH, "Dose ou médicament mal entendu"),
@@ -22,7 +20,9 @@ _RISKS = {
 
 
 def check(context: Context) -> Iterable[Doubt]:
-    floor = FLOOR_NARROW_BAND if context.transcript.narrow_band else FLOOR
+    floor = context.number_probability
+    if context.transcript.narrow_band:
+        floor = max(floor, NARROW_BAND_PROBABILITY)
     for finding in context.report.findings:
         if finding.kind not in _RISKS:
             continue
