@@ -77,11 +77,11 @@ class Mailbox:
         self._loop = asyncio.new_event_loop()
         self._lines: set[_Line] = set()
         kind = self.tls if self.implicit else None
-        listening = self._loop.create_server(lambda: _Line(self, self._loop), "127.0.0.1", self.port, ssl=kind)
-        self._server = self._loop.run_until_complete(listening)
-        self.port = self._server.sockets[0].getsockname()[1]
         self._thread = threading.Thread(target=self._loop.run_forever, name="mailbox", daemon=True)
         self._thread.start()
+        listening = self._loop.create_server(lambda: _Line(self, self._loop), "127.0.0.1", self.port, ssl=kind)
+        self._server = asyncio.run_coroutine_threadsafe(listening, self._loop).result(timeout=10)
+        self.port = self._server.sockets[0].getsockname()[1]
         return self
 
     def __exit__(self, *_: object) -> None:

@@ -73,7 +73,7 @@ def test_the_gp_reads_the_very_letter_that_was_signed(run, installation):
 def test_no_clinical_word_is_readable_on_the_way(run):
     for row in run.delivered:
         sealed = Path(row["message"]).read_bytes().decode("ascii").lower()
-        assert "smime-type=enveloped-data" in sealed
+        assert 'smime-type="enveloped-data"' in sealed
         head = sealed.split("\n\n")[0].split("\r\n\r\n")[0]
         assert not re.search("genou|prostate|durand|moreau", head)
 
