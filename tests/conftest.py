@@ -6,9 +6,16 @@ import os
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 # Playwright's synchronous API runs inside an event loop; Django would refuse the ORM there though no loop is blocked.
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
+
+# By hand, properties are tried on new examples each time; in continuous integration on the same ones, so that a change
+# is judged by what it changed. A counterexample found by hand is kept with @example.
+settings.register_profile("ci", derandomize=True, deadline=None)
+if os.environ.get("CI"):
+    settings.load_profile("ci")
 
 REPOSITORY = Path(__file__).resolve().parent.parent
 

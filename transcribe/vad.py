@@ -204,7 +204,7 @@ def _length(group: Iterable[Span]) -> float:
 def _short_enough(speech: Iterable[Span], limit: float, cut_at: Callable[[float, float], float] | None) -> list[Span]:
     found: list[Span] = []
     for start, end in speech:
-        while end - start > limit:
+        while end - start > limit + 1e-6:  # less than that is rounding, and would leave a piece of no length
             cut = start + limit if cut_at is None else cut_at(start + limit / 2, start + limit)
             found.append((start, cut))
             start = cut

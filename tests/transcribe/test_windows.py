@@ -6,7 +6,7 @@ import itertools
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from transcribe.audio import RATE, decode
@@ -26,6 +26,7 @@ def laid_out(pauses_and_lengths):
 
 
 @settings(deadline=None)
+@example(shape=[(1.0, 1.0), (13.13189937412744, 1.0)], limit=13.13189937412744, margin=0.0)  # rounding: seen failing
 @given(shape=lengths, limit=st.floats(3, 30), margin=st.floats(0, 0.5))
 def test_every_moment_of_speech_is_in_exactly_one_window(shape, limit, margin):
     speech, duration = laid_out(shape)
