@@ -108,7 +108,6 @@ SENTENCES: dict[str, str] = {
     "E_AUDIO_DS2": "Format DS2 chiffré ou non pris en charge : exportez la dictée en DSS ou en WAV depuis le logiciel du dictaphone.",
     "E_AUDIO_TOO_LONG": "L’enregistrement est trop long : découpez-le en plusieurs dictées.",
     "E_AUDIO_TOO_SHORT": "L’enregistrement est trop court pour contenir une dictée : enregistrez de nouveau.",
-    "E_AUDIO_NO_SPEECH": "Aucune parole détectée : vérifiez le microphone, puis enregistrez de nouveau.",
     "E_WEIGHTS_MISSING": "Le modèle de reconnaissance est absent ou altéré : lancez « dictation check ».",
     # proofreading and signing
     "E_WRONG_STATE": "La dictée a avancé entre-temps : rechargez la page pour voir où elle en est.",
