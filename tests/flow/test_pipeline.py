@@ -129,7 +129,7 @@ def test_the_table_names_code_that_exists(step):
     ("error", "state", "code"),
     [
         (UnreadableAudio("E_AUDIO_TRUNCATED"), S.QUARANTINED, "E_AUDIO_TRUNCATED"),
-        (NeedsAPerson(code="E_AUDIO_NO_SPEECH"), S.QUARANTINED, "E_AUDIO_NO_SPEECH"),
+        (NeedsAPerson(code="E_AUDIO_TOO_SHORT"), S.QUARANTINED, "E_AUDIO_TOO_SHORT"),
         (NeedsAPerson(code="E_INTEGRITY"), S.HELD, "E_INTEGRITY"),
         (WeightsMissing(), S.RECEIVED, "E_WEIGHTS_MISSING"),
         (TryAgainLater(code="E_DISK_FULL"), S.RECEIVED, "E_DISK_FULL"),
