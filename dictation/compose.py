@@ -8,12 +8,7 @@ from __future__ import annotations
 
 import functools
 import logging
-import os
-import signal
 import threading
-import time
-from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -50,8 +45,8 @@ class Installation:
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
-        self._stop = threading.Event()  # set once, when the service ends
-        self._abandoned = False  # a step was still running when it did
+        self.stopping = threading.Event()  # set once, when the service ends
+        self.abandoned = False  # a step was still running when it did
 
     # the store
 
@@ -109,7 +104,7 @@ class Installation:
             options=ListenOptions(beam_size=self.settings.transcribe.beam_size),
             detector=self._detector,
             on_progress=told,
-            cancelled=self._stop.is_set,
+            cancelled=self.stopping.is_set,
         )
 
     @functools.cached_property
@@ -324,103 +319,3 @@ class Installation:
         from transcribe.audio import encode_wav
 
         return encode_wav(self._decode(self.blobs.get(dictation.recording.sha256)).samples)
-
-    # the service
-
-    def run(self, *, watch: bool = False, work: bool = False, serve: bool = False) -> int:
-        """Run until SIGTERM or SIGINT. Returns the exit code of the command."""
-        logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
-        self._limit_network()
-        stop = self._stop
-        for number in (signal.SIGTERM, signal.SIGINT):
-            signal.signal(number, lambda *_: stop.set())
-        for folder in (self.settings.inbox_folder, self.settings.outbox_folder, self.settings.state_folder):
-            folder.mkdir(parents=True, exist_ok=True)
-        assert self.ledger  # the database is checked before anything starts
-        with ExitStack() as running:
-            if work:
-                running.enter_context(self._working())
-            if watch:
-                running.enter_context(self._watching(stop))
-            if serve:
-                running.enter_context(self._serving())
-            stop.wait()
-            log.info("stopping")
-        if self._abandoned:  # its thread would keep the interpreter; the ledger takes the step up again
-            logging.shutdown()
-            os._exit(0)
-        return 0
-
-    def _limit_network(self) -> None:
-        if self.settings.workflow.limit_network:
-            from dictation.network import allow_only
-
-            allow_only([self.settings.send.host, *_database_host(self.settings.store.database)])
-
-    @contextmanager
-    def _watching(self, stop: threading.Event) -> Iterator[None]:
-        intake = self.intake()
-        with intake.lock():
-            thread = threading.Thread(target=intake.watch, args=(stop,), name="intake", daemon=True)
-            thread.start()
-            try:
-                yield
-            finally:
-                stop.set()
-                thread.join(timeout=30)
-
-    @contextmanager
-    def _working(self) -> Iterator[None]:
-        from dictation.pipeline import steps
-        from dictation.workflow.engine import Engine
-        from dictation.workflow.lock import only_worker
-        from dictation.workflow.reconcile import Reconciler
-
-        state = self.settings.state_folder
-        database = self.settings.store.database or f"sqlite:///{state / 'workflow.sqlite3'}"
-        poll = min(1.0, self.settings.workflow.reconcile_seconds)
-        with only_worker(state / "worker.lock"):
-            engine = Engine(database, steps(self.parts()), poll_seconds=poll)
-            engine.start()
-            reconciler = Reconciler(self.ledger, engine, self.settings.workflow.reconcile_seconds)
-            reconciler.start()
-            try:
-                yield
-            finally:
-                reconciler.stop()
-                self._abandoned = not engine.stop(seconds=5)
-
-    @contextmanager
-    def _serving(self) -> Iterator[None]:
-        import uvicorn
-
-        from dictation.web.parts import install
-
-        install(self.web_parts())
-        from dictation.web.asgi import application
-
-        web = self.settings.web
-        server = uvicorn.Server(
-            uvicorn.Config(
-                application, host=web.host, port=web.port, log_level="warning", access_log=False, server_header=False
-            )
-        )
-        thread = threading.Thread(target=server.run, name="web", daemon=True)
-        thread.start()
-        while not server.started and thread.is_alive():
-            time.sleep(0.02)
-        if not thread.is_alive():
-            raise BadSettings(f"web.port = {web.port}: the address is taken or not ours")
-        log.info("desk at http://%s:%s/", web.host, web.port)
-        try:
-            yield
-        finally:
-            server.should_exit = True
-            thread.join(timeout=10)
-
-
-def _database_host(address: str) -> list[str]:
-    from urllib.parse import urlsplit
-
-    host = urlsplit(address).hostname
-    return [host] if host else []

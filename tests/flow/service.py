@@ -23,6 +23,7 @@ from dictation.disk import digest
 from dictation.domain.documents import Draft, LetterType, Report, Sidecar
 from dictation.errors import NeedsAPerson
 from dictation.pipeline import ProgressCallback
+from dictation.service import run
 from dictation.settings import read_settings
 from tests.flow import scripted
 from transcribe.transcript import Transcript
@@ -57,4 +58,4 @@ def serve(home: str, failpoint: str) -> None:
         print(f"--- {failpoint or 'to the end'}", file=log, flush=True)
         os.dup2(log.fileno(), sys.stdout.fileno())
         os.dup2(log.fileno(), sys.stderr.fileno())
-    Service(read_settings(Path(home))).run(watch=True, work=True)
+    run(Service(read_settings(Path(home))), watch=True, work=True)

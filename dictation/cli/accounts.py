@@ -1,0 +1,32 @@
+"""Commands on the accounts of the desk."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+
+from dictation.cli.common import Add, installation
+
+
+def register(add: Add) -> None:
+    accounts = add("accounts", _accounts_list, "les comptes du bureau")
+    actions = accounts.add_subparsers(metavar="ACTION")
+    sub = actions.add_parser("add", help="créer un compte ; le mot de passe est lu sur l’entrée")
+    sub.add_argument("name")
+    sub.add_argument("--role", choices=("author", "secretary", "administrator"), required=True)
+    sub.add_argument("--rpps", default="", help="numéro RPPS de l’auteur")
+    sub.set_defaults(command=_accounts_add)
+
+
+def _accounts_list(arguments: argparse.Namespace) -> int:
+    for account in installation(arguments).accounts():
+        print(f"{account.name:<24} {account.role:<14} {account.rpps}")
+    return 0
+
+
+def _accounts_add(arguments: argparse.Namespace) -> int:
+    import getpass
+
+    password = getpass.getpass("Mot de passe : ") if sys.stdin.isatty() else sys.stdin.readline().rstrip("\n")
+    installation(arguments).add_account(arguments.name, password, role=arguments.role, rpps=arguments.rpps)
+    return 0

@@ -1,0 +1,63 @@
+"""Commands on recognition: the models a hospital may choose from."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+from typing import Any
+
+from dictation.cli.common import Add, models_folder, print_json
+
+
+def register(add: Add) -> None:
+    models = add("models", _models_list, "les modèles de reconnaissance")
+    models.set_defaults(json=False)
+    actions = models.add_subparsers(metavar="ACTION")
+    sub = actions.add_parser("list", help="les modèles connus et leur vérification")
+    sub.add_argument("--json", action="store_true")
+    sub.set_defaults(command=_models_list)
+    sub = actions.add_parser("add", help="vérifier et enregistrer un fichier .pt de l’hôpital")
+    sub.add_argument("file", type=Path)
+    sub.add_argument("--name", help="nom du modèle (sinon celui du fichier)")
+    sub.set_defaults(command=_models_add)
+    sub = actions.add_parser("fetch", help="télécharger un modèle officiel : la seule commande qui ouvre une connexion")
+    sub.add_argument("name")
+    sub.set_defaults(command=_models_fetch)
+
+
+def _models_list(arguments: argparse.Namespace) -> int:
+    from transcribe import weights
+    from transcribe.errors import WeightsMissing
+
+    models = models_folder(arguments)
+    rows: list[dict[str, Any]] = []
+    for model in weights.listed(models).values():
+        try:
+            weights.locate(models, model.name)
+            problem = None
+        except WeightsMissing as error:
+            problem = f"{error.sentence} ({error.detail})"
+        rows.append({"name": model.name, "ok": problem is None, "problem": problem, "good_for": model.good_for})
+    if arguments.json:
+        print_json(rows)
+    else:
+        for row in rows:
+            print(f"{row['name']:<16} {'vérifié' if row['ok'] else row['problem']}  {row['good_for']}")
+    return 0 if all(row["ok"] for row in rows) else 1
+
+
+def _models_add(arguments: argparse.Namespace) -> int:
+    from transcribe import weights
+
+    name = arguments.name or arguments.file.stem.lower().replace("_", "-")
+    model = weights.add(models_folder(arguments), arguments.file, name)
+    print(f'{model.name} : enregistré ({model.sha256[:12]}). Réglage à changer : [transcribe] model = "{model.name}"')
+    return 0
+
+
+def _models_fetch(arguments: argparse.Namespace) -> int:
+    from transcribe import weights
+
+    model = weights.fetch(models_folder(arguments), arguments.name)
+    print(f"{model.name} : téléchargé et vérifié ({model.sha256[:12]}).")
+    return 0

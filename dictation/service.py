@@ -1,0 +1,127 @@
+"""Service: the parts of an installation at work, until somebody stops them.
+
+An Installation in; threads that watch the inbox, take the steps and serve the pages; an exit code out.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import signal
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from typing import TYPE_CHECKING
+
+from dictation.errors import BadSettings
+
+if TYPE_CHECKING:
+    from dictation.compose import Installation
+    from dictation.settings import Settings
+
+log = logging.getLogger(__name__)
+
+
+def run(installation: Installation, *, watch: bool = False, work: bool = False, serve: bool = False) -> int:
+    """Run until SIGTERM or SIGINT. Returns the exit code of the command."""
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    _limit_network(installation.settings)
+    settings, stop = installation.settings, installation.stopping
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stop.set())
+    for folder in (settings.inbox_folder, settings.outbox_folder, settings.state_folder):
+        folder.mkdir(parents=True, exist_ok=True)
+    assert installation.ledger  # the database is checked before anything starts
+    with ExitStack() as running:
+        if work:
+            running.enter_context(_working(installation))
+        if watch:
+            running.enter_context(_watching(installation))
+        if serve:
+            running.enter_context(_serving(installation))
+        stop.wait()
+        log.info("stopping")
+    if installation.abandoned:  # its thread would keep the interpreter; the ledger takes the step up again
+        logging.shutdown()
+        os._exit(0)
+    return 0
+
+
+def _limit_network(settings: Settings) -> None:
+    if settings.workflow.limit_network:
+        from dictation.network import allow_only
+
+        allow_only([settings.send.host, *_database_host(settings.store.database)])
+
+
+@contextmanager
+def _watching(installation: Installation) -> Iterator[None]:
+    intake, stop = installation.intake(), installation.stopping
+    with intake.lock():
+        thread = threading.Thread(target=intake.watch, args=(stop,), name="intake", daemon=True)
+        thread.start()
+        try:
+            yield
+        finally:
+            stop.set()
+            thread.join(timeout=30)
+
+
+@contextmanager
+def _working(installation: Installation) -> Iterator[None]:
+    from dictation.pipeline import steps
+    from dictation.workflow.engine import Engine
+    from dictation.workflow.lock import only_worker
+    from dictation.workflow.reconcile import Reconciler
+
+    settings = installation.settings
+    state = settings.state_folder
+    database = settings.store.database or f"sqlite:///{state / 'workflow.sqlite3'}"
+    poll = min(1.0, settings.workflow.reconcile_seconds)
+    with only_worker(state / "worker.lock"):
+        engine = Engine(database, steps(installation.parts()), poll_seconds=poll)
+        engine.start()
+        reconciler = Reconciler(installation.ledger, engine, settings.workflow.reconcile_seconds)
+        reconciler.start()
+        try:
+            yield
+        finally:
+            reconciler.stop()
+            installation.abandoned = not engine.stop(seconds=5)
+
+
+@contextmanager
+def _serving(installation: Installation) -> Iterator[None]:
+    import uvicorn
+
+    from dictation.web.parts import install
+
+    install(installation.web_parts())
+    from dictation.web.asgi import application
+
+    web = installation.settings.web
+    server = uvicorn.Server(
+        uvicorn.Config(
+            application, host=web.host, port=web.port, log_level="warning", access_log=False, server_header=False
+        )
+    )
+    thread = threading.Thread(target=server.run, name="web", daemon=True)
+    thread.start()
+    while not server.started and thread.is_alive():
+        time.sleep(0.02)
+    if not thread.is_alive():
+        raise BadSettings(f"web.port = {web.port}: the address is taken or not ours")
+    log.info("desk at http://%s:%s/", web.host, web.port)
+    try:
+        yield
+    finally:
+        server.should_exit = True
+        thread.join(timeout=10)
+
+
+def _database_host(address: str) -> list[str]:
+    from urllib.parse import urlsplit
+
+    host = urlsplit(address).hostname
+    return [host] if host else []
