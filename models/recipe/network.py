@@ -102,6 +102,9 @@ class Trainee(nn.Module):
         self.whisper.load_state_dict({name: value.float() for name, value in state.items()})
         rows = self.whisper.decoder.token_embedding.weight
         self.table[:-1] = rows[self.active]
+        unused = torch.ones(VOCABULARY, dtype=torch.bool)
+        unused[self.active.cpu()] = False
+        self.table[-1] = rows[unused].mode(0).values  # the row all unused tokens share in a released checkpoint
         strange = rows.abs().sum(1) == 0
         new = strange[self.active]
         self.table[:-1][new] = torch.randn(int(new.sum()), WIDTH) * WIDTH**-0.5

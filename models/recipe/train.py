@@ -35,11 +35,18 @@ from models.recipe.windows import IGNORED, Batch, Joiner, Length, load, tokenize
 PHONEMES = 128
 SHORT = Length("short", 1.0, 6.0, 75.0, False, timed=0.1)
 MIDDLE = Length("middle", 6.0, 16.0, 80.0, False, timed=0.3)
-LONG = Length("long", 5.0, 28.5, 90.0, True, timed=0.8, prompted=0.3)  # as transcribe() hears and asks
+LONG = Length("long", 5.0, 28.5, 90.0, True, timed=0.8, prompted=0.5)  # as transcribe() hears and asks
+HEAD_STEPS = 150  # after a checkpoint without phoneme heads: they learn alone first, or their noise would shake the ear
 MEAN_OVER = 200  # steps the averaged weights look back over, at most
 SPREAD = 12.0  # frames of 20 ms around the place of a token where the guided heads may look
 TIME_WEIGHT = 2.0
 CORRUPTED = 0.05  # share of the pen's own past that is wrong while it learns: it must listen, not remember
+
+
+def lower_precision(device: torch.device) -> torch.autocast:
+    """bfloat16 where the machine multiplies it faster than single precision: a GPU, or a CPU that has it built in."""
+    quick = device.type == "cuda" or torch.ops.mkldnn._is_mkldnn_bf16_supported()
+    return torch.autocast(device.type, dtype=torch.bfloat16, enabled=quick)
 
 
 def active_tokens(grammar: Grammar) -> list[int]:
@@ -60,7 +67,7 @@ def kind_of_step(done: float, shares: list[tuple[float, float, float, float]]) -
 def pen_losses(trainee: Trainee, batch: Batch, heard: Tensor) -> dict[str, Tensor]:
     """What the pen writes of what the ear heard, and where it looked."""
     device = trainee.table.device
-    with torch.autocast(device.type, dtype=torch.bfloat16):
+    with lower_precision(device):
         tokens, wanted = batch.tokens.to(device), batch.wanted[:, 1:].to(device)
         seen = tokens[:, :-1].clone()
         wrong = (torch.rand(seen.shape, device=device) < CORRUPTED) & batch.wanted[:, :-1].to(device)
@@ -88,7 +95,7 @@ def text_and_times(trainee: Trainee, logits: Tensor, target: Tensor) -> Tensor:
 def ear_losses(trainee: Trainee, batch: Batch, heard: Tensor) -> dict[str, Tensor]:
     """Phonemes in their order (CTC), and in each frame where espeak-ng told its place."""
     device, found = trainee.table.device, {}
-    with torch.autocast(device.type, dtype=torch.bfloat16):
+    with lower_precision(device):
         phoneme_logits, frame_logits = trainee.phoneme_head(heard).float(), trainee.frame_head(heard).float()
     found["phonemes"] = F.ctc_loss(
         phoneme_logits.log_softmax(-1).transpose(0, 1),
@@ -194,9 +201,9 @@ def main() -> None:
     groups = load(sorted(a.shards.glob("*.npy")), names)
     active = sorted({*active_tokens(Grammar()), *(t for g in groups for t in g.tokens)})
     trainee = Trainee(active, PHONEMES)
-    step, first = 0, began
+    step, first, heads_until = 0, began, 0
     if saved:
-        step, first = saved["step"], saved["first"]
+        step, first, heads_until = saved["step"], saved["first"], saved["heads_until"]
         trainee.whisper.load_state_dict(saved["whisper"])
         trainee.frame_head.load_state_dict(saved["frame_head"])
         trainee.phoneme_head.load_state_dict(saved["phoneme_head"])
@@ -208,11 +215,12 @@ def main() -> None:
             trainee.table[-1] = saved["table"][-1]
     elif given:
         trainee.start_from(given["model_state_dict"])
+        heads_until = 0 if "phoneme_head" in given else HEAD_STEPS
         for head in ("frame_head", "phoneme_head"):  # a checkpoint of a training run brings its phonemes along
             if head in given:
                 getattr(trainee, head).load_state_dict(given[head])
     trainee.to(device).train()
-    if not saved:
+    if not saved and not a.init:  # a checkpoint brings the times and the quiet row it has learnt
         trainee.lay_out_times(tokenizer().timestamp_begin)
         first_batch = Joiner(groups, 0).batch(SHORT)
         trainee.quiet_others(first_batch.mel.to(device), first_batch.tokens[:, :-1].to(device))
@@ -245,6 +253,7 @@ def main() -> None:
             {
                 "step": step,
                 "first": first,
+                "heads_until": heads_until,
                 "names": names,
                 "active": active,
                 "table": trainee.table.detach(),
@@ -284,13 +293,14 @@ def main() -> None:
         warm = min(1.0, since / (20 if resumed else 100))
         for group in optimiser.param_groups:
             group["lr"] = a.rate * warm * max(0.03, min(1.0, (1 - done()) / 0.4))
-        ear_learns = step <= a.ear_steps or step % a.ear_every == 0
-        with torch.set_grad_enabled(ear_learns), torch.autocast(device.type, dtype=torch.bfloat16):
+        heads_learn = step <= heads_until
+        ear_learns = not heads_learn and (step <= a.ear_steps or step % a.ear_every == 0)
+        with torch.set_grad_enabled(ear_learns), lower_precision(device):
             heard = trainee.hear(batch.mel.to(device), batch.first_frame)
-        found = ear_losses(trainee, batch, heard) if ear_learns else {}
+        found = ear_losses(trainee, batch, heard) if ear_learns or heads_learn else {}
         if step > a.ear_steps:
             found |= pen_losses(trainee, batch, heard)
-            remembered.append((heard.detach().to(torch.bfloat16), batch))
+            remembered.append((heard.detach(), batch))
         learn(found)
         clock("both")
         for _ in range(a.pen_steps if len(remembered) > 4 else 0):
