@@ -31,8 +31,8 @@ format: $(VENV)/.ready
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-scores: $(VENV)/.ready  ## word error rates of the shipped checkpoint, per voice
-	$(BIN)/python -m models.recipe.measure models/demo-fr.pt --sentences 0 --window 6.8
+scores: $(VENV)/.ready  ## how good it is, one table, kept in scores/results/
+	$(BIN)/python -m scores
 
 clean:
 	rm -rf $(VENV) build *.egg-info
