@@ -116,7 +116,13 @@ def unit_at(sheet: Sheet, i: int) -> Unit | None:
     if plain is None:
         return None
     sign, group, taken = plain.sign, plain.group, plain.taken
-    while said_at(sheet, i + taken, _PER) and group not in ("percent", "angle"):
+    if group == "volume" and said_at(sheet, i + taken, ("minute", "heure")):  # « trois litres minute »
+        return Unit(f"{sign}/{_UNDER[sheet.tokens[i + taken].low]}", group, taken + 1)
+    while group not in ("percent", "angle"):
+        if said_at(sheet, i + taken, ("et",)) and "/" in sign and said_at(sheet, i + taken + 1, ("par",)):
+            taken += _unit_or_time_at(sheet, i + taken + 2)  # « par kilo et par jour »
+        if not said_at(sheet, i + taken, _PER):
+            break
         under = _plain_unit(sheet, i + taken + 1)
         if under is not None:
             sign, taken = f"{sign}/{under.sign}", taken + 1 + under.taken
@@ -125,6 +131,10 @@ def unit_at(sheet: Sheet, i: int) -> Unit | None:
         else:
             break
     return Unit(sign, group, taken)
+
+
+def _unit_or_time_at(sheet: Sheet, i: int) -> bool:
+    return _plain_unit(sheet, i) is not None or said_at(sheet, i, _UNDER)
 
 
 def _plain_unit(sheet: Sheet, i: int) -> Unit | None:
@@ -153,8 +163,10 @@ def _written_ratio(sheet: Sheet, i: int) -> Unit | None:
 
 def _also_a_letter(sheet: Sheet, i: int, words: tuple[str, ...]) -> bool:
     """« l cinq », « t deux m zéro »: a lone letter is a unit only between a number and something that is none."""
-    if words not in (("l",), ("m",), ("g",)):
+    if len(words) != 1 or len(words[0]) != 1 or not words[0].isalpha():
         return False
+    if words not in (("l",), ("m",), ("g",)):  # « 250 V », never « segment v »
+        return not (i and written(sheet.tokens[i - 1]) and sheet.tokens[i].text.isupper())
     if i == 0 or sheet.tokens[i - 1].kind is not Kind.NUMBER:
         return True
     number_follows = i + 1 < len(sheet.tokens) and sheet.tokens[i + 1].kind is Kind.NUMBER

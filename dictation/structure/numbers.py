@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from itertools import pairwise
 
-from dictation.structure import classes, dates, measures
+from dictation.structure import classes, dates, identifiers, measures, stages
 from dictation.structure.grammar import Found, figures, is_number, printed, said_at, small, written
 from dictation.structure.lexicon import folded, listed, table
 from dictation.structure.numerals import read_numbers
@@ -19,10 +19,11 @@ from dictation.structure.tokens import Kind, Sheet, fuse
 Rule = Callable[[Sheet, int], Found | None]
 
 RULES: tuple[Rule, ...] = (
-    classes.telephone,
-    classes.identifier,
-    classes.gleason,
-    classes.tumour_stage,
+    identifiers.telephone,
+    identifiers.identifier,
+    stages.gleason,
+    stages.rads,
+    stages.tumour_stage,
     classes.pregnancies,
     classes.vertebrae,
     measures.blood_pressure,
@@ -31,11 +32,16 @@ RULES: tuple[Rule, ...] = (
     dates.numeric_date,
     dates.day_range,
     dates.calendar_date,
+    dates.weeks_of_pregnancy,
     dates.day_after_surgery,
+    dates.compound_ordinal,
     dates.clock,
     classes.classification,
+    classes.score,
     measures.metres,
     measures.unit_then_decimals,
+    measures.and_a_half,
+    measures.acidity,
     measures.thread,
     measures.surface,
     measures.out_of,
@@ -44,6 +50,7 @@ RULES: tuple[Rule, ...] = (
     measures.quantity,
     measures.half,
     measures.counted,
+    classes.code,
     dates.ordinal,
 )
 
@@ -55,6 +62,8 @@ def write_numbers(sheet: Sheet) -> None:
     read_numbers(sheet)
     for rule in RULES:
         _sweep(sheet, rule)
+    _sweep(sheet, measures.rate_of_hours)
+    _sweep(sheet, measures.body_surface)
     _sweep(sheet, bare)
     _sweep(sheet, measures.rate)
     _warn_of_neighbours(sheet)
