@@ -78,7 +78,7 @@ def metres(sheet: Sheet, i: int) -> Found | None:
     if head is None or head > 2 or not said_at(sheet, i + 1, ("mètre", "mètres")):
         return None
     tail = whole_at(sheet, i + 2)
-    if tail is None or tail > 99 or unit_at(sheet, i + 3):
+    if tail is None or tail > 99 or unit_at(sheet, i + 3) or said_at(sheet, i + 3, ("carré", "carrés", "au")):
         return None
     return Found(3, [fuse(sheet.tokens[i : i + 3], f"{head},{tail:02d}{NBSP}m")])
 
@@ -154,6 +154,20 @@ def _by(sheet: Sheet, i: int) -> tuple[list[Token], int]:
     if sign and (last is None or last.sign != sign):
         return [], i  # « 15 cm sur 10 »: the second has no unit of its own
     return parts, j
+
+
+def millions(sheet: Sheet, i: int) -> Found | None:
+    """« deux virgule cinq millions d'unités » -> 2,5 millions: round millions keep their word."""
+    amount = number_at(sheet, i)
+    if amount is not None and said_at(sheet, i + 1, ("million", "millions", "milliard", "milliards")):
+        heard = sheet.tokens[i : i + 2]
+        return Found(2, [fuse(heard, f"{printed(amount)}{NBSP}{heard[1].low}")])
+    if amount is None or not amount.number.isdecimal() or not amount.number.endswith("000000"):
+        return None
+    if amount.last == amount.first or written(amount):
+        return None
+    word = "million" if amount.number == "1000000" else "millions"
+    return Found(1, [fuse([amount], f"{amount.number[:-6]}{NBSP}{word}")])
 
 
 def out_of(sheet: Sheet, i: int) -> Found | None:
@@ -283,33 +297,6 @@ def rate(sheet: Sheet, i: int) -> Found | None:
     if number or (counts and i > 1 and sheet.tokens[i - 2].fixed):
         return Found(2, [fuse(sheet.tokens[i : i + 2], f"/{_OFTEN[sheet.tokens[i + 1].low]}", glued=True)])
     return None
-
-
-def rate_of_hours(sheet: Sheet, i: int) -> Found | None:
-    """« par vingt-quatre heures » -> /24 h, only after a written unit."""
-    hours = whole_at(sheet, i + 1)
-    if not i or hours is None or not said_at(sheet, i, ("par",)) or not said_at(sheet, i + 2, ("heures", "heure", "h")):
-        return None
-    before = sheet.tokens[i - 1]
-    if not (before.fixed and before.text[:1].isdecimal() and before.text[-1:].isalpha()):
-        return None
-    return Found(3, [fuse(sheet.tokens[i : i + 3], f"/{hours}{NBSP}h", glued=True)])
-
-
-def body_surface(sheet: Sheet, i: int) -> Found | None:
-    """« par un mètre soixante-treize (au) carré », after a clearance -> /1,73 m²."""
-    if not i or not said_at(sheet, i, ("par", "/")) or whole_at(sheet, i + 1) != 1:
-        return None
-    if said_at(sheet, i + 2, ("mètre",)) and whole_at(sheet, i + 3) == 73:
-        j = i + 4
-    elif number_at(sheet, i + 1) is not None and sheet.tokens[i + 1].number == "1,73" and said_at(sheet, i + 2, ("mètre", "mètres")):
-        j = i + 3
-    else:
-        return None
-    j += said_at(sheet, j, ("au",))
-    if not said_at(sheet, j, ("carré", "carrés")):
-        return None
-    return Found(j + 1 - i, [fuse(sheet.tokens[i : j + 1], f"/1,73{NBSP}m²", glued=True)])
 
 
 def thread(sheet: Sheet, i: int) -> Found | None:

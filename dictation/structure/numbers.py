@@ -21,6 +21,7 @@ Rule = Callable[[Sheet, int], Found | None]
 RULES: tuple[Rule, ...] = (
     identifiers.telephone,
     identifiers.identifier,
+    stages.written_name,
     stages.gleason,
     stages.rads,
     stages.tumour_stage,
@@ -46,6 +47,7 @@ RULES: tuple[Rule, ...] = (
     measures.surface,
     measures.out_of,
     measures.power_of_ten,
+    measures.millions,
     measures.range_of,
     measures.quantity,
     measures.half,
@@ -62,17 +64,22 @@ def write_numbers(sheet: Sheet) -> None:
     read_numbers(sheet)
     for rule in RULES:
         _sweep(sheet, rule)
-    _sweep(sheet, measures.rate_of_hours)
-    _sweep(sheet, measures.body_surface)
     _sweep(sheet, bare)
     _sweep(sheet, measures.rate)
     _warn_of_neighbours(sheet)
 
 
 def _warn_of_neighbours(sheet: Sheet) -> None:
-    """« vingt » then « cent » reads as 20 100 on paper: two numbers side by side are for a person to tell apart."""
-    for left, right in pairwise(sheet.tokens):
-        if left.text.isdecimal() and right.text.isdecimal() and len(right.text) == 3 and left.fixed and right.fixed:
+    """« vingt » then « cent » reads as 20 100 on paper: two numbers side by side are for a person to tell apart.
+
+    After a drug the first is its strength, and a second with a noun of its own is the rhythm: « Lasilix 20 2 fois ».
+    """
+    for i, (left, right) in enumerate(pairwise(sheet.tokens)):
+        figures_both = left.text.isdecimal() and right.text[:1].isdecimal() and left.fixed and right.fixed
+        if not figures_both or right.glued or "/" in right.text:
+            continue
+        drug = i > 0 and sheet.tokens[i - 1].fold in table("drugs")
+        if len(right.text) == 3 or not drug:
             sheet.warn("number.neighbours", [left, right])
 
 

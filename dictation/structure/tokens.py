@@ -50,8 +50,8 @@ class Token:
 
 
 SENTENCE_ENDS = frozenset({".", "?", "!", "…"})
-_OPENING = '(«“"['
-_CLOSING = '.,;:!?…)»”"]'
+_OPENING = "(«“["
+_CLOSING = ".,;:!?…)»”]"
 _ELISION = re.compile(r"(?i)^((?:l|d|j|m|t|s|n|c|qu|jusqu|lorsqu|puisqu)['’])(?=\w)(.+)$")
 _AMOUNT = re.compile(r"(?i)^(\d+(?:[.,]\d+)?)(mg|g|kg|µg|μg|ml|cl|l|cm|mm|%|ui)$")
 _RATE = re.compile(r"^(\d+)(/[^\d/][^/]*)$")  # « 92/min », and the end of « 12 000/mm³ »
