@@ -39,7 +39,6 @@ _WEAK = (
     "plutôt", "euh non", "ah non", "mais non", "non",
 )  # fmt: skip
 _REACH = 14  # words back in which what is replaced may begin
-_MOST_WITHOUT_ANCHOR = 3  # words that may replace as many others with nothing in common, up to a mark
 _SIDES = (
     frozenset({"droite", "droit", "gauche", "droits", "gauches", "droites", "bilatéral", "bilatérale"}),
     frozenset({"monsieur", "madame", "m.", "mme"}),
@@ -257,8 +256,8 @@ def _correct(sheet: Sheet, i: int, said: str) -> int:
     start = _anchor(tokens[floor:back], new)
     if start is None:
         closed = begin + len(new) >= len(tokens) or tokens[begin + len(new)].kind is not Kind.WORD
-        if closed and 0 < len(new) <= min(_MOST_WITHOUT_ANCHOR, back - floor):
-            start = back - floor - len(new)  # as many words as were said again, with nothing in common
+        if closed and len(new) == 1 and back > floor and tokens[back - 1].low[-2:] == new[0].low[-2:]:
+            start = back - floor - 1  # one word for one word that ends alike: « maligne correction bénigne »
     if start is None or not new:
         sheet.warn("edit.unclear", tokens[max(floor, back - 4) : begin + min(len(new), 4)])
         return begin
