@@ -114,7 +114,11 @@ def _wants_figures(sheet: Sheet, i: int) -> bool:
     if i and tokens[i - 1].fold in table("drugs"):  # « bisoprolol cinq »: a dose whose unit was not said
         return True
     counts = (
-        after is not None and after.kind is Kind.WORD and not after.fixed and after.low not in listed("not_counted")
+        after is not None
+        and after.kind is Kind.WORD
+        and not after.fixed
+        and not after.text[:1].isdecimal()
+        and after.low not in listed("not_counted")
     )
     if counts and after is not None and after.low in listed("idioms"):
         return value > 10

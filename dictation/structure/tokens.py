@@ -53,7 +53,7 @@ SENTENCE_ENDS = frozenset({".", "?", "!", "…"})
 _OPENING = "(«“["
 _CLOSING = ".,;:!?…)»”]"
 _ELISION = re.compile(r"(?i)^((?:l|d|j|m|t|s|n|c|qu|jusqu|lorsqu|puisqu)['’])(?=\w)(.+)$")
-_AMOUNT = re.compile(r"(?i)^(\d+(?:[.,]\d+)?)(mg|g|kg|µg|μg|ml|cl|l|cm|mm|%|ui)$")
+_AMOUNT = re.compile(r"(?i)^(\d+(?:[.,]\d+)?)(mg|g|kg|µg|μg|ng|ml|cl|dl|l|cm|mm|%|ui|°c|°|mmhg|mmol)$")
 _RATE = re.compile(r"^(\d+)(/[^\d/][^/]*)$")  # « 92/min », and the end of « 12 000/mm³ »
 # Ending in a dot that closes no sentence. « M. » and « Dr. » as recognisers write them.
 
