@@ -7,14 +7,11 @@ wrong, missing or added; it is silent when the phrase raised no warning.
 from __future__ import annotations
 
 import re
-import time
-from collections import Counter
-from collections.abc import Sequence
 
 from text_to_num import alpha2digit
 
-from dictation.structure import Written, write
-from scores.sets import Phrase, phrases
+from dictation.structure import write
+from scores.sets import phrases
 from scores.table import Row
 
 _UNTOUCHED = ("neutral",)
@@ -38,8 +35,20 @@ def rows(which: str) -> list[Row]:
     peer_lenient = sum(any(same(t, form) for form in line.accepted) for line, t in zip(lines, peer, strict=True))
     text2num = "text2num 3 : {}"
     found = [
-        Row("spoken → written, exact", on, share(strict, len(lines)), "≥ 90 %", text2num.format(share(peer_strict, len(lines)))),
-        Row("spoken → written, accepted variants", on, share(lenient, len(lines)), "", text2num.format(share(peer_lenient, len(lines)))),
+        Row(
+            "spoken → written, exact",
+            on,
+            share(strict, len(lines)),
+            "≥ 90 %",
+            text2num.format(share(peer_strict, len(lines))),
+        ),
+        Row(
+            "spoken → written, accepted variants",
+            on,
+            share(lenient, len(lines)),
+            "",
+            text2num.format(share(peer_lenient, len(lines))),
+        ),
         *_by_category(ours),
         _unchanged("already written, unchanged", which, [line.written for line in lines], "100 %"),
     ]

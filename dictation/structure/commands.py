@@ -108,7 +108,9 @@ def _literal(tokens: list[Token], i: int, n: int, phrase: tuple[str, ...]) -> bo
         if _after_title(tokens, i):
             return _followed_by_noun(tokens, i + n, "point")
         counted = after is not None and after.low in ("de", "d'") and before is not None
-        return counted or _noun(before, after, tokens, i + n, "deux points") or _followed_by_noun(tokens, i + n, "point")
+        return (
+            counted or _noun(before, after, tokens, i + n, "deux points") or _followed_by_noun(tokens, i + n, "point")
+        )
     if phrase == ("virgule",):
         if before is not None and after is not None and ends_number(tokens, i - 1) and begins_number(after):
             return not looks_like_year(tokens, i - 1)  # the decimal comma: numerals.py reads it
@@ -172,7 +174,7 @@ def _settle(tokens: list[Token]) -> list[Token]:
         last = out[-1] if out else None
         if token.text == "-" and token.said:
             out.append(token)
-        elif token.text in '(«[“' and token.kind is Kind.MARK:
+        elif token.text in "(«[“" and token.kind is Kind.MARK:
             while out and out[-1].kind is Kind.MARK and not out[-1].said and token.said and out[-1].text in ",.:":
                 out.pop()
             out.append(token)

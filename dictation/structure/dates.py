@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 
-from dictation.structure.grammar import Found, number_at, printed, said_at, said_before, small, whole_at
+from dictation.structure.grammar import Found, printed, said_at, said_before, small, whole_at
 from dictation.structure.lexicon import fold, low
 from dictation.structure.numerals import TENS
 from dictation.structure.tokens import NBSP, Kind, Sheet, fuse
@@ -243,7 +243,11 @@ def weeks_of_pregnancy(sheet: Sheet, i: int) -> Found | None:
         return None
     text = f"{weeks}{NBSP}SA"
     days = whole_at(sheet, j + 1) if said_at(sheet, j, ("plus", "+", "et")) else None
-    if days is not None and days <= 6 and (said_at(sheet, j, ("plus", "+")) or said_at(sheet, j + 2, ("jours", "jour"))):
+    if (
+        days is not None
+        and days <= 6
+        and (said_at(sheet, j, ("plus", "+")) or said_at(sheet, j + 2, ("jours", "jour")))
+    ):
         text, j = f"{text} + {days}", j + 2
         if said_at(sheet, j, ("jours", "jour", "j")):
             text, j = f"{text}{NBSP}{sheet.tokens[j].low}", j + 1

@@ -16,10 +16,17 @@ from dictation.structure.tokens import Kind, Sheet, Token, plain, read
 _ERASE = "efface effacer effacez effaces supprime supprimer supprimez annule annuler annulez enlève enlever enlevez"
 _ERASE += " retire retirez barre barrez raye rayez oublie oubliez"
 _VERBS = frozenset(_ERASE.split())
-_LITERAL_VERBS = frozenset("enlève enlever retire barre raye oublie".split())  # also said of stitches and drugs
+_LITERAL_VERBS = frozenset(
+    ["enlève", "enlever", "retire", "barre", "raye", "oublie"]
+)  # also said of stitches and drugs
 _TARGETS = (
     (re.compile(r"(?:la dernière|cette|la) phrase(?: précédente)?|la phrase d'avant"), "sentence"),
-    (re.compile(r"(?:les )?(?P<n>deux|trois|quatre|cinq) derniers mots|les (?P<m>deux|trois|quatre|cinq) derniers mots"), "words"),
+    (
+        re.compile(
+            r"(?:les )?(?P<n>deux|trois|quatre|cinq) derniers mots|les (?P<m>deux|trois|quatre|cinq) derniers mots"
+        ),
+        "words",
+    ),
     (re.compile(r"(?:le dernier|ce) mot|le mot (?:précédent|d'avant)"), "word"),
     (re.compile(r"(?:le dernier|ce|le) paragraphe(?: précédent)?"), "paragraph"),
     (re.compile(r"(?:la dernière|cette) ligne|la ligne (?:précédente|d'avant)"), "line"),
@@ -51,7 +58,7 @@ _SIDES = (
     frozenset({"lundi", "mardi", "mercredi", "jeudi", "vendredi", "samedi", "dimanche"}),
     frozenset({"jour", "jours", "semaine", "semaines", "mois", "an", "ans", "heures", "heure"}),
     frozenset(
-        "janvier février mars avril mai juin juillet août septembre octobre novembre décembre".split()
+        ["janvier", "février", "mars", "avril", "mai", "juin", "juillet", "août", "septembre", "octobre", "novembre", "décembre"]
     ),
 )  # fmt: skip
 _STRONG_GROUPS = tuple(group for group in _SIDES if not group & {"le", "un", "du", "au", "mon", "son"})
@@ -63,9 +70,9 @@ def apply_edits(sheet: Sheet) -> None:
     while i < len(sheet.tokens):
         if (erased := _eraser_at(sheet.tokens, i)) is not None:
             i = _erase(sheet, i, *erased)
-        elif (said := _phrase_at(sheet.tokens, i, _CORRECTIONS)) and not _is_noun(sheet.tokens, i, said):
-            i = _correct(sheet, i, said)
-        elif (said := _phrase_at(sheet.tokens, i, _WEAK)) and _between_two_of_a_kind(sheet.tokens, i, said):
+        elif ((said := _phrase_at(sheet.tokens, i, _CORRECTIONS)) and not _is_noun(sheet.tokens, i, said)) or (
+            (said := _phrase_at(sheet.tokens, i, _WEAK)) and _between_two_of_a_kind(sheet.tokens, i, said)
+        ):
             i = _correct(sheet, i, said)
         else:
             i += 1
@@ -118,7 +125,11 @@ def _eraser_at(tokens: list[Token], i: int) -> tuple[str, int, int] | None:
         end = i + 2 + ends.index(match.end())
         if what == "all" or object_[: match.end()] in ("ça", "cela", "tout ça"):
             alone = end >= len(tokens) or tokens[end].kind is not Kind.WORD
-            if not alone or verb in _LITERAL_VERBS or (i and tokens[i - 1].low in ("on", "s'", "il", "elle", "qui", "à")):
+            if (
+                not alone
+                or verb in _LITERAL_VERBS
+                or (i and tokens[i - 1].low in ("on", "s'", "il", "elle", "qui", "à"))
+            ):
                 return None
         if what in ("line", "sentence", "word") and i and tokens[i - 1].low in ("s'", "il", "elle", "qui"):
             return None

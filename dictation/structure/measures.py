@@ -11,6 +11,7 @@ from dictation.structure.grammar import (
     counted_group,
     is_number,
     number_at,
+    per,
     printed,
     said_at,
     said_before,
@@ -24,7 +25,20 @@ from dictation.structure.tokens import NBSP, Kind, Sheet, Token, fuse
 
 _PRESSURE = frozenset(["tension", "ta", "pa", "tensionnel", "tensionnelle", "tensionnels", "artérielle", "pression"])
 _FEVER = frozenset(
-    "température thermique fièvre fébrile fébriles apyrexie apyrétique t° pyrexie fébricule hyperthermie thermie".split()
+    [
+        "température",
+        "thermique",
+        "fièvre",
+        "fébrile",
+        "fébriles",
+        "apyrexie",
+        "apyrétique",
+        "t°",
+        "pyrexie",
+        "fébricule",
+        "hyperthermie",
+        "thermie",
+    ]
 )
 _SCALE_TOPS = frozenset({4, 5, 6, 7, 10, 15, 20, 30, 100})
 
@@ -78,7 +92,13 @@ def metres(sheet: Sheet, i: int) -> Found | None:
     if head is None or head > 2 or not said_at(sheet, i + 1, ("mètre", "mètres")):
         return None
     tail = whole_at(sheet, i + 2)
-    if tail is None or tail > 99 or unit_at(sheet, i + 3) or said_at(sheet, i + 3, ("carré", "carrés", "au")):
+    if (
+        tail is None
+        or tail > 99
+        or unit_at(sheet, i + 3)
+        or _is_counted(sheet, i + 3)
+        or said_at(sheet, i + 3, ("carré", "carrés", "au"))
+    ):
         return None
     return Found(3, [fuse(sheet.tokens[i : i + 3], f"{head},{tail:02d}{NBSP}m")])
 
@@ -266,7 +286,8 @@ def counted(sheet: Sheet, i: int) -> Found | None:
     follows = sheet.tokens[i + 2] if i + 2 < len(sheet.tokens) else None
     a_dose = follows is None or follows.kind is not Kind.WORD or follows.low in listed("before_unités_is_ui")
     if noun.low == "unités" and small(amount) >= 100 and a_dose:
-        return Found(2, [fuse(sheet.tokens[i : i + 2], f"{printed(amount)}{NBSP}UI")])
+        under, taken = per(sheet, i + 2)
+        return Found(2 + taken, [fuse(sheet.tokens[i : i + 2 + taken], f"{printed(amount)}{NBSP}UI{under}")])
     return Found(1, [fuse([amount], printed(amount))])
 
 

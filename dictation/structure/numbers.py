@@ -38,7 +38,6 @@ RULES: tuple[Rule, ...] = (
     dates.compound_ordinal,
     dates.clock,
     classes.classification,
-    classes.score,
     measures.metres,
     measures.unit_then_decimals,
     measures.and_a_half,
@@ -46,6 +45,7 @@ RULES: tuple[Rule, ...] = (
     measures.thread,
     measures.surface,
     measures.out_of,
+    classes.score,
     measures.power_of_ten,
     measures.millions,
     measures.range_of,
@@ -132,6 +132,8 @@ def _wants_figures(sheet: Sheet, i: int) -> bool:
         return True  # « six unités le matin, huit le midi »
     if before == "sur" and i > 2 and tokens[i - 3].fixed and tokens[i - 3].text[:1].isdecimal():
         return True  # « cinq jours sur sept »
+    if i and len(tokens[i - 1].text) > 1 and tokens[i - 1].text.isupper():  # « PSA quatre puis six »
+        return True
     if before in listed("determiners"):
         return after is not None and after.fold in folded("counted")
     if tokens[i].low == "neuf":  # « un état neuf » is an adjective

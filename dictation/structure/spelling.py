@@ -55,7 +55,11 @@ def _phrases(sheet: Sheet) -> None:
         i = 0
         while i + len(words) <= len(sheet.tokens):
             heard = sheet.tokens[i : i + len(words)]
-            if heard[0].fold == words[0] and tuple(t.fold for t in heard) == words and not _inside_letters(sheet, i, words):
+            if (
+                heard[0].fold == words[0]
+                and tuple(t.fold for t in heard) == words
+                and not _inside_letters(sheet, i, words)
+            ):
                 sheet.tokens[i : i + len(words)] = [fuse(heard, form)]
             i += 1
 

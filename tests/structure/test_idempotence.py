@@ -10,15 +10,142 @@ from hypothesis import strategies as st
 from dictation.structure import normalise, write
 from tests.structure.test_numerals import said
 
-WORDS = (
-    "zéro un une deux trois quatre cinq six sept huit neuf dix onze seize vingt trente soixante quatre-vingts cent cents "
-    "mille million virgule point demi demie quart et à sur par de le la l' plus moins premier deuxième vingtième pour "
-    "milligrammes mg gramme kilos litres minute jour fois semaines ans heures mètre degrés cent unités comprimé gouttes "
-    "tension température gleason pi rads stade type t n m p l s c j a v tension artérielle ipp numéro mars janvier né "
-    "droit gauche droite correction pardon non efface dernière phrase mot ligne parenthèse ouvrez fermez guillemets "
-    "tiret accent aigu comme monsieur madame docteur martin paul bisoprolol kardégic fièvre pas 12 8 20 4,5 13/8 2026 "
-    "38.5 1.000 06 , . : ; ( ) « » J15 L4-L5 mg/kg % × + /"
-).split()
+WORDS = [
+    "zéro",
+    "un",
+    "une",
+    "deux",
+    "trois",
+    "quatre",
+    "cinq",
+    "six",
+    "sept",
+    "huit",
+    "neuf",
+    "dix",
+    "onze",
+    "seize",
+    "vingt",
+    "trente",
+    "soixante",
+    "quatre-vingts",
+    "cent",
+    "cents",
+    "mille",
+    "million",
+    "virgule",
+    "point",
+    "demi",
+    "demie",
+    "quart",
+    "et",
+    "à",
+    "sur",
+    "par",
+    "de",
+    "le",
+    "la",
+    "l'",
+    "plus",
+    "moins",
+    "premier",
+    "deuxième",
+    "vingtième",
+    "pour",
+    "milligrammes",
+    "mg",
+    "gramme",
+    "kilos",
+    "litres",
+    "minute",
+    "jour",
+    "fois",
+    "semaines",
+    "ans",
+    "heures",
+    "mètre",
+    "degrés",
+    "cent",
+    "unités",
+    "comprimé",
+    "gouttes",
+    "tension",
+    "température",
+    "gleason",
+    "pi",
+    "rads",
+    "stade",
+    "type",
+    "t",
+    "n",
+    "m",
+    "p",
+    "l",
+    "s",
+    "c",
+    "j",
+    "a",
+    "v",
+    "tension",
+    "artérielle",
+    "ipp",
+    "numéro",
+    "mars",
+    "janvier",
+    "né",
+    "droit",
+    "gauche",
+    "droite",
+    "correction",
+    "pardon",
+    "non",
+    "efface",
+    "dernière",
+    "phrase",
+    "mot",
+    "ligne",
+    "parenthèse",
+    "ouvrez",
+    "fermez",
+    "guillemets",
+    "tiret",
+    "accent",
+    "aigu",
+    "comme",
+    "monsieur",
+    "madame",
+    "docteur",
+    "martin",
+    "paul",
+    "bisoprolol",
+    "kardégic",
+    "fièvre",
+    "pas",
+    "12",
+    "8",
+    "20",
+    "4,5",
+    "13/8",
+    "2026",
+    "38.5",
+    "1.000",
+    "06",
+    ",",
+    ".",
+    ":",
+    ";",
+    "(",
+    ")",
+    "«",
+    "»",
+    "J15",
+    "L4-L5",
+    "mg/kg",
+    "%",
+    "×",
+    "+",
+    "/",
+]
 
 phrases = st.lists(st.sampled_from(WORDS), max_size=14).map(" ".join)
 
@@ -36,7 +163,9 @@ def test_every_character_has_its_words(phrase: str) -> None:
 
 
 def said_figures(n: int) -> str:
-    return " ".join("zéro un deux trois quatre cinq six sept huit neuf".split()[int(digit)] for digit in str(n))
+    return " ".join(
+        ["zéro", "un", "deux", "trois", "quatre", "cinq", "six", "sept", "huit", "neuf"][int(digit)] for digit in str(n)
+    )
 
 
 @given(st.integers(10, 99_999_999))
@@ -47,8 +176,21 @@ def test_a_hospital_number_said_figure_by_figure_keeps_all_of_them(number: int) 
 
 numbers = st.one_of(st.integers(2, 999), st.sampled_from([1500, 12_000, 250_000]))
 units = st.sampled_from(
-    "milligrammes|microgrammes|grammes|millilitres|centimètres|millimètres|kilos|pour cent|"
-    "millimoles par litre|nanogrammes par millilitre|milligrammes par kilo|unités internationales|battements par minute".split("|")
+    [
+        "milligrammes",
+        "microgrammes",
+        "grammes",
+        "millilitres",
+        "centimètres",
+        "millimètres",
+        "kilos",
+        "pour cent",
+        "millimoles par litre",
+        "nanogrammes par millilitre",
+        "milligrammes par kilo",
+        "unités internationales",
+        "battements par minute",
+    ]
 )
 rhythms = st.sampled_from(
     ["", "deux fois par jour", "toutes les six heures", "matin et soir", "par jour", "pendant dix jours", "si besoin"]
