@@ -52,14 +52,14 @@ _SIDES = (
     frozenset({"le", "la", "les", "l'"}), frozenset({"un", "une", "des"}), frozenset({"du", "de", "des", "d'"}),
     frozenset({"au", "à", "aux"}), frozenset({"mon", "ma"}), frozenset({"son", "sa", "ses"}),
     frozenset({"matin", "midi", "soir", "coucher"}),
-    frozenset({"positif", "négatif", "positive", "négative"}), frozenset({"antérieur", "postérieur", "antérieure", "postérieure"}),
+    frozenset({"positif", "négatif", "positive", "négative"}),
+    frozenset({"antérieur", "postérieur", "antérieure", "postérieure"}),
     frozenset({"supérieur", "inférieur", "supérieure", "inférieure"}),
     frozenset({"interne", "externe", "médial", "latéral", "médiale", "latérale"}),
     frozenset({"lundi", "mardi", "mercredi", "jeudi", "vendredi", "samedi", "dimanche"}),
     frozenset({"jour", "jours", "semaine", "semaines", "mois", "an", "ans", "heures", "heure"}),
-    frozenset(
-        ["janvier", "février", "mars", "avril", "mai", "juin", "juillet", "août", "septembre", "octobre", "novembre", "décembre"]
-    ),
+    frozenset({"janvier", "février", "mars", "avril", "mai", "juin"} | {"juillet", "août", "septembre", "octobre"}
+              | {"novembre", "décembre"}),
 )  # fmt: skip
 _STRONG_GROUPS = tuple(group for group in _SIDES if not group & {"le", "un", "du", "au", "mon", "son"})
 

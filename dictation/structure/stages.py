@@ -119,8 +119,7 @@ def _staged_before(sheet: Sheet, i: int) -> bool:
 def _stage_at(sheet: Sheet, j: int, prefix: str) -> tuple[str, int] | None:
     """One letter with its grade at j: ("pT2a", index after it)."""
     if said_at(sheet, j, ("pn",)) and not prefix:
-        inner = _stage_at_letter(sheet, j + 1, "p", "n")
-        return inner
+        return _stage_at_letter(sheet, j + 1, "p", "n")
     for letter in ("t", "n", "m", "r"):
         if said_at(sheet, j, (letter, {"t": "té", "n": "enne", "m": "emme", "r": "erre"}[letter])):
             return _stage_at_letter(sheet, j + 1, prefix, letter)
