@@ -188,16 +188,14 @@ def _between_two_of_a_kind(tokens: list[Token], i: int, said: str) -> bool:
         return False
     if said == "non" and back < i:  # « droite, non gauche » may be a contrast; « à droite non à gauche » is not
         return False
-    last_old = tokens[back - 1]
-    for k, token in enumerate(new):
-        if token.kind is not Kind.WORD:
-            break
-        if _agree_strongly(last_old, token) and last_old.low != token.low:
-            return True  # the words before it (« du genou gauche ») need not agree
-        if last_old.low == token.low and k and old and begins_number(new[0]) and any(begins_number(t) for t in old):
-            return True  # « dix milligrammes … vingt milligrammes »
-        if k >= 2 and not begins_number(new[0]):
-            break
+    last = tokens[back - 1]
+    if _agree_strongly(last, new[0]) and last.low != new[0].low:
+        return True  # « droite non gauche », « paracétamol pardon ibuprofène »
+    if len(new) > 1 and back > 1 and new[0].low == tokens[back - 2].low and _agree_strongly(last, new[1]):
+        return last.low != new[1].low  # « à droite non à gauche », but « la main droite non la gauche » is a contrast
+    numbered = any(begins_number(t) for t in old) and begins_number(new[0])
+    if numbered and any(t.low == last.low for t in new[1:]):
+        return True  # « dix milligrammes … vingt milligrammes »
     return said == "pardon" and _anchor(tokens[max(0, back - 6) : back], _new_words(tokens, begin)) is not None
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from dictation.structure.grammar import (
     Found,
     counted_group,
+    counts_something,
     is_number,
     number_at,
     per,
@@ -218,7 +219,7 @@ def range_of(sheet: Sheet, i: int) -> Found | None:
             return Found(3, [fuse(taken[:1], printed(taken[0])), taken[1], _last_of_range(sheet, i + 2)])
         if said_at(sheet, i + 1, ("et",)) and not unit_at(sheet, i + 3):
             return None
-        if (sheet.tokens[i - 1].low if i else "") != "l'" and (unit_at(sheet, i + 3) or _is_counted(sheet, i + 3)):
+        if (sheet.tokens[i - 1].low if i else "") not in ("l'", "d'") and counts_something(sheet, i + 3):
             return Found(1, [fuse([first], printed(first))])
         return None
     second = whole_at(sheet, i + 1)
