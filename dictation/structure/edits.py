@@ -150,6 +150,9 @@ def _is_noun(tokens: list[Token], i: int, said: str) -> bool:
         return False  # « du genou droit, correction, du genou gauche »
     if i and _same_kind(tokens[i - 1], tokens, after_at):
         return False
+    if _alone(tokens, i, after_at):
+        new = _new_words(tokens, after_at + 1)
+        return _anchor(tokens[max(0, i - 1 - _REACH) : i - 1], new) is None
     return (
         i == 0
         or tokens[i - 1].ends_sentence
@@ -162,6 +165,13 @@ def _is_noun(tokens: list[Token], i: int, said: str) -> bool:
             and tokens[i - 1].text != ","
         )
     )
+
+
+def _alone(tokens: list[Token], i: int, after: int) -> bool:
+    """« Genou gauche. Correction. Genou droit. »: the recogniser made a sentence of the command."""
+    if not i or after >= len(tokens) or tokens[i - 1].kind is not Kind.MARK or tokens[after].kind is not Kind.MARK:
+        return False
+    return tokens[i - 1].text in ".," and tokens[after].text in ".,:" and not (tokens[i - 1].said or tokens[after].said)
 
 
 def _same_kind(before: Token, tokens: list[Token], j: int) -> bool:
@@ -186,7 +196,7 @@ def _between_two_of_a_kind(tokens: list[Token], i: int, said: str) -> bool:
     old = tokens[max(0, back - 4) : back]
     if said in ("non", "mais non", "plutôt", "enfin") and any(t.low in ("pas", "plus", "ni") for t in old):
         return False
-    if said == "non" and back < i:  # « droite, non gauche » may be a contrast; « à droite non à gauche » is not
+    if said == "non" and back < i and tokens[i + 1].text != ",":  # « droite, non gauche » is a contrast
         return False
     last = tokens[back - 1]
     if _agree_strongly(last, new[0]) and last.low != new[0].low:
@@ -259,6 +269,8 @@ def _correct(sheet: Sheet, i: int, said: str) -> int:
     begin = _after(tokens, _end_of(tokens, i, _words(said)))
     new = _new_words(tokens, begin)
     back = _before(tokens, i)
+    if _alone(tokens, i, begin - 1) and tokens[i - 1].text == ".":
+        back = i - 1
     floor = back
     while floor and back - floor < _REACH and not tokens[floor - 1].ends_sentence:
         floor -= 1

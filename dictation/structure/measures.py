@@ -219,7 +219,9 @@ def range_of(sheet: Sheet, i: int) -> Found | None:
             return Found(3, [fuse(taken[:1], printed(taken[0])), taken[1], _last_of_range(sheet, i + 2)])
         if said_at(sheet, i + 1, ("et",)) and not unit_at(sheet, i + 3):
             return None
-        if (sheet.tokens[i - 1].low if i else "") not in ("l'", "d'") and counts_something(sheet, i + 3):
+        if (sheet.tokens[i - 1].low if i else "") not in ("l'", "d'") and (
+            counts_something(sheet, i + 3) or _is_counted(sheet, i + 3)
+        ):
             return Found(1, [fuse([first], printed(first))])
         return None
     second = whole_at(sheet, i + 1)
@@ -324,6 +326,9 @@ def rate(sheet: Sheet, i: int) -> Found | None:
 def thread(sheet: Sheet, i: int) -> Found | None:
     """« vicryl deux zéro » -> 2/0: the gauge of a suture thread, only after its name."""
     gauge = whole_at(sheet, i)
+    token = number_at(sheet, i)
+    if token is not None and token.number.endswith(",0") and small(token) <= 11:  # « 3.0 », how some write 3/0
+        return Found(1, [fuse([token], f"{small(token)}/0")]) if said_before(sheet, i, listed("threads"), 3) else None
     if gauge is None or not 1 <= gauge <= 11 or whole_at(sheet, i + 1) != 0:
         return None
     if not said_before(sheet, i, listed("threads"), 3):
