@@ -59,9 +59,12 @@ class Installation:
         from dictation.django_settings import setup
 
         setup(self.settings)
+        from dictation.backup import hold_restored
         from dictation.store.ledger import Ledger
 
-        return Ledger(now)
+        ledger = Ledger(now)
+        hold_restored(ledger, self.settings.state_folder)  # before anybody can work on it
+        return ledger
 
     # the steps
 
@@ -220,12 +223,42 @@ class Installation:
         stationery = Stationery(self.settings.send.sender, self.settings.templates_folder)
         return Desk(self.ledger, self.blobs, self.carrier, stationery, now)
 
+    @property
+    def archive_folder(self) -> Path:
+        return self._at_home(self.settings.archive.folder) or self.settings.state_folder / "archive"
+
     @functools.cached_property
     def archive(self) -> Archive:
         from dictation.archive import Archive
 
-        folder = self._at_home(self.settings.archive.folder) or self.settings.state_folder / "archive"
-        return Archive(self.ledger, self.blobs, folder, now)
+        return Archive(self.ledger, self.blobs, self.archive_folder, now)
+
+    def back_up(self, target: Path) -> Path:
+        from dictation.backup import back_up
+
+        assert self.ledger
+        from dictation.store.database import copy_database
+
+        settings = self.settings
+        return back_up(
+            settings.state_folder,
+            settings.inbox_folder,
+            target,
+            archive=self.archive_folder,
+            copy_database=copy_database,
+            now=now(),
+        )
+
+    def restore(self, backup: Path) -> tuple[int, int]:
+        """Put a backup into this empty home: (files, dictations on hold)."""
+        from dictation.backup import restore
+
+        settings = self.settings
+        files = restore(backup, settings.state_folder, settings.inbox_folder, archive=self.archive_folder)
+        return files, sum(dictation.error_code == "E_RESTORED" for dictation in self._waiting())
+
+    def _waiting(self) -> list[Dictation]:
+        return self.ledger.list({State.HELD, State.UNCERTAIN}, limit=1_000_000)
 
     def parts(self) -> Parts:
         from dictation.pipeline import Parts

@@ -85,6 +85,12 @@ SENTENCES: dict[str, str] = {
     "E_STOPPED": "Le service s’est arrêté pendant le travail : il reprendra tout seul.",
     "E_BUG": "Erreur imprévue : un nouvel essai aura lieu tout seul ; prévenez le service informatique si elle revient.",
     "E_WORKER_RUNNING": "Un autre service travaille déjà dans ce dossier : arrêtez-le d’abord.",
+    # backup
+    "E_BACKUP": "La sauvegarde est incomplète ou a changé : n’en restaurez rien, prenez la précédente.",
+    "E_BACKUP_TARGET": "Ce dossier ne convient pas à une sauvegarde : choisissez-en un hors de l’installation, sur un autre disque.",
+    "E_BACKUP_DATABASE": "La base PostgreSQL se sauvegarde avec ses propres outils (pg_dump) : voyez docs/running.md.",
+    "E_NOT_EMPTY": "Cette installation contient déjà des dictées : restaurez dans un dossier vide.",
+    "E_RESTORED": "Dictée restaurée d’une sauvegarde : vérifiez que sa lettre n’est pas déjà partie, puis relancez-la.",
     # intake
     "E_EMPTY": "Le fichier est vide : enregistrez de nouveau la dictée.",
     "E_NOT_REGULAR": "Ce n’est pas un fichier ordinaire (lien, dossier ou périphérique) : déposez une copie du fichier.",
