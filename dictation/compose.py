@@ -24,11 +24,14 @@ from transcribe.transcript import Transcript
 
 if TYPE_CHECKING:
     from dictation.archive import Archive
+    from dictation.domain.filing import Filing
     from dictation.intake import Intake
     from dictation.pipeline import Parts, ProgressCallback
+    from dictation.record import Filed, Link, RecordDocument
     from dictation.send.carrier import Carrier
     from dictation.send.send import Desk
     from dictation.store.accounts import Account
+    from dictation.store.filings import FilingStore
     from dictation.store.ledger import Ledger
     from dictation.web.parts import WebParts
     from transcribe.audio import Audio
@@ -259,6 +262,66 @@ class Installation:
 
     def _waiting(self) -> list[Dictation]:
         return self.ledger.list({State.HELD, State.UNCERTAIN}, limit=1_000_000)
+
+    # the patient record
+
+    @functools.cached_property
+    def filings(self) -> FilingStore:
+        assert self.ledger
+        from dictation.store.filings import FilingStore
+
+        return FilingStore(now)
+
+    @functools.cached_property
+    def record_link(self) -> Link | None:
+        """The way into the patient record; None when the settings name none."""
+        from dictation.record.hl7v2 import Names
+
+        record = self.settings.record
+        names = Names(
+            facility=record.facility,
+            their_application=record.their_application,
+            their_facility=record.their_facility,
+            number_oid=record.number_oid,
+        )
+        if record.link == "mllp":
+            from dictation.record.mllp import MllpLink
+
+            if not record.host:
+                raise BadSettings("record.host: the mllp link needs it")
+            certificate, key = self._at_home(record.client_certificate), self._at_home(record.client_key)
+            ca_file = self._at_home(record.ca_file)
+            return MllpLink(record.host, record.port, names, now, ca_file, certificate, key, record.timeout_seconds)
+        if record.link == "fhir":
+            from dictation.record.https import FhirLink
+
+            token = record.token.get_secret_value() if record.token else ""
+            ca_file = self._at_home(record.ca_file)
+            return FhirLink(record.address, record.number_system, ca_file, token, record.timeout_seconds)
+        if record.link == "folder":
+            from dictation.record.folder import FolderLink
+
+            return FolderLink(self._at_home(record.folder) or self.settings.outbox_folder / "record", names, now)
+        return None
+
+    def file_due(self) -> Filed:
+        """One round of filing: everything signed that the patient record has not acknowledged."""
+        from dictation.record import Filed, file_due
+
+        if self.record_link is None:
+            return Filed(0, 0, 0)
+        return file_due(self.filings, self.record_link, self.blobs, self._case_of)
+
+    def _case_of(self, filing: Filing) -> RecordDocument:
+        from dictation.record import document_of
+
+        dictation = self.ledger.get(filing.dictation_id)
+        author = self.settings.author(dictation.sidecar.author) if dictation.sidecar else None
+        if author is None or dictation.sidecar is None:
+            raise NeedsAPerson(f"dictation {dictation.id}: author unknown", code="E_AUTHOR_UNKNOWN")
+        signed_by = dictation.approval.signatory if dictation.approval else ""
+        signatory = self.settings.author(signed_by) or author
+        return document_of(dictation, author, signatory, self.settings.site(dictation.sidecar.site))
 
     def parts(self) -> Parts:
         from dictation.pipeline import Parts

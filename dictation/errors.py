@@ -141,6 +141,8 @@ SENTENCES: dict[str, str] = {
     "E_RELAY_REFUSED": "Le serveur de messagerie refuse notre connexion : prévenez le service informatique.",
     "E_CARRIER": "La lettre avait été préparée pour un autre mode d’envoi : rétablissez-le, puis relancez la dictée.",
     "E_LINE_MAY_BE_OPEN": "Un envoi est peut-être encore en cours : attendez un quart d’heure avant de décider.",
+    "E_RECORD_SILENT": "Le dossier patient ne répond pas : un nouvel essai aura lieu tout seul.",
+    "E_RECORD_REFUSED": "Le dossier patient a refusé la lettre : prévenez le service informatique, puis « dictation record retry ID ».",
     "E_DISK_FULL": "Le disque est plein : libérez de la place, le travail reprendra tout seul.",
     "E_INTEGRITY": "Un fichier interne manque ou a changé : prévenez le service informatique, ne supprimez rien.",
     "E_STILL_WRITTEN": "La copie du fichier n’est pas terminée : il sera repris tout seul.",

@@ -36,6 +36,7 @@ def run(installation: Installation, *, watch: bool = False, work: bool = False, 
     with ExitStack() as running:
         if work:
             running.enter_context(_working(installation))
+            running.enter_context(_filing(installation))
         if watch:
             running.enter_context(_watching(installation))
         if serve:
@@ -52,7 +53,9 @@ def _limit_network(settings: Settings) -> None:
     if settings.workflow.limit_network:
         from dictation.network import allow_only
 
-        allow_only([settings.send.host, *_database_host(settings.store.database)])
+        record = settings.record
+        hosts = [settings.send.host, *_host(settings.store.database), record.host, *_host(record.address)]
+        allow_only([host for host in hosts if host])
 
 
 @contextmanager
@@ -92,6 +95,30 @@ def _working(installation: Installation) -> Iterator[None]:
 
 
 @contextmanager
+def _filing(installation: Installation) -> Iterator[None]:
+    """What is signed goes into the patient record, in a thread of its own: a record that is away holds up no letter."""
+    link, stop = installation.record_link, threading.Event()
+
+    def look() -> None:
+        while not stop.wait(installation.settings.record.poll_seconds):
+            try:
+                installation.file_due()
+            except Exception as error:  # its own words may quote a patient; the next round tries again
+                log.error("record: %s", type(error).__qualname__)
+
+    if link is None:
+        yield
+        return
+    thread = threading.Thread(target=look, name="record", daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        stop.set()
+        thread.join(timeout=5)
+
+
+@contextmanager
 def _serving(installation: Installation) -> Iterator[None]:
     import uvicorn
 
@@ -120,7 +147,7 @@ def _serving(installation: Installation) -> Iterator[None]:
         thread.join(timeout=10)
 
 
-def _database_host(address: str) -> list[str]:
+def _host(address: str) -> list[str]:
     from urllib.parse import urlsplit
 
     host = urlsplit(address).hostname

@@ -144,6 +144,28 @@ class ReceiptRow(models.Model):
         )
 
 
+class FilingRow(models.Model):
+    """One event of one letter version that the patient record is to know; its answer."""
+
+    id = models.CharField(primary_key=True, max_length=16)  # the message's own number, the same for every attempt
+    dictation = models.ForeignKey(DictationRow, models.PROTECT, related_name="filings")
+    letter_version = models.PositiveIntegerField()
+    event = models.CharField(max_length=3)
+    opened_at = models.DateTimeField()
+    changed_at = models.DateTimeField()
+    not_before = models.DateTimeField(null=True)
+    attempts = models.PositiveIntegerField(default=0)
+    acknowledged_at = models.DateTimeField(null=True)
+    refused_code = models.CharField(max_length=40, blank=True, default="")
+    words = models.TextField(blank=True, default="")  # the record's own, about the last attempt
+
+    class Meta:
+        db_table = "filing"
+        constraints = (
+            models.UniqueConstraint(fields=["dictation", "letter_version", "event"], name="one_filing_per_event"),
+        )
+
+
 class JournalRow(models.Model):
     """One line of the journal. A trigger refuses updates and deletions; the chain shows the rest."""
 
