@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from dictation.store.accounts import Account
     from dictation.store.filings import FilingStore
     from dictation.store.ledger import Ledger
+    from dictation.store.retention import Retention
     from dictation.web.parts import WebParts
     from transcribe.audio import Audio
 
@@ -236,6 +237,21 @@ class Installation:
 
         return Archive(self.ledger, self.blobs, self.archive_folder, now)
 
+    def erase_due(self) -> int:
+        """Erase the sound that has been kept long enough; return of how many dictations."""
+        from dictation.archive import erase_due
+        from dictation.web.audio import playback_path
+
+        folder, days = self.settings.state_folder / "playback", self.settings.archive.keep_audio_days
+        return erase_due(self.retention, self.archive, lambda sha256: playback_path(folder, sha256), days)
+
+    @functools.cached_property
+    def retention(self) -> Retention:
+        assert self.ledger
+        from dictation.store.retention import Retention
+
+        return Retention(now)
+
     def back_up(self, target: Path) -> Path:
         from dictation.backup import back_up
 
@@ -414,4 +430,6 @@ class Installation:
         """The very samples the recogniser heard, as a WAV a browser plays."""
         from transcribe.audio import encode_wav
 
+        if self.retention.was_erased(dictation.id):
+            raise NeedsAPerson(f"dictation {dictation.id}: sound erased", code="E_SOUND_ERASED")
         return encode_wav(self._decode(self.blobs.get(dictation.recording.sha256)).samples)

@@ -85,6 +85,7 @@ SENTENCES: dict[str, str] = {
     "E_STOPPED": "Le service s’est arrêté pendant le travail : il reprendra tout seul.",
     "E_BUG": "Erreur imprévue : un nouvel essai aura lieu tout seul ; prévenez le service informatique si elle revient.",
     "E_WORKER_RUNNING": "Un autre service travaille déjà dans ce dossier : arrêtez-le d’abord.",
+    "E_SOUND_ERASED": "Le son de cette dictée a été effacé à la fin de sa durée de conservation : la lettre et ses preuves restent.",
     # backup
     "E_BACKUP": "La sauvegarde est incomplète ou a changé : n’en restaurez rien, prenez la précédente.",
     "E_BACKUP_TARGET": "Ce dossier ne convient pas à une sauvegarde : choisissez-en un hors de l’installation, sur un autre disque.",

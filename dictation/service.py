@@ -10,7 +10,7 @@ import os
 import signal
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING
 
@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from dictation.settings import Settings
 
 log = logging.getLogger(__name__)
+
+ERASE_EVERY = 3600.0  # seconds
 
 
 def run(installation: Installation, *, watch: bool = False, work: bool = False, serve: bool = False) -> int:
@@ -36,7 +38,10 @@ def run(installation: Installation, *, watch: bool = False, work: bool = False, 
     with ExitStack() as running:
         if work:
             running.enter_context(_working(installation))
-            running.enter_context(_filing(installation))
+            running.enter_context(
+                _repeating("record", installation.settings.record.poll_seconds, installation.file_due)
+            )
+            running.enter_context(_repeating("retention", ERASE_EVERY, installation.erase_due))
         if watch:
             running.enter_context(_watching(installation))
         if serve:
@@ -95,21 +100,18 @@ def _working(installation: Installation) -> Iterator[None]:
 
 
 @contextmanager
-def _filing(installation: Installation) -> Iterator[None]:
-    """What is signed goes into the patient record, in a thread of its own: a record that is away holds up no letter."""
-    link, stop = installation.record_link, threading.Event()
+def _repeating(name: str, seconds: float, work: Callable[[], object]) -> Iterator[None]:
+    """Do it again and again in a thread of its own: a record that is away, or a long clean-up, holds up no letter."""
+    stop = threading.Event()
 
-    def look() -> None:
-        while not stop.wait(installation.settings.record.poll_seconds):
+    def run() -> None:
+        while not stop.wait(seconds):
             try:
-                installation.file_due()
+                work()
             except Exception as error:  # its own words may quote a patient; the next round tries again
-                log.error("record: %s", type(error).__qualname__)
+                log.error("%s: %s", name, type(error).__qualname__)
 
-    if link is None:
-        yield
-        return
-    thread = threading.Thread(target=look, name="record", daemon=True)
+    thread = threading.Thread(target=run, name=name, daemon=True)
     thread.start()
     try:
         yield

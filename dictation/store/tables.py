@@ -52,6 +52,7 @@ class DictationRow(models.Model):
     pdf_sha256 = models.CharField(max_length=64, blank=True, default="")
     approval = models.TextField(null=True)
     archive_due = models.BooleanField(default=False)  # the archive bundle is older than the state
+    sound_erased_at = models.DateTimeField(null=True)
     # a file that was refused at the door has a row too, and never goes further
     refused = models.BooleanField(default=False)
     quarantine_name = models.TextField(blank=True, default="")
