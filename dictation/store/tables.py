@@ -167,6 +167,34 @@ class FilingRow(models.Model):
         )
 
 
+class PatientRow(models.Model):
+    """What the hospital's administration last said of a patient. Letters keep their own copy of an identity."""
+
+    hospital_number = models.CharField(primary_key=True, max_length=100)  # IPP
+    patient = models.TextField()
+    search = models.TextField(blank=True, default="")
+    merged_into = models.CharField(max_length=100, blank=True, default="")
+    changed_at = models.DateTimeField()
+
+    class Meta:
+        db_table = "patient"
+
+
+class VisitRow(models.Model):
+    """One patient expected on one day."""
+
+    number = models.CharField(primary_key=True, max_length=200)
+    hospital_number = models.CharField(max_length=100, db_index=True)
+    on = models.DateField(db_index=True)
+    author = models.CharField(max_length=11, blank=True, default="")
+    service = models.CharField(max_length=100, blank=True, default="")
+    cancelled = models.BooleanField(default=False)
+    changed_at = models.DateTimeField()
+
+    class Meta:
+        db_table = "visit"
+
+
 class JournalRow(models.Model):
     """One line of the journal. A trigger refuses updates and deletions; the chain shows the rest."""
 
