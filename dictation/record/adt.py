@@ -1,8 +1,8 @@
 """ADT and SIU: what the administration tells over HL7 v2 becomes News. Pure functions; touches nothing.
 
 Taken: ADT A01, A04, A05, A08, A28, A31 (identity, and the visit in PV1), A11 and A38 (visit cancelled), A40 (two
-numbers, one person); SIU S12, S13, S14 (appointment), S15, S17, S26 (not kept). Source: HL7 v2.5 chapters 3 and 10; IHE PAM
-France for the identifiers: IPP is PI, INS is INS with its OID as authority.
+numbers, one person); SIU S12, S13, S14 (appointment), S15, S17, S26 (not kept). Source: HL7 v2.5 chapters 3 and 10;
+IHE PAM France for the identifiers: IPP is PI, INS is INS with its OID as authority.
 """
 
 from __future__ import annotations
