@@ -28,6 +28,7 @@ class DictationRow(models.Model):
     name = models.TextField()
     size_bytes = models.BigIntegerField(default=0)
     duration = models.FloatField(null=True)
+    attachments = models.TextField(default="[]")  # JSON
     # the sidecar; three of its fields again, to sort and search by
     sidecar = models.TextField(null=True)
     author = models.CharField(max_length=11, blank=True, default="", db_index=True)
