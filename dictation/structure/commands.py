@@ -49,6 +49,7 @@ def apply_commands(sheet: Sheet) -> None:
         if action in _BREAKS:
             mark = replace(mark, kind=Kind.BREAK)
         out.append(mark)
+        sheet.commands.append((mark.first, mark.last))
         i += length
         if action in ("(…", "«…"):
             inside, i = _bracketed(tokens, i)

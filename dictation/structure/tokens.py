@@ -75,6 +75,7 @@ class Sheet:
 
     tokens: list[Token]
     warnings: list[Warning] = field(default_factory=list)
+    commands: list[tuple[int, int]] = field(default_factory=list)  # first and last word of each command obeyed
     pauses: tuple[float, ...] = ()  # seconds of silence before each transcript word; empty when nobody measured them
 
     def silent_around(self, first: int, last: int, seconds: float) -> bool:
