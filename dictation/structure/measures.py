@@ -147,6 +147,8 @@ def acidity(sheet: Sheet, i: int) -> Found | None:
 def surface(sheet: Sheet, i: int) -> Found | None:
     """« trois sur deux centimètres » -> 3 x 2 cm; three dimensions too, the unit said once or each time."""
     parts, j = _by(sheet, i)
+    if parts and written(parts[0]) and any(said_at(sheet, k, ("x", "×")) for k in range(i + 1, j)):
+        return None  # written already
     unit = unit_at(sheet, j) if len(parts) > 1 else None
     if unit is None or unit.group != "length" or "/" in unit.sign:
         return None

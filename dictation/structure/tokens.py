@@ -56,6 +56,7 @@ _ELISION = re.compile(r"(?i)^((?:l|d|j|m|t|s|n|c|qu|jusqu|lorsqu|puisqu)['’])(
 _AMOUNT = re.compile(r"(?i)^(\d+(?:[.,]\d+)?)(mg|g|kg|µg|μg|ng|ml|cl|dl|l|cm|mm|%|ui|°c|°|mmhg|mmol)$")
 _RATE = re.compile(r"^(\d+)(/[^\d/][^/]*)$")  # « 92/min », and the end of « 12 000/mm³ »
 _DOTTED = re.compile(r"(?i)^((?:[ld]['’])?)((?:[a-zà-ÿ]\.){2,}[a-zà-ÿ]\.?),?$")
+_INITIAL = re.compile(r"^[A-ZÉ]\.$")
 _HYPHENED = re.compile(r"(?i)^((?:[ld]['’])?)((?:[a-zà-ÿ]-){3,}[a-zà-ÿ])[.,]?$")
 
 
@@ -94,10 +95,13 @@ def read(words: Iterable[str]) -> list[Token]:
     tokens: list[Token] = []
     words = tuple(words)
     for index, word in enumerate(words):
+        after = words[index + 1] if index + 1 < len(words) else ""
+        if _INITIAL.match(word) and after[:1].islower():  # « E. coli »
+            tokens.append(Token(word, index, index))
+            continue
         if letters := _apart(word):
-            after = words[index + 1] if index + 1 < len(words) else ""
             tokens += _letters(letters, index)
-            if word.endswith(".") and (not after or after[:1].isupper()) or word.endswith(","):
+            if word.endswith(",") or (word.endswith(".") and (not after or after[:1].isupper())):
                 tokens.append(Token(word[-1], index, index, Kind.MARK))
             continue
         if word.strip(" ") in ("\n", "\n\n"):
