@@ -53,6 +53,8 @@ def _vertebra(sheet: Sheet, i: int) -> str:
         return ""
     if written(sheet.tokens[i + 1]) and i and sheet.tokens[i - 1].kind is Kind.NUMBER:
         return ""  # « 2 L 5 »: litres
+    if value == 1 and _counted_at(sheet, i + 2):
+        return ""  # « vitamine d un sachet »
     return f"{letter.upper()}{value}"
 
 
@@ -137,7 +139,7 @@ def _letter_at(sheet: Sheet, j: int, name: Token, *, proper: bool) -> Found | No
         return None
     text = names.get(said, said.upper())
     if name.low == "vitamine" and follows is not None and small(follows) <= _MOST_OF_A_CODE:
-        if not unit_at(sheet, j + 2) and not said_at(sheet, j + 2, ("unités", "ampoules", "ampoule", "comprimés")):
+        if not unit_at(sheet, j + 2) and not _counted_at(sheet, j + 2):
             return Found(2, [fuse(sheet.tokens[j : j + 2], text + follows.number)])
     elif proper and follows is not None and "," not in follows.number and not counts_something(sheet, j + 2):
         return Found(2, [fuse([sheet.tokens[j]], text), fuse([follows], follows.number)])

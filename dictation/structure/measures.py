@@ -21,7 +21,7 @@ from dictation.structure.grammar import (
     whole_at,
     written,
 )
-from dictation.structure.lexicon import listed
+from dictation.structure.lexicon import listed, table
 from dictation.structure.tokens import NBSP, Kind, Sheet, Token, fuse
 
 _PRESSURE = frozenset(["tension", "ta", "pa", "tensionnel", "tensionnelle", "tensionnels", "artérielle", "pression"])
@@ -259,7 +259,7 @@ def half(sheet: Sheet, i: int) -> Found | None:
     if whole_at(sheet, i) == 3 and said_at(sheet, i + 1, ("quarts", "quart")):
         if said_at(sheet, i + 2, ("de", "d'")) and _is_counted(sheet, i + 3, "form"):
             return Found(2, [fuse(sheet.tokens[i : i + 2], "¾")])
-        return None
+        return Found(2, [fuse(sheet.tokens[i : i + 2], "¾")]) if _a_dose_alone(sheet, i, i + 2) else None
     if said_at(sheet, i, ("½",)) and _is_counted(sheet, i + 1):
         return Found(2, [fuse(sheet.tokens[i : i + 2], f"½{NBSP}{sheet.tokens[i + 1].text}")])
     if not 0 <= i < len(sheet.tokens) - 1 or sheet.tokens[i].low not in ("un", "une"):
@@ -272,9 +272,25 @@ def half(sheet: Sheet, i: int) -> Found | None:
     if word.startswith("demi-") and counted_group(word[5:]) in ("form", "given"):
         form = sheet.tokens[i + 1].text[5:]
         return Found(2, [fuse(sheet.tokens[i : i + 2], f"½{NBSP}{form}")])
+    if word in ("demi", "quart") and _a_dose_alone(sheet, i, i + 2):
+        return Found(2, [fuse(sheet.tokens[i : i + 2], "½" if word == "demi" else "¼")])
     if word == "demi" and _is_counted(sheet, i + 2, "form"):
         return Found(3, [fuse(sheet.tokens[i : i + 3], f"½{NBSP}{sheet.tokens[i + 2].text}")])
     return None
+
+
+def _a_dose_alone(sheet: Sheet, i: int, end: int) -> bool:
+    """« previscan un demi le soir »: a fraction right after a drug or its strength, with nothing to be a part of."""
+    if not i or not (
+        sheet.tokens[i - 1].fold in table("drugs")
+        or number_at(sheet, i - 1) is not None
+        or sheet.tokens[i - 1].text[:1].isdecimal()
+    ):
+        return False
+    follows = sheet.tokens[end] if end < len(sheet.tokens) else None
+    return (
+        follows is None or follows.kind is not Kind.WORD or follows.low in listed("moments") | {"le", "par", "un", "si"}
+    )
 
 
 def counted(sheet: Sheet, i: int) -> Found | None:
