@@ -110,17 +110,17 @@ def unit_then_decimals(sheet: Sheet, i: int) -> Found | None:
     Grams only after a blood test: « un gramme trois fois par jour » is a dose and its rhythm.
     """
     head = whole_at(sheet, i)
-    if head is None or not said_at(sheet, i + 1, ("gramme", "grammes", "kilo", "kilos", "g", "kg")):
+    if head is None or not said_at(sheet, i + 1, ("gramme", "grammes", "kilo", "kilos", "g", "kg", "litre", "litres")):
         return None
     tail = whole_at(sheet, i + 2)
     if tail is None or tail == 0 or unit_at(sheet, i + 3) or _is_counted(sheet, i + 3):
         return None
     if said_at(sheet, i + 1, ("gramme", "grammes", "g")) and not said_before(sheet, i, listed("weighed_in_grams"), 5):
         return None
-    sign = "g" if sheet.tokens[i + 1].low.startswith("g") else "kg"
-    if sign == "kg" and not (1 <= tail <= 9 or tail in range(100, 1000, 50)):
+    sign = {"g": "g", "k": "kg", "l": "L"}[sheet.tokens[i + 1].low[0]]
+    if sign != "g" and not (1 <= tail <= 9 or tail in range(100, 1000, 50)):
         return None
-    decimals = f"{tail:03d}".rstrip("0") if sign == "kg" and tail >= 100 else str(tail)  # « kilos cinq cents »
+    decimals = f"{tail:03d}".rstrip("0") if sign != "g" and tail >= 100 else str(tail)  # « kilos cinq cents »
     return Found(3, [fuse(sheet.tokens[i : i + 3], f"{head},{decimals}{NBSP}{sign}")])
 
 
@@ -225,6 +225,8 @@ def range_of(sheet: Sheet, i: int) -> Found | None:
             counts_something(sheet, i + 3) or _is_counted(sheet, i + 3)
         ):
             return Found(1, [fuse([first], printed(first))])
+        if said_at(sheet, i + 1, ("à",)) and first.low not in ("un", "une") and sheet.tokens[i + 2].low != "une":
+            return Found(1, [fuse([first], printed(first))])  # « de deux à trois »: both in figures
         return None
     second = whole_at(sheet, i + 1)
     if second is None or not is_number(first) or "," in first.number or not _is_counted(sheet, i + 2, "time"):

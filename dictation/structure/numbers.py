@@ -37,6 +37,7 @@ RULES: tuple[Rule, ...] = (
     dates.day_after_surgery,
     dates.compound_ordinal,
     dates.clock,
+    dates.minutes_and_seconds,
     classes.classification,
     measures.metres,
     measures.unit_then_decimals,
@@ -160,7 +161,9 @@ def _wants_figures(sheet: Sheet, i: int) -> bool:
 
 
 def _is_year(sheet: Sheet, i: int) -> bool:
-    """1900 to 2099 with no counted noun behind it reads as a year: no blank inside."""
+    """1900 to 2099 with nothing counted behind it reads as a year: no blank inside, which is right for both."""
     value = small(sheet.tokens[i])
     before = sheet.tokens[i - 1].low if i else ""
-    return 1900 <= value < 2100 and before in listed("before_a_year")
+    if 1900 <= value < 2000 or (2000 <= value < 2100 and before in listed("before_a_year")):
+        return True
+    return 2000 < value < 2100 and before not in ("à", "de") and not (i and sheet.tokens[i - 1].text.isupper())

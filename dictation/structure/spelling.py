@@ -139,8 +139,8 @@ def _run(sheet: Sheet, i: int) -> tuple[str, int, bool]:
             and (len(out) >= 2 or low == "double")
             and _about_a_person(sheet, i)
         ):
-            letter = _letter(tokens[j + 1])  # « h a deux a s »: the first of the two was said already
-            out, j = out.removesuffix(letter) + 2 * letter, j + 2
+            doubled = _letter(tokens[j + 1])  # « h a deux a s »: the first of the two was said already
+            out, j = out.removesuffix(doubled) + 2 * doubled, j + 2
         elif low == "i" and after == "grec":
             out, j = out + "y", j + 2
         elif letter := (_letter(tokens[j]) or ((out or _spelling_begins(sheet, j)) and _letter_or_name(tokens[j]))):
