@@ -94,6 +94,8 @@ class Sentence:
 
 @dataclass(frozen=True, slots=True)
 class Section:
+    """The sentences under one title, or between two."""
+
     kind: SectionKind
     title: str  # as dictated, tidied; "" for OPENING
     sentences: tuple[Sentence, ...]

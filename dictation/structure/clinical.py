@@ -20,8 +20,6 @@ _ENDINGS = "ectomie plastie scopie tomie stomie centèse pexie graphie tripsie r
 _NO_PROCEDURE = (
     "anatomie|autonomie|économie|hémolyse|analyse|catalyse|paralysie|dialyse|rhabdomyolyse|ostéolyse|cytolyse"
 )
-_PROCEDURE = "anatomie|autonomie|économie|hémolyse|analyse|catalyse|paralysie|dialyse|rhabdomyolyse|ostéolyse|cytolyse|dichotomie"
-_PROCEDURE = "anatomie|autonomie|économie|hémolyse|analyse|catalyse|paralysie|dialyse|rhabdomyolyse|ostéolyse|cytolyse|dichotomie"
 _PROCEDURE = re.compile(rf"(?i)\b(?!(?:{_NO_PROCEDURE})\b)[\wà-ÿœ-]{{3,}}(?:{_ENDINGS}s?)\b")
 _TO = r"(?: (?:à la |à l’|aux |au |à |de la |de l’|de |d’))"
 _ALLERGEN = (

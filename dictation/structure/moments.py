@@ -38,6 +38,7 @@ _YEAR = re.compile(
     r"(?i)\b(?:en|depuis|années?|de|fin|début|vers|courant|dès|avant|jusqu’en|l’an|à partir de|et)"
     r" ((?:19|20)\d{2})\b(?![ \u00a0\u202f]?(?:mg|g|mL|UI|µg|kcal|%|\d|[/+]))"
 )
+_LONE_DAY = re.compile(r"(?i)\ble (\d{1,2})(?=[.,;\n]|$| (?:puis|et le)\b)(?![.,]\d)")
 _YEAR_APART = re.compile(r"\(((?:19|20)\d{2})\)")
 _YEAR_BARE = re.compile(r"(?<=[a-zé] )((?:19|20)\d{2})(?=[.,;)\n]|$| (?:par|pour|à|sur|et|opéré|avec|puis)\b)")
 _JMS = re.compile(r"\b(?:J|M)(?:[+-]| ?\+ ?)?\d{1,3}\b")
@@ -126,6 +127,9 @@ def dates(text: str, kind: SectionKind, visit: date | None) -> list[Fact]:
         _add(
             found, Fact(FindingKind.DATE, match.start(), match.end(), "date.month", _lone_month(match[1], kind, visit))
         )
+    for match in _LONE_DAY.finditer(text):
+        if 1 <= int(match[1]) <= 31:
+            _add(found, Fact(FindingKind.DATE, match.start(1), match.end(1), "date.lone_day", (("day", match[1]),)))
     for pattern, rule in (
         (_SEASON, "date.season"),
         (_JMS, "date.after_surgery"),
