@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from dictation.cli.common import Add, print_json
+from dictation.errors import BadSettings
 
 if TYPE_CHECKING:
     from dictation.domain.documents import Report
@@ -23,13 +24,40 @@ def register(add: Add) -> None:
     command.add_argument("file", type=Path, help="texte dicté, ou transcription JSON (« - » : l’entrée standard)")
     command.add_argument("--json", action="store_true", help="le compte rendu complet (docs/report.schema.json)")
     command.add_argument("--visit", type=date.fromisoformat, help="jour de la consultation, AAAA-MM-JJ")
+    lexicon = add("lexicon", _import_drugs, "ajoute la liste publique des médicaments aux listes de l’établissement")
+    lexicon.add_argument("action", choices=("import",))
+    lexicon.add_argument("file", type=Path, help="CIS_bdpm.txt, téléchargé de la base publique des médicaments")
+
+
+def _import_drugs(arguments: argparse.Namespace) -> int:
+    from dictation.disk import write_durably
+    from dictation.settings import read_settings
+    from dictation.structure.bdpm import NotBdpm, drug_lines
+
+    settings = read_settings(arguments.home, arguments.settings)
+    if settings.structure.lexicons is None:
+        raise BadSettings("structure.lexicons: name the folder of the hospital's own lists first")
+    try:
+        lines = drug_lines(arguments.file.read_bytes())
+    except (OSError, NotBdpm) as error:
+        print(f"{arguments.file}\u00a0: {error}", file=sys.stderr)
+        return 2
+    folder = settings.home / settings.structure.lexicons
+    folder.mkdir(parents=True, exist_ok=True)
+    write_durably(folder / "drugs.bdpm.tsv", lines.encode())
+    print(f"{lines.count(chr(10)) - 1} noms ajoutés à {folder / 'drugs.bdpm.tsv'}")
+    return 0
 
 
 def _structure(arguments: argparse.Namespace) -> int:
     from dictation.domain import codec
     from dictation.domain.documents import Sidecar
-    from dictation.structure import structure
+    from dictation.settings import read_settings
+    from dictation.structure import extend_lexicons, structure
 
+    settings = read_settings(arguments.home, arguments.settings)
+    lexicons = settings.structure.lexicons
+    extend_lexicons(settings.home / lexicons if lexicons else None)
     try:
         said = sys.stdin.read() if str(arguments.file) == "-" else arguments.file.read_text(encoding="utf-8")
         transcript = _transcript_of(said)

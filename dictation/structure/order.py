@@ -7,11 +7,10 @@ the order of a letter). A titled account of a stay or of an operation keeps its 
 
 from __future__ import annotations
 
-import functools
 import re
 
 from dictation.domain.documents import SectionKind
-from dictation.structure.lexicon import rows
+from dictation.structure.lexicon import kept, rows
 from dictation.structure.sentences import Line
 from dictation.structure.tokens import read
 
@@ -41,13 +40,13 @@ _LEFT_BY_A_CUE = {
 State = tuple[SectionKind, bool]  # the section, and whether a title opened it
 
 
-@functools.cache
+@kept
 def _cues() -> tuple[tuple[tuple[str, ...], SectionKind], ...]:
     found = [(tuple(t.fold for t in read(said.split())), SectionKind(kind)) for said, kind in rows("section_cues")]
     return tuple(sorted(found, key=lambda cue: -len(cue[0])))
 
 
-@functools.cache
+@kept
 def _words() -> tuple[tuple[re.Pattern[str], SectionKind, float], ...]:
     return tuple((re.compile(said), SectionKind(kind), float(weight)) for said, kind, weight in rows("section_words"))
 
@@ -78,7 +77,8 @@ def most_likely(lines: list[Line], titles: list[SectionKind | None]) -> list[Sec
             score, previous = max(reachable, key=lambda reached: reached[0], default=(-_NEVER, state))
             if score > -_NEVER / 2:
                 scores[state], came[state] = score + fit.get(kind, 0.0), previous
-        best, _ = scores, back.append(came)
+        best = scores
+        back.append(came)
     return _traced(best, back)
 
 

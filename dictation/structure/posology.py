@@ -6,13 +6,12 @@ said to be only like: the word in the letter stays as heard.
 
 from __future__ import annotations
 
-import functools
 import re
 from collections.abc import Iterator
 
 from dictation.domain.documents import FindingKind, SectionKind
 from dictation.structure.facts import BLANK, NUMBER, UPPER, Fact, taken
-from dictation.structure.lexicon import fold, folded, rows, table
+from dictation.structure.lexicon import fold, folded, kept, rows, table
 
 _DOSE_UNIT = (
     r"(?:mg|g|µg|ng|kg|mL|cL|L|UI|MUI|unités?|mEq|mmol|%|gammas?|MBq|cc|mcg|ml|ui)"
@@ -33,7 +32,7 @@ def _said(element: str) -> str:
     return "|".join(row[0] for row in rows("posology") if row[1] == element)
 
 
-@functools.cache
+@kept
 def _elements_of_a_prescription() -> tuple[tuple[str, re.Pattern[str]], ...]:
     """Dose, duration, rhythm, route, form: where two begin at one place the first of these is meant."""
     forms = f"(?:{_said('form')})"
@@ -69,13 +68,13 @@ _LEVEL_BEFORE = re.compile(
 )
 
 
-@functools.cache
+@kept
 def _counted_behind() -> re.Pattern[str]:
     """What makes a bare figure no dose: « bisoprolol 2 fois », « 3 comprimés », « pendant 5 jours »."""
     return re.compile(rf"{BLANK}?(?:{_said('form')}|jours?|semaines?|mois|ans?|heures?|h|{_DOSE_UNIT}|/)(?!\w)")
 
 
-@functools.cache
+@kept
 def _dose_before() -> re.Pattern[str]:
     forms = _said("form")
     return re.compile(
@@ -87,7 +86,7 @@ def _dose_before() -> re.Pattern[str]:
 _CHANGES = ("stopped", "started", "changed", "continued")
 
 
-@functools.cache
+@kept
 def _changes(place: str) -> tuple[tuple[str, re.Pattern[str]], ...]:
     """Verbs of each change, before a drug or (`place` "_after") right behind it."""
     lead = r"^[ ,:]*" if place else r"(?<![\w-])"
@@ -126,9 +125,14 @@ def _blood_test(text: str, start: int, end: int) -> bool:
     dose = _DOSE.search(text, end, min(len(text), end + 25))
     if dose and dose["level"]:
         return True
-    return fold(text[start:end]) in folded("also_measured") and not (
+    return _only_when_dosed(fold(text[start:end])) and not (
         dose or _dose_before().search(text[max(0, start - 30) : start])
     )
+
+
+def _only_when_dosed(name: str) -> bool:
+    """Names that are also a blood test or an everyday word; most of an imported list."""
+    return name in folded("also_measured") or table("drugs").get(name, ())[3:4] == ("dosed",)
 
 
 def _clause_end(text: str, at: int, limit: int) -> int:
@@ -259,7 +263,7 @@ def _likely(text: str, start: int, end: int, word: str, nearest: str) -> list[Fa
     return facts
 
 
-@functools.lru_cache(maxsize=4000)
+@kept
 def _nearest_drug(word: str, least: int) -> str:
     """The drug of the lexicon that a misheard word resembles most, "" when none does."""
     from rapidfuzz import fuzz, process
@@ -268,12 +272,12 @@ def _nearest_drug(word: str, least: int) -> str:
     return table("drugs")[best[0]][0] if best else ""
 
 
-@functools.cache
+@kept
 def _names() -> tuple[str, ...]:
     return tuple(table("drugs"))
 
 
-@functools.lru_cache(maxsize=4000)
+@kept
 def _no_drug(word: str) -> bool:
     """Words of a prescription or of an examination that stand before a figure."""
     plain = fold(word)
@@ -285,12 +289,12 @@ def _no_drug(word: str) -> bool:
     )  # fmt: skip
 
 
-@functools.cache
+@kept
 def _clinical_words() -> frozenset[str]:
     return frozenset(fold(word) for row in rows("diagnoses") for word in row[0].split() if len(word) > 3)
 
 
-@functools.cache
+@kept
 def _unit_words() -> frozenset[str]:
     return frozenset(fold(row[0]) for row in rows("units"))
 

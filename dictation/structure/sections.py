@@ -7,11 +7,10 @@ go next. Reads patterns/titles.tsv. A title becomes the section's title; no othe
 
 from __future__ import annotations
 
-import functools
 from dataclasses import dataclass, field, replace
 
 from dictation.domain.documents import LetterType, SectionKind
-from dictation.structure.lexicon import fold, listed, rows
+from dictation.structure.lexicon import fold, kept, listed, rows
 from dictation.structure.order import most_likely
 from dictation.structure.sentences import Line, curly
 from dictation.structure.tokens import Kind, Token, capital, read, render
@@ -30,7 +29,7 @@ class Part:
     lines: list[Line] = field(default_factory=list)
 
 
-@functools.cache
+@kept
 def _titles() -> tuple[tuple[tuple[str, ...], SectionKind, bool], ...]:
     found = [
         (tuple(t.fold for t in read(said.split())), SectionKind(kind), strength == "sure")
