@@ -126,23 +126,10 @@ def _tidy(words: tuple[Token, ...]) -> str:
     return text[0].upper() + text[1:]
 
 
-_TYPES = (
-    ("compte rendu operatoire", LetterType.OPERATION),
-    ("compte-rendu operatoire", LetterType.OPERATION),
-    ("lettre de liaison", LetterType.DISCHARGE),
-    ("lettre de sortie", LetterType.DISCHARGE),
-    ("compte rendu d'hospitalisation", LetterType.DISCHARGE),
-    ("compte-rendu d'hospitalisation", LetterType.DISCHARGE),
-    ("lettre de consultation", LetterType.CONSULTATION),
-    ("compte rendu de consultation", LetterType.CONSULTATION),
-    ("compte-rendu de consultation", LetterType.CONSULTATION),
-)
-
-
 def spoken_type(heads: list[str]) -> LetterType | None:
     """The kind of letter said at the head of the dictation: the first of `heads` that begins with one."""
     for head in heads:
-        for said, kind in _TYPES:
-            if fold(head).replace("’", "'").startswith(said):
-                return kind
+        for said, kind in rows("letter_types"):
+            if fold(head).replace("-", " ").startswith(fold(said)):
+                return LetterType(kind)
     return None
