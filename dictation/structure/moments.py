@@ -54,8 +54,8 @@ _COUNTS = {
     "dix": 10, "onze": 11, "douze": 12, "quinze": 15, "vingt": 20, "trente": 30,
 }  # fmt: skip
 _COUNT = rf"(?:\d+|{'|'.join(_COUNTS)})"
-_VAGUE = rf"(?:{_COUNT}|quelques|plusieurs|une (?:dizaine|quinzaine|vingtaine|trentaine) (?:de |d’))"
-_UNIT = r"(?:jours?|semaines?|mois|ans?|années?|heures?|h|minutes?|trimestres?|quinzaine)"
+_VAGUE = rf"(?:une (?:dizaine|quinzaine|vingtaine|trentaine) d[e’]|{_COUNT}|quelques|plusieurs)"
+_UNIT = r"(?:jours?|semaines?|mois|ans?|années?|heures?|h|minutes?|trimestres?)"
 _LENGTH = (
     rf"(?P<count>{_VAGUE})(?:{BLANK}?(?:à|ou|-){BLANK}?(?P<upto>{_COUNT}))?{BLANK}?"
     rf"(?P<unit>{_UNIT})(?P<half> et demie?)?\b(?!/)"
