@@ -6,7 +6,11 @@ person adds it at the desk, this module does not.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from datetime import date
+
 from dictation.domain.documents import Draft, DraftSection, LetterType, Report, Section, Sidecar
+from dictation.domain.people import Patient
 from dictation.draft.doubts import Context, find_doubts
 from dictation.draft.headings import HEADINGS, Heading
 from transcribe.transcript import Transcript
@@ -19,10 +23,13 @@ def write(
     transcript: Transcript,
     *,
     number_probability: float = 0.8,
+    others: Sequence[Patient] = (),
+    today: date | None = None,
 ) -> Draft:
     """The first draft of a letter. `letter_type` None: the sidecar's, else the one said aloud, else a consultation.
 
-    number_probability: figures heard with less, 0..1, are points to check.
+    number_probability: figures heard with less, 0..1, are points to check. others: patients of the day's other
+    dictations. today: the day the letter speaks from when the sidecar names no visit.
     """
     kind = letter_type or choose_letter_type(report, sidecar)
     laid_out: list[DraftSection] = []
@@ -31,7 +38,7 @@ def write(
         if own:
             laid_out.append(DraftSection(heading.kind, heading.title, _text(heading, own)))
     sections = tuple(laid_out)
-    doubts = find_doubts(Context(report, sidecar, kind, transcript, sections, number_probability))
+    doubts = find_doubts(Context(report, sidecar, kind, transcript, sections, number_probability, tuple(others), today))
     return Draft(kind, sections, doubts, notes=tuple(aside.text for aside in report.asides))
 
 

@@ -13,7 +13,7 @@ from dictation.domain.documents import Doubt, Draft, LetterType, Risk, Sidecar
 from dictation.domain.people import Addressee, Patient, Sex
 from dictation.draft import write
 from dictation.draft.doubts import RULES
-from dictation.draft.doubts.doses import usual_doses
+from dictation.draft.doubts.usual import usual_doses
 from dictation.structure import structure
 from tests.structure.spoken import transcript_of
 from transcribe.transcript import Flag
@@ -34,8 +34,9 @@ def draft_of(text: str, sidecar: Sidecar | None = SIDECAR, **heard: Any) -> Draf
 
 
 def doubts_of(text: str, sidecar: Sidecar | None = SIDECAR, **heard: Any) -> list[Doubt]:
-    """The doubts, without those about missing headings: most texts here are short."""
-    return [d for d in draft_of(text, sidecar, **heard).doubts if not d.rule_id.startswith("mandatory")]
+    """The doubts, without those about missing headings and missing identity: most texts here are short."""
+    short = ("mandatory", "identity.unconfirmed")
+    return [d for d in draft_of(text, sidecar, **heard).doubts if not d.rule_id.startswith(short)]
 
 
 def rules(doubts: list[Doubt]) -> list[str]:
@@ -53,7 +54,7 @@ PLANTED = {
     "another addressee": ("courrier au docteur anne petit à la ligne bien point", "identity.addressee"),
     "dose ten times too high": ("paracétamol dix grammes par jour point", "dose.range"),
     "dose ten times too low": ("amlodipine zéro virgule cinq milligramme par jour point", "dose.range"),
-    "too often a day": ("paracétamol un gramme huit fois par jour point", "dose.range"),
+    "too often a day": ("paracétamol un gramme huit fois par jour point", "dose.daily"),
     "unit of another size": ("lévothyroxine soixante-quinze milligrammes par jour point", "dose.range"),
     "unit of another kind": ("énoxaparine quatre mille milligrammes par jour point", "dose.unit"),
     "no unit": ("bisoprolol cinq le matin point", "dose.no_unit"),
@@ -100,7 +101,7 @@ def test_a_planted_error_is_raised(plant: str) -> None:
         "amoxicilline quatre-vingts milligrammes par kilo par jour point",
         "prostate de cinquante-cinq grammes et résidu de quarante millilitres point",
         "hémoglobine treize grammes deux point",
-        "madame durand est vue ce jour point",
+        "monsieur durand est vu ce jour point",
     ],
 )
 def test_what_is_in_order_is_not_doubted(text: str) -> None:
@@ -205,7 +206,7 @@ def test_a_doubt_in_a_repeated_number_quotes_enough_to_tell_which() -> None:
 
 
 def test_every_rule_is_in_the_table_and_every_usual_dose_makes_sense() -> None:
-    assert len(RULES) == 11
+    assert len(RULES) == 14
     for name, usual in usual_doses().items():
         assert 0 < usual.least <= usual.most <= usual.most_a_day, name
         assert usual.source

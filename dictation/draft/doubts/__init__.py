@@ -20,7 +20,10 @@ from dictation.draft.doubts import (
     heard,
     identity,
     letter_type,
+    lookalikes,
     mandatory,
+    negation,
+    sex_age,
     sides,
     uncertain,
 )
@@ -29,11 +32,14 @@ from dictation.draft.doubts.context import Context
 __all__ = ["RULES", "Context", "find_doubts"]
 
 RULES: dict[str, Callable[[Context], Iterable[Doubt]]] = {
-    "identity": identity.check,  # name, birth date or addressee said otherwise than in the sidecar
+    "identity": identity.check,  # said otherwise than in the sidecar, too little, or like another patient of the day
+    "sex_age": sex_age.check,  # what the patient of the sidecar cannot have
     "sides": sides.check,  # right here, left there
     "allergies": allergies.check,  # allergic to it, and prescribed
+    "lookalikes": lookalikes.check,  # a drug that fits less well than one that sounds like it
     "doses": doses.check,  # outside the usual range, or without a unit
     "drugs": drugs.check,  # a word that resembles a drug
+    "negation": negation.check,  # « pas de » lost, or denied here and stated there
     "uncertain": uncertain.check,  # what structure was not sure of, corrections included
     "coverage": coverage.check,  # speech without words, words without speech
     "heard": heard.check,  # figures, sides and drugs that recognition doubted
