@@ -14,7 +14,7 @@ import json
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -98,7 +98,8 @@ class Archive:
         bundle = self.bundle(dictation)
         before = read_manifest(bundle)
         revision = before.revision + 1 if before else 1
-        erased = {kept.role: kept for kept in before.files if kept.erased_at} if before else {}
+        last = before or self._manifest_before(dictation)
+        erased = {kept.role: kept for kept in last.files if kept.erased_at} if last else {}
         known = {(kept.role, kept.sha256): kept for kept in before.files} if before else {}
         files = list(erased.values())
         for role, name, data in self._contents(dictation, without=set(erased)):
@@ -115,25 +116,38 @@ class Archive:
             manifest = before
         return self._publish(bundle, manifest)
 
+    def _manifest_before(self, dictation: Dictation) -> Manifest | None:
+        """Of the version this letter replaces: a sound erased there is not there to be bundled again."""
+        version = dictation.letter_version - 1
+        return read_manifest(self.bundle(replace(dictation, letter_version=version))) if version else None
+
     def erase_sound(self, dictation_id: str) -> bool:
         """Erase the recording from bundle and store; its digest and the date stay. False when it was gone already.
 
         NotAllowed is for the caller to decide: how long sound is kept is a setting, not a rule of the bundle.
         """
         dictation = self.ledger.get(dictation_id)
-        bundle = self.bundle(dictation)
-        manifest = read_manifest(bundle)
-        if manifest is None:
+        versions = range(1, dictation.letter_version + 1)
+        bundles = [self.bundle(replace(dictation, letter_version=version)) for version in versions]
+        if not (bundles[-1] / MANIFEST).exists():
             raise NeedsAPerson(f"dictation {dictation_id}: no bundle to erase from", code="E_INTEGRITY")
+        left = [self._erase_from(bundle) for bundle in bundles if (bundle / MANIFEST).exists()]
+        left.append(self.store.has(dictation.recording.sha256))
+        self.store.erase(dictation.recording.sha256)
+        return any(left)
+
+    def _erase_from(self, bundle: Path) -> bool:
+        """Erase the sound of one bundle; False when it was gone already."""
+        manifest = read_manifest(bundle)
+        assert manifest
         sound = next(kept for kept in manifest.files if kept.role == "sound")
         if not sound.erased_at:
             gone = replace(sound, erased_at=self.clock().isoformat())
             files = tuple(gone if kept.role == "sound" else kept for kept in manifest.files)
             self._publish(bundle, replace(manifest, files=files, revision=manifest.revision + 1))
         failpoint("archive-erasing")
-        left = (bundle / sound.path).exists() or self.store.has(sound.sha256)
+        left = (bundle / sound.path).exists()
         (bundle / sound.path).unlink(missing_ok=True)
-        self.store.erase(sound.sha256)
         return left
 
     def verify(self, dictation_id: str) -> list[str]:
@@ -186,6 +200,8 @@ class Archive:
             yield "draft", "draft.{revision}.json", codec.dumps(self.ledger.draft(dictation.id)).encode()
         if dictation.approval:
             yield "letter", "letter.pdf", self.store.get(dictation.approval.pdf_sha256)
+        for number, attachment in enumerate(dictation.attachments, 1):
+            yield f"document {number}", f"document-{number}.pdf", self.store.get(attachment.sha256)
         dispatches = self.ledger.dispatches(dictation.id)
         for row in dispatches:
             yield f"message {row.id}", f"message-{row.id}.eml", self.store.get(row.message_sha256)
@@ -197,6 +213,28 @@ class Archive:
         yield "case", "case.{revision}.json", _json(_case(dictation))
         lines = [_line(entry) for entry in self.ledger.journal(dictation.id) if entry.actor != ACTOR]
         yield "journal", "journal.{revision}.jsonl", b"".join(line + b"\n" for line in lines)
+
+
+class Retention(Protocol):
+    """What erasing needs of the store."""
+
+    def sound_to_erase(self, since: datetime) -> list[str]: ...
+    def sound_erased(self, dictation_id: str, actor: str) -> None: ...
+
+
+def erase_due(retention: Retention, archive: Archive, playback: Callable[[str], Path], keep_days: int) -> int:
+    """Erase the sound of every letter that left, or was kept for good, more than keep_days ago; return how many.
+
+    playback: where the playable copy of a recording lies, by the recording's digest. The digest of the sound, the date
+    of its erasure, the letter and all its proof stay. A crash in between erases again what is left.
+    """
+    due = retention.sound_to_erase(archive.clock() - timedelta(days=keep_days))
+    for dictation_id in due:
+        playback(archive.ledger.get(dictation_id).recording.sha256).unlink(missing_ok=True)
+        archive.erase_sound(dictation_id)
+        failpoint("archive-erased")
+        retention.sound_erased(dictation_id, ACTOR)
+    return len(due)
 
 
 def read_manifest(bundle: Path) -> Manifest | None:

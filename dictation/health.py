@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from dictation.compose import Installation
 
 FREE_GIGABYTES = 5  # below this a day of recordings may not fit
+RECORD_HOURS = 4  # a document the record has not acknowledged for so long is an alarm
 SECURE_SQLITE = (3, 51, 3)  # older versions may corrupt a database in WAL mode: we use another mode there
 OLDEST_PLAUSIBLE_YEAR = 2026  # the clock of a machine without battery starts in the past
 
@@ -115,6 +116,18 @@ def _carrier(installation: Installation) -> Iterator[str]:
     yield f"{send.host}:{send.port}, certificat valable {days} jours"
 
 
+def _record(installation: Installation) -> Iterator[str]:
+    link = installation.record_link
+    waiting, refused, oldest = installation.filings.backlog()
+    if refused:
+        raise _Wrong(
+            f"{refused} documents refusés par le dossier patient : « dictation record » dit lesquels relancer."
+        )
+    if oldest and (hours := (datetime.now(UTC) - oldest).total_seconds() / 3600) > RECORD_HOURS and link:
+        raise _Wrong(f"{waiting} documents attendent le dossier patient depuis {hours:.0f} h : vérifiez sa liaison.")
+    yield f"{link.name}, {waiting} en attente" if link else "aucune liaison réglée"
+
+
 def _clock(installation: Installation) -> Iterator[str]:
     year = datetime.now(UTC).year
     if year < OLDEST_PLAUSIBLE_YEAR:
@@ -130,5 +143,6 @@ _POINTS: tuple[tuple[str, Callable[[Installation], Iterator[str]]], ...] = (
     ("polices", _fonts),
     ("base", _database),
     ("envoi", _carrier),
+    ("dossier patient", _record),
     ("horloge", _clock),
 )

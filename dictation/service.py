@@ -10,7 +10,7 @@ import os
 import signal
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING
 
@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from dictation.settings import Settings
 
 log = logging.getLogger(__name__)
+
+ERASE_EVERY = 3600.0  # seconds
 
 
 def run(installation: Installation, *, watch: bool = False, work: bool = False, serve: bool = False) -> int:
@@ -36,6 +38,11 @@ def run(installation: Installation, *, watch: bool = False, work: bool = False, 
     with ExitStack() as running:
         if work:
             running.enter_context(_working(installation))
+            running.enter_context(_listening(installation))
+            running.enter_context(
+                _repeating("record", installation.settings.record.poll_seconds, installation.file_due)
+            )
+            running.enter_context(_repeating("retention", ERASE_EVERY, installation.erase_due))
         if watch:
             running.enter_context(_watching(installation))
         if serve:
@@ -52,7 +59,9 @@ def _limit_network(settings: Settings) -> None:
     if settings.workflow.limit_network:
         from dictation.network import allow_only
 
-        allow_only([settings.send.host, *_database_host(settings.store.database)])
+        record = settings.record
+        hosts = [settings.send.host, *_host(settings.store.database), record.host, *_host(record.address)]
+        allow_only([host for host in hosts if host])
 
 
 @contextmanager
@@ -92,6 +101,49 @@ def _working(installation: Installation) -> Iterator[None]:
 
 
 @contextmanager
+def _listening(installation: Installation) -> Iterator[None]:
+    """The administration's messages about patients, when the settings say where they come in."""
+    from dictation.compose import now
+    from dictation.record.listener import listening, tls_context
+
+    record, home = installation.settings.record, installation.settings.home
+    if not record.listen_host:
+        yield
+        return
+    tls = None
+    if record.listen_certificate and record.listen_key and record.ca_file:
+        tls = tls_context(home / record.listen_certificate, home / record.listen_key, home / record.ca_file)
+    elif record.listen_host not in {"127.0.0.1", "::1", "localhost"}:
+        raise BadSettings("record.listen_host: beyond this machine it needs listen_certificate, listen_key and ca_file")
+    try:
+        with listening(record.listen_host, record.listen_port, installation.patients.learn, now, tls):
+            yield
+    except OSError as error:
+        raise BadSettings(f"record.listen_port = {record.listen_port}: the address is taken or not ours") from error
+
+
+@contextmanager
+def _repeating(name: str, seconds: float, work: Callable[[], object]) -> Iterator[None]:
+    """Do it again and again in a thread of its own: a record that is away, or a long clean-up, holds up no letter."""
+    stop = threading.Event()
+
+    def run() -> None:
+        while not stop.wait(seconds):
+            try:
+                work()
+            except Exception as error:  # its own words may quote a patient; the next round tries again
+                log.error("%s: %s", name, type(error).__qualname__)
+
+    thread = threading.Thread(target=run, name=name, daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        stop.set()
+        thread.join(timeout=5)
+
+
+@contextmanager
 def _serving(installation: Installation) -> Iterator[None]:
     import uvicorn
 
@@ -120,7 +172,7 @@ def _serving(installation: Installation) -> Iterator[None]:
         thread.join(timeout=10)
 
 
-def _database_host(address: str) -> list[str]:
+def _host(address: str) -> list[str]:
     from urllib.parse import urlsplit
 
     host = urlsplit(address).hostname

@@ -70,6 +70,36 @@ class SendSettings(Part):
 
 class ArchiveSettings(Part):
     folder: Path | None = Field(None, description="archive bundles; default <home>/.state/archive")
+    keep_audio_days: int = Field(
+        90, ge=1, description="sound is erased so long after the letter left; its digest stays"
+    )
+
+
+class RecordSettings(Part):
+    """The way into the hospital's patient record."""
+
+    link: Literal["none", "mllp", "fhir", "folder"] = "none"
+    host: str = Field("", description="mllp: the interface engine")
+    port: int = Field(2575, gt=0, lt=65536, description="mllp; 2575 is HL7's own")
+    address: str = Field("", description="fhir: base address, https://...")
+    token: SecretStr | None = Field(None, description="fhir: bearer token, when the server asks for one")
+    ca_file: Path | None = Field(None, description="trust anchors of the record's server; mllp without it: no TLS")
+    client_certificate: Path | None = None
+    client_key: Path | None = None
+    folder: Path | None = Field(None, description="folder: where the HL7 files go; default <home>/outbox/record")
+    facility: str = Field("", description="what MSH-4 calls this hospital: its FINESS number")
+    their_application: str = Field("", description="MSH-5")
+    their_facility: str = Field("", description="MSH-6")
+    number_oid: str = Field("", description="OID under which our document and patient numbers are unique")
+    number_system: str = Field("urn:dictation", description="fhir: the same as a URI, urn:oid:...")
+    poll_seconds: float = Field(10.0, gt=0, description="how often what is due is looked for")
+    listen_host: str = Field("", description="where the administration's ADT and SIU messages come in; empty: nowhere")
+    listen_port: int = Field(2576, ge=0, lt=65536)
+    listen_certificate: Path | None = Field(
+        None, description="with its key and ca_file: TLS, client certificates asked"
+    )
+    listen_key: Path | None = None
+    timeout_seconds: float = Field(30.0, gt=0)
 
 
 class StoreSettings(Part):
@@ -149,6 +179,7 @@ class Settings(BaseSettings):
     transcribe: TranscribeSettings = TranscribeSettings()
     draft: DraftSettings = DraftSettings()
     send: SendSettings = SendSettings()
+    record: RecordSettings = RecordSettings()
     archive: ArchiveSettings = ArchiveSettings()
     store: StoreSettings = StoreSettings()
     workflow: WorkflowSettings = WorkflowSettings()

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import fcntl
 import os
+import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -15,7 +16,7 @@ from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
 from django.db.migrations.recorder import MigrationRecorder
 
-from dictation.errors import BadSettings
+from dictation.errors import BadSettings, NotAllowed
 
 
 def prepare_database(state_folder: Path, blobs: Path | None = None) -> None:
@@ -35,6 +36,19 @@ def prepare_database(state_folder: Path, blobs: Path | None = None) -> None:
         except DatabaseError as error:
             connection.close()
             raise BadSettings(f"database not readable: {type(error).__name__}", code="E_STORE_DAMAGED") from error
+
+
+def copy_database(target: Path) -> None:
+    """A consistent copy of the database while others read and write. NotAllowed (E_BACKUP_DATABASE) on PostgreSQL."""
+    if connection.vendor != "sqlite":
+        raise NotAllowed("PostgreSQL is backed up by its own tools", code="E_BACKUP_DATABASE")
+    connection.ensure_connection()
+    copy = sqlite3.connect(target)
+    try:
+        connection.connection.backup(copy)
+        copy.execute("PRAGMA journal_mode=DELETE")  # one file, whatever the mode here
+    finally:
+        copy.close()
 
 
 def _check_whole() -> None:

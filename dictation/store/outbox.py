@@ -24,7 +24,7 @@ _UNCERTAIN, _FAILED = OutboxState.UNCERTAIN, OutboxState.FAILED
 # How a row may be settled, and from what. `sent` is final: the line's own evidence always wins.
 SETTLED_FROM: dict[OutboxState, frozenset[OutboxState]] = {
     _SENT: frozenset({_INFLIGHT, _UNCERTAIN}),
-    _UNCERTAIN: frozenset({_INFLIGHT}),
+    _UNCERTAIN: frozenset({_INFLIGHT, _READY}),  # ready in a backup: it may have left after the backup was made
     _FAILED: frozenset({_READY, _INFLIGHT, _UNCERTAIN}),
     _READY: frozenset({_INFLIGHT}),  # a plain « not now » after DATA
 }

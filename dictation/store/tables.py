@@ -28,6 +28,7 @@ class DictationRow(models.Model):
     name = models.TextField()
     size_bytes = models.BigIntegerField(default=0)
     duration = models.FloatField(null=True)
+    attachments = models.TextField(default="[]")  # JSON
     # the sidecar; three of its fields again, to sort and search by
     sidecar = models.TextField(null=True)
     author = models.CharField(max_length=11, blank=True, default="", db_index=True)
@@ -52,6 +53,7 @@ class DictationRow(models.Model):
     pdf_sha256 = models.CharField(max_length=64, blank=True, default="")
     approval = models.TextField(null=True)
     archive_due = models.BooleanField(default=False)  # the archive bundle is older than the state
+    sound_erased_at = models.DateTimeField(null=True)
     # a file that was refused at the door has a row too, and never goes further
     refused = models.BooleanField(default=False)
     quarantine_name = models.TextField(blank=True, default="")
@@ -142,6 +144,56 @@ class ReceiptRow(models.Model):
             models.UniqueConstraint(fields=["dictation", "kind", "words", "at"], name="one_row_per_receipt"),
             models.CheckConstraint(condition=Q(kind__in=_choices(ReceiptKind)), name="known_receipt"),
         )
+
+
+class FilingRow(models.Model):
+    """One event of one letter version that the patient record is to know; its answer."""
+
+    id = models.CharField(primary_key=True, max_length=16)  # the message's own number, the same for every attempt
+    dictation = models.ForeignKey(DictationRow, models.PROTECT, related_name="filings")
+    letter_version = models.PositiveIntegerField()
+    event = models.CharField(max_length=3)
+    opened_at = models.DateTimeField()
+    changed_at = models.DateTimeField()
+    not_before = models.DateTimeField(null=True)
+    attempts = models.PositiveIntegerField(default=0)
+    acknowledged_at = models.DateTimeField(null=True)
+    refused_code = models.CharField(max_length=40, blank=True, default="")
+    words = models.TextField(blank=True, default="")  # the record's own, about the last attempt
+
+    class Meta:
+        db_table = "filing"
+        constraints = (
+            models.UniqueConstraint(fields=["dictation", "letter_version", "event"], name="one_filing_per_event"),
+        )
+
+
+class PatientRow(models.Model):
+    """What the hospital's administration last said of a patient. Letters keep their own copy of an identity."""
+
+    hospital_number = models.CharField(primary_key=True, max_length=100)  # IPP
+    patient = models.TextField()
+    search = models.TextField(blank=True, default="")
+    merged_into = models.CharField(max_length=100, blank=True, default="")
+    changed_at = models.DateTimeField()
+
+    class Meta:
+        db_table = "patient"
+
+
+class VisitRow(models.Model):
+    """One patient expected on one day."""
+
+    number = models.CharField(primary_key=True, max_length=200)
+    hospital_number = models.CharField(max_length=100, db_index=True)
+    on = models.DateField(db_index=True)
+    author = models.CharField(max_length=11, blank=True, default="")
+    service = models.CharField(max_length=100, blank=True, default="")
+    cancelled = models.BooleanField(default=False)
+    changed_at = models.DateTimeField()
+
+    class Meta:
+        db_table = "visit"
 
 
 class JournalRow(models.Model):

@@ -35,7 +35,7 @@ from models.recipe.windows import IGNORED, Batch, Joiner, Length, load, tokenize
 PHONEMES = 128
 SHORT = Length("short", 1.0, 6.0, 75.0, False, timed=0.1)
 MIDDLE = Length("middle", 6.0, 16.0, 80.0, False, timed=0.3)
-LONG = Length("long", 5.0, 28.5, 90.0, True, timed=0.8, prompted=0.5)  # as transcribe() hears and asks
+LONG = Length("long", 5.0, 28.5, 90.0, True, timed=1.0, prompted=0.5, stride=(4.0, 8.0))  # as transcribe() asks
 HEAD_STEPS = 150  # after a checkpoint without phoneme heads: they learn alone first, or their noise would shake the ear
 MEAN_OVER = 200  # steps the averaged weights look back over, at most
 SPREAD = 12.0  # frames of 20 ms around the place of a token where the guided heads may look

@@ -10,8 +10,9 @@ import sys
 
 import pytest
 
-from dictation.archive import MANIFEST, Archive, read_manifest, verify
+from dictation.archive import MANIFEST, Archive, erase_due, read_manifest, verify
 from dictation.disk import digest, file_digest
+from dictation.domain.documents import Attachment, Recording
 from dictation.domain.exchange import Consent, Receipt, ReceiptKind
 from dictation.domain.progress import State
 from dictation.errors import NeedsAPerson
@@ -170,6 +171,59 @@ def test_erasing_the_sound_keeps_the_proof(archive, print_room, sent):
     assert archive.verify(sent) == []
     (bundle / "sound.wav").write_bytes(b"RIFF")
     assert any("devait être effacé" in problem for problem in archive.verify(sent))
+
+
+@pytest.fixture
+def played(tmp_path, print_room, sent):
+    """The copy of the sound a browser plays, of the letter that was sent."""
+    path = tmp_path / f"{print_room.ledger.get(sent).recording.sha256}.wav"
+    path.write_bytes(b"RIFF")
+    return path
+
+
+def erase(archive, print_room, tmp_path, days: int = 90) -> int:
+    from dictation.store.retention import Retention  # Django is set up by then
+
+    return erase_due(Retention(print_room.clock), archive, lambda sha256: tmp_path / f"{sha256}.wav", days)
+
+
+def test_sound_is_erased_when_it_has_been_kept_long_enough_and_not_before(archive, print_room, sent, played, tmp_path):
+    archive.write(sent)
+    print_room.ledger.archive_written(sent, State.SENT)
+    print_room.clock.wait(89 * 86_400)
+    assert erase(archive, print_room, tmp_path) == 0
+    print_room.clock.wait(2 * 86_400)
+    assert erase(archive, print_room, tmp_path) == 1
+    assert not played.exists()
+    assert not print_room.store.has(print_room.ledger.get(sent).recording.sha256)
+    assert (archive.verify(sent), print_room.ledger.verify()) == ([], [])
+    assert erase(archive, print_room, tmp_path) == 0
+
+
+def test_the_sound_of_a_letter_that_has_not_left_is_never_erased(archive, print_room, tmp_path):
+    waiting = print_room.signed_letter()
+    print_room.clock.wait(1000 * 86_400)
+    assert erase(archive, print_room, tmp_path) == 0
+    assert print_room.store.has(print_room.ledger.get(waiting).recording.sha256)
+
+
+def test_an_erasure_cut_short_is_finished_by_the_next(archive, print_room, sent, played, tmp_path, monkeypatch):
+    archive.write(sent)
+    print_room.ledger.archive_written(sent, State.SENT)
+    print_room.clock.wait(91 * 86_400)
+    with monkeypatch.context() as crash:
+        crash.setattr("dictation.archive.failpoint", lambda name: 1 / 0 if name == "archive-erased" else None)
+        with pytest.raises(ZeroDivisionError):
+            erase(archive, print_room, tmp_path)
+    assert erase(archive, print_room, tmp_path) == 1
+    assert archive.verify(sent) == []
+
+
+def test_documents_laid_beside_the_recording_are_archived_with_it(archive, print_room):
+    attachment = Attachment(print_room.store.put(b"%PDF scanned"), "courrier-Durand.pdf", 12)
+    id, _ = print_room.ledger.register(Recording("7" * 64, "b.wav", 4), None, (attachment,))
+    contents = {role: data for role, _, data in archive._contents(print_room.ledger.get(id), without={"sound"})}
+    assert contents["document 1"] == b"%PDF scanned"
 
 
 def test_no_name_of_a_person_is_in_a_file_name(archive, sent):

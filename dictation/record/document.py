@@ -1,0 +1,76 @@
+"""RecordDocument: what the patient record is told about one version of a letter."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from dictation.domain.documents import LetterType, Sidecar
+from dictation.domain.people import Author, Patient, Site
+from dictation.domain.progress import Dictation
+from dictation.errors import NeedsAPerson
+
+# LOINC codes of the letters (ANS, JDV_J07-XdsTypeCode); the display names are that value set's.
+LOINC = {
+    LetterType.CONSULTATION: ("11488-4", "CR ou fiche de consultation ou de visite"),
+    LetterType.OPERATION: ("34874-8", "CR opératoire"),
+    LetterType.DISCHARGE: ("11490-0", "Lettre de liaison à la sortie d'un établissement de soins"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class RecordDocument:
+    """One version of one letter. Times are aware; `pdf_sha256` names the very bytes that were signed."""
+
+    number: str  # unique in the hospital, the same for all events of this version
+    replaces: str  # number of the version before; "" for the first
+    letter_type: LetterType
+    title: str
+    patient: Patient
+    author: Author
+    signatory: Author
+    site: Site
+    addressee: str  # as printed; "" when there is none
+    visit_date: date | None
+    admission_date: date | None
+    discharge_date: date | None
+    dictated_at: datetime
+    signed_at: datetime
+    pdf_sha256: str
+
+
+def number_of(dictation_id: str, letter_version: int) -> str:
+    return f"{dictation_id}-{letter_version}"
+
+
+def document_of(dictation: Dictation, author: Author, signatory: Author, site: Site) -> RecordDocument:
+    """What to file of a signed dictation. NeedsAPerson when it is not signed or says not of whom it speaks."""
+    sidecar, approval = dictation.sidecar, dictation.approval
+    if approval is None:
+        raise NeedsAPerson(f"dictation {dictation.id}: not signed", code="E_NOT_SIGNED")
+    if sidecar is None or sidecar.patient is None:
+        raise NeedsAPerson(f"dictation {dictation.id}: no patient", code="E_PATIENT_MISSING")
+    letter_type = sidecar.letter_type or LetterType.CONSULTATION
+    version = dictation.letter_version
+    return RecordDocument(
+        number=number_of(dictation.id, version),
+        replaces=number_of(dictation.id, version - 1) if version > 1 else "",
+        letter_type=letter_type,
+        title=letter_type.label,
+        patient=sidecar.patient,
+        author=author,
+        signatory=signatory,
+        site=site,
+        addressee=_addressee(sidecar),
+        visit_date=sidecar.visit_date,
+        admission_date=sidecar.admission_date,
+        discharge_date=sidecar.discharge_date,
+        dictated_at=dictation.received_at,
+        signed_at=approval.signed_at,
+        pdf_sha256=approval.pdf_sha256,
+    )
+
+
+def _addressee(sidecar: Sidecar) -> str:
+    to = sidecar.addressee
+    return f"{to.title} {to.first_name} {to.last_name}".replace("  ", " ").strip() if to else ""

@@ -1,0 +1,141 @@
+"""What a signed letter owes the record: asked for by its state alone, told once, never forgotten."""
+
+from __future__ import annotations
+
+import pytest
+
+from dictation.compose import Installation
+from dictation.domain.filing import RecordEvent
+from dictation.domain.progress import State
+from dictation.record.filing import Filed
+from dictation.settings import AuthorEntry, RecordSettings, SiteEntry
+from tests import ledgers
+
+PDF = b"%PDF-1.4 signed"
+
+
+@pytest.fixture
+def hospital(home, record, ledger, clock, monkeypatch):
+    """An installation joined to the record of the tests, on the tests' clock."""
+    settings = home.model_copy(
+        update={
+            "record": RecordSettings(link="mllp", host="127.0.0.1", port=record.port, timeout_seconds=0.5),
+            "authors": (AuthorEntry(rpps="10003456782", last_name="Morel", first_name="Anne"),),
+            "sites": (SiteEntry(key="principal", name="Hôpital des Tilleuls"),),
+        }
+    )
+    monkeypatch.setattr("dictation.compose.now", clock)
+    return Installation(settings)
+
+
+def signed(hospital, clock, **about) -> str:
+    return ledgers.approved(hospital.ledger, clock, hospital.blobs.put(PDF), **about)
+
+
+def events(record) -> list[str]:
+    return [str(message.segment("MSH")[9][0][1]) for message in record.messages]
+
+
+def test_a_draft_is_never_filed(hospital, record):
+    ledgers.drafted(hospital.ledger)
+    assert hospital.file_due() == Filed(0, 0, 0)
+    assert record.messages == []
+
+
+def test_a_signed_letter_is_filed_once(hospital, record, clock):
+    one = signed(hospital, clock)
+    assert hospital.file_due() == Filed(1, 0, 0)
+    assert hospital.file_due() == Filed(0, 0, 0)
+    assert events(record) == ["T02"]
+    assert [row["state"] for row in hospital.filings.of(one)] == ["acknowledged"]
+
+
+def test_an_objection_to_the_gp_keeps_nothing_from_the_patients_own_record(hospital, record, clock):
+    from dictation.domain.exchange import Consent
+
+    signed(hospital, clock, consent=Consent.OBJECTED)
+    assert hospital.file_due() == Filed(1, 0, 0)
+
+
+def test_a_record_that_is_away_is_tried_again_with_the_same_number(hospital, record, clock):
+    signed(hospital, clock)
+    record.answer = "hang up"
+    assert hospital.file_due() == Filed(0, 0, 1)
+    assert hospital.file_due() == Filed(0, 0, 0)  # not before a minute has passed
+    record.answer = "AA"
+    first = hospital.filings.due()
+    clock.forward(61)
+    [again] = hospital.filings.due()
+    assert first == []
+    assert hospital.file_due() == Filed(1, 0, 0)
+    assert str(record.messages[0].segment("MSH")[10]) == again.id
+
+
+def test_a_refusal_waits_for_a_person_who_may_ask_again(hospital, record, clock):
+    one = signed(hospital, clock)
+    record.answer = "AE"
+    assert hospital.file_due() == Filed(0, 1, 0)
+    clock.forward(7200)
+    assert hospital.file_due() == Filed(0, 0, 0)
+    assert hospital.filings.backlog()[:2] == (0, 1)
+    record.answer = "AA"
+    assert hospital.filings.retry(one, actor="it") == 1
+    assert hospital.file_due() == Filed(1, 0, 0)
+    assert hospital.filings.backlog()[:2] == (0, 0)
+
+
+def test_one_refused_document_does_not_hold_up_the_others(hospital, record, clock):
+    lost = signed(hospital, clock)
+    hospital.blobs.erase(hospital.ledger.get(lost).pdf_sha256)  # both letters had these bytes
+    other = ledgers.approved(hospital.ledger, clock, hospital.blobs.put(b"%PDF other"))
+    assert hospital.file_due() == Filed(1, 1, 0)
+    assert [row["state"] for row in hospital.filings.of(other)] == ["acknowledged"]
+
+
+def test_a_delivered_letter_is_told_to_the_record(hospital, record, clock):
+    one = signed(hospital, clock)
+    hospital.file_due()
+    for before, after in [
+        (State.APPROVED, State.TYPESET),
+        (State.TYPESET, State.SENDING),
+        (State.SENDING, State.SENT),
+        (State.SENT, State.DELIVERED),
+    ]:
+        hospital.ledger.move(one, before, after, actor="test")
+    hospital.file_due()
+    assert events(record) == ["T02", "T04"]
+
+
+def test_a_letter_cancelled_after_filing_is_withdrawn(hospital, record, clock):
+    one = signed(hospital, clock)
+    hospital.file_due()
+    hospital.ledger.move(one, State.APPROVED, State.CANCELLED, actor="secretary", note="doublon")
+    hospital.file_due()
+    assert events(record) == ["T02", "T11"]
+
+
+def test_a_letter_cancelled_before_filing_was_never_there(hospital, record, clock):
+    one = signed(hospital, clock)
+    hospital.ledger.move(one, State.APPROVED, State.CANCELLED, actor="secretary", note="doublon")
+    assert hospital.file_due() == Filed(0, 0, 0)
+    assert record.messages == []
+
+
+def test_a_crash_after_delivery_delivers_again_under_the_same_number(hospital, record, clock, monkeypatch):
+    signed(hospital, clock)
+    with monkeypatch.context() as crash:
+        crash.setattr("dictation.record.filing.failpoint", lambda name: 1 / 0)
+        with pytest.raises(ZeroDivisionError):
+            hospital.file_due()
+    assert hospital.file_due() == Filed(1, 0, 0)
+    numbers = {str(message.segment("MSH")[10]) for message in record.messages}
+    documents = {str(message.segment("TXA")[12]) for message in record.messages}
+    assert (len(record.messages), len(numbers), len(documents)) == (2, 1, 1)
+
+
+def test_the_journal_says_what_the_record_took(hospital, record, clock):
+    one = signed(hospital, clock)
+    hospital.file_due()
+    lines = [line for line in hospital.ledger.journal(one) if line.action == "record-acknowledged"]
+    assert [line.details["event"] for line in lines] == [RecordEvent.NEW.value]
+    assert hospital.ledger.verify() == []
