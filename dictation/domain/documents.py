@@ -128,6 +128,9 @@ class FindingKind(StrEnum):
     SIDE = "side"
     ALLERGY = "allergy"
     FOLLOW_UP = "follow_up"
+    HOSPITAL_NUMBER = "hospital_number"  # the patient's number in this hospital (IPP)
+    AUTHOR = "author"  # the doctor who operated or dictated, when named aloud
+    COPY = "copy"  # a doctor who is to receive a copy
 
 
 @dataclass(frozen=True, slots=True)
