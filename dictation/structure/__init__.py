@@ -12,10 +12,10 @@ from dictation.domain.documents import Report, Sidecar
 
 # imported before structure() is defined: the function must keep the name it shares with its module
 from dictation.structure.structure import report
-from dictation.structure.written import normalise
+from dictation.structure.written import Written, normalise, write
 from transcribe.transcript import Transcript
 
-__all__ = ["normalise", "structure"]
+__all__ = ["Written", "normalise", "structure", "write"]
 
 
 def structure(transcript: Transcript, sidecar: Sidecar | None = None) -> Report:

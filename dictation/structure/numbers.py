@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from itertools import pairwise
 
-from dictation.structure import classes, dates, measures
+from dictation.structure import classes, dates, identifiers, measures, stages
 from dictation.structure.grammar import Found, figures, is_number, printed, said_at, small, written
 from dictation.structure.lexicon import folded, listed, table
 from dictation.structure.numerals import read_numbers
@@ -19,10 +19,12 @@ from dictation.structure.tokens import Kind, Sheet, fuse
 Rule = Callable[[Sheet, int], Found | None]
 
 RULES: tuple[Rule, ...] = (
-    classes.telephone,
-    classes.identifier,
-    classes.gleason,
-    classes.tumour_stage,
+    identifiers.telephone,
+    identifiers.identifier,
+    stages.written_name,
+    stages.gleason,
+    stages.rads,
+    stages.tumour_stage,
     classes.pregnancies,
     classes.vertebrae,
     measures.blood_pressure,
@@ -31,19 +33,26 @@ RULES: tuple[Rule, ...] = (
     dates.numeric_date,
     dates.day_range,
     dates.calendar_date,
+    dates.weeks_of_pregnancy,
     dates.day_after_surgery,
+    dates.compound_ordinal,
     dates.clock,
     classes.classification,
+    classes.score,
     measures.metres,
     measures.unit_then_decimals,
+    measures.and_a_half,
+    measures.acidity,
     measures.thread,
     measures.surface,
     measures.out_of,
     measures.power_of_ten,
+    measures.millions,
     measures.range_of,
     measures.quantity,
     measures.half,
     measures.counted,
+    classes.code,
     dates.ordinal,
 )
 
@@ -61,9 +70,16 @@ def write_numbers(sheet: Sheet) -> None:
 
 
 def _warn_of_neighbours(sheet: Sheet) -> None:
-    """« vingt » then « cent » reads as 20 100 on paper: two numbers side by side are for a person to tell apart."""
-    for left, right in pairwise(sheet.tokens):
-        if left.text.isdecimal() and right.text.isdecimal() and len(right.text) == 3 and left.fixed and right.fixed:
+    """« vingt » then « cent » reads as 20 100 on paper: two numbers side by side are for a person to tell apart.
+
+    After a drug the first is its strength, and a second with a noun of its own is the rhythm: « Lasilix 20 2 fois ».
+    """
+    for i, (left, right) in enumerate(pairwise(sheet.tokens)):
+        figures_both = left.text.isdecimal() and right.text[:1].isdecimal() and left.fixed and right.fixed
+        if not figures_both or right.glued or "/" in right.text:
+            continue
+        drug = i > 0 and sheet.tokens[i - 1].fold in table("drugs")
+        if len(right.text) == 3 or not drug:
             sheet.warn("number.neighbours", [left, right])
 
 

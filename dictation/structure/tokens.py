@@ -50,15 +50,15 @@ class Token:
 
 
 SENTENCE_ENDS = frozenset({".", "?", "!", "…"})
-_OPENING = '(«“"['
-_CLOSING = '.,;:!?…)»”"]'
+_OPENING = "(«“["
+_CLOSING = ".,;:!?…)»”]"
 _ELISION = re.compile(r"(?i)^((?:l|d|j|m|t|s|n|c|qu|jusqu|lorsqu|puisqu)['’])(?=\w)(.+)$")
 _AMOUNT = re.compile(r"(?i)^(\d+(?:[.,]\d+)?)(mg|g|kg|µg|μg|ml|cl|l|cm|mm|%|ui)$")
 _RATE = re.compile(r"^(\d+)(/[^\d/][^/]*)$")  # « 92/min », and the end of « 12 000/mm³ »
 # Ending in a dot that closes no sentence. « M. » and « Dr. » as recognisers write them.
 
 
-@dataclass
+@dataclass(frozen=True, slots=True)
 class Warning:
     """Something a rule was not sure of, in transcript words; structure.py turns it into an Uncertainty."""
 
@@ -74,6 +74,13 @@ class Sheet:
 
     tokens: list[Token]
     warnings: list[Warning] = field(default_factory=list)
+    pauses: tuple[float, ...] = ()  # seconds of silence before each transcript word; empty when nobody measured them
+
+    def silent_around(self, first: int, last: int, seconds: float) -> bool:
+        """Whether the transcript words first..last stand between two measured silences."""
+        if not self.pauses or last + 1 >= len(self.pauses):
+            return False
+        return self.pauses[first] >= seconds and self.pauses[last + 1] >= seconds
 
     def warn(self, rule_id: str, tokens: Sequence[Token], text: str | None = None) -> None:
         heard = plain(tokens) if text is None else text
