@@ -11,11 +11,12 @@ from __future__ import annotations
 from dictation.domain.documents import Report, Sidecar
 
 # imported before structure() is defined: the function must keep the name it shares with its module
+from dictation.structure.reread import reread
 from dictation.structure.structure import report
 from dictation.structure.written import Written, normalise, write
 from transcribe.transcript import Transcript
 
-__all__ = ["Written", "normalise", "structure", "write"]
+__all__ = ["Written", "normalise", "reread", "structure", "write"]
 
 
 def structure(transcript: Transcript, sidecar: Sidecar | None = None) -> Report:

@@ -22,7 +22,9 @@ _COMING = re.compile(
 _GONE = re.compile(
     r"\b(?:opere\w*|realise\w*|effectue\w*|hospitalise\w*|recue?|du \d|depuis|debute\w*|anterieur\w*|vue? le)\b"
 )
-_VISIT = re.compile(r"\b(?:consultation|vue?s?|recue?|examinee?|rencontre\w*)\b[^.]*$")
+_VISIT = re.compile(
+    r"\b(?:(?:j ai|je|nous avons|nous)\b.*\b(?:vue?s?|vois|voyons|recue?|examinee?|rencontree?)|consultation)\b[^.]*$"
+)
 _OPERATION = re.compile(r"\b(?:intervention|opere\w*|operation|date operatoire|bloc)\b[^.]*$")
 _STAY = re.compile(r"\b(?:hospitalise\w*|sejour|admis\w*|entree?)\b[^.]*$")
 _LEFT = re.compile(r"\b(?:sorti\w*|sortie)\b[^.]*$")
@@ -42,6 +44,7 @@ _MONTHS = [
     "decembre",
 ]
 _WEEKDAYS = ["lundi", "mardi", "mercredi", "jeudi", "vendredi", "samedi", "dimanche"]
+_A_DAY = re.compile(r"(?:\d{4}-|--)\d{2}-\d{2}")  # « --11 » is a month without its year
 _WEEKDAY = re.compile(rf"\b({'|'.join(_WEEKDAYS)}) (?:le )?$")
 
 
@@ -61,7 +64,7 @@ Found = Iterable[tuple[Finding, Doubt]]
 def _impossible(context: Context) -> Found:
     for kind in (FindingKind.DATE, FindingKind.BIRTH_DATE):
         for finding in context.of_kind(kind):
-            if finding.value("iso") and day_of(finding.value("iso")) is None:
+            if _A_DAY.fullmatch(finding.value("iso") or "") and day_of(finding.value("iso")) is None:
                 reason = f"Date impossible\u00a0: {quoted(finding.text)}."
                 yield finding, context.about("date.impossible", Risk.HIGH, finding, reason)
 

@@ -25,9 +25,6 @@ _FEMALE = re.compile(
 )
 _AGE = re.compile(r"\b(?:âgée? de |de |a )?(\d{1,3})[ \u00a0]ans\b(?! (?:plus|après|auparavant|avant))", re.IGNORECASE)
 _AGED = re.compile(r"(?:âgée?s? de|patiente? de|homme de|femme de|monsieur [^,.]*,|madame [^,.]*,) ?$", re.IGNORECASE)
-_HOSPITAL_NUMBER = re.compile(
-    r"\b(?:IPP|numéro de dossier)\s?(?:numéro |n° ?|: ?)?([A-Z]{0,4}[ \u00a0]?[\d \u00a0\u202f]{4,})"
-)
 
 
 def check(context: Context) -> Iterable[Doubt]:
@@ -41,7 +38,6 @@ def check(context: Context) -> Iterable[Doubt]:
         *_name(context, patient), *_birth_date(context, patient), *_sex(context, patient), *_age(context, patient),
         *_number(context, patient),
     ]  # fmt: skip
-    yield from contradictions
     agreed = agreements(context, patient)
     rivals = [other for other in context.others if len(agreements(context, other)) >= max(1, len(agreed))]
     if rivals:
@@ -51,7 +47,8 @@ def check(context: Context) -> Iterable[Doubt]:
             f"fiche jointe {quoted(_full(patient))}. Vérifiez l’identité du patient."
         )
         yield _said_of(context, "identity.other_patient", reason)
-    elif len(agreed) < _ENOUGH and not contradictions:
+    yield from contradictions
+    if len(agreed) < _ENOUGH and not rivals and not contradictions:
         told = ", ".join(agreed) or "aucun"
         reason = (
             f"Identité trop peu dictée (élément concordant\u00a0: {told})\u00a0: vérifiez que l’enregistrement est "
@@ -75,7 +72,8 @@ def agreements(context: Context, patient: Patient) -> tuple[str, ...]:
         found.append("date de naissance")
     if any(abs(age - told) <= 1 for _, _, told in _ages(context) if (age := _age_of(patient, context.now)) is not None):
         found.append("âge")
-    if any(number == _bare(patient.hospital_number or "") for _, _, number in _numbers(context)):
+    numbers = context.of_kind(FindingKind.HOSPITAL_NUMBER)
+    if any(_bare(finding.value("number") or "") == _bare(patient.hospital_number or "-") for finding in numbers):
         found.append("numéro")
     if found and _told_sex(context)[0] is patient.sex:
         found.append("sexe")
@@ -175,25 +173,17 @@ def _age(context: Context, patient: Patient) -> Iterable[Doubt]:
             yield context.words("identity.age", Risk.HIGH, passage, match.start(1), match.end(), reason)
 
 
-def _numbers(context: Context) -> list[tuple[Passage, re.Match[str], str]]:
-    return [
-        (passage, match, _bare(match[1]))
-        for passage in context.passages()
-        for match in _HOSPITAL_NUMBER.finditer(passage.text)
-    ]
-
-
 def _bare(number: str) -> str:
     return re.sub(r"\D", "", number).lstrip("0")
 
 
 def _number(context: Context, patient: Patient) -> Iterable[Doubt]:
     known = _bare(patient.hospital_number or "")
-    for passage, match, told in _numbers(context):
-        if known and told != known:
-            heard = f"Numéro de patient entendu {quoted(match[1].strip())}, autre dans la fiche jointe"
+    for finding in context.of_kind(FindingKind.HOSPITAL_NUMBER):
+        if known and _bare(finding.value("number") or "") != known:
+            heard = f"Numéro de patient entendu {quoted(finding.text)}, autre dans la fiche jointe"
             reason = f"{heard}\u00a0: vérifiez l’identité."
-            yield context.words("identity.number", Risk.HIGH, passage, match.start(1), match.end(1), reason)
+            yield context.about("identity.number", Risk.HIGH, finding, reason)
 
 
 def _full(patient: Patient) -> str:
