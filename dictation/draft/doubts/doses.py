@@ -20,12 +20,12 @@ _CHANGE = (
 
 def check(context: Context) -> Iterable[Doubt]:
     dosed: dict[str, tuple[float, Finding]] = {}
+    bare: list[Finding] = []
     for finding in context.of_kind(FindingKind.DRUG):
-        if finding.rule_id == "drug.no_unit":
-            reason = f"Dose sans unité\u00a0: {quoted(finding.text)}. Complétez l’unité si elle a été dite."
-            yield context.about("dose.no_unit", Risk.MEDIUM, finding, reason)
-            continue
         usual = usual_of(finding)
+        if finding.rule_id == "drug.no_unit":
+            bare.append(finding)
+            continue
         if usual is None or not finding.value("dose") or not finding.value("unit"):
             continue
         doubt = _of_one_dose(context, finding, usual)
@@ -42,6 +42,28 @@ def check(context: Context) -> Iterable[Doubt]:
                 "Réécoutez les deux passages."
             )
             yield context.about("dose.two", Risk.MEDIUM, finding, reason)
+
+    yield from _without_unit(context, bare)
+
+
+def _without_unit(context: Context, bare: list[Finding]) -> Iterable[Doubt]:
+    """« Kardégic 75 » is how surgeons speak: one point for all of them, and one for each figure nobody prescribes."""
+    common = [finding for finding in bare if _common_figure(finding)]
+    for finding in bare:
+        if finding not in common:
+            reason = f"Dose sans unité\u00a0: {quoted(finding.text)}. Complétez l’unité si elle a été dite."
+            yield context.about("dose.no_unit", Risk.HIGH if usual_of(finding) else Risk.MEDIUM, finding, reason)
+    if common:
+        named = ", ".join(quoted(finding.text) for finding in common)
+        reason = f"{'Doses' if len(common) > 1 else 'Dose'} sans unité\u00a0: {named}. Complétez si l’unité a été dite."
+        yield context.about("dose.no_unit", Risk.MEDIUM, common[0], reason)
+
+
+def _common_figure(finding: Finding) -> bool:
+    usual, dose = usual_of(finding), (finding.value("dose") or "").replace(",", ".")
+    if usual is None or not dose.replace(".", "", 1).isdecimal():
+        return False
+    return any(usual.in_range(a) and usual.common(a) for a in (float(dose), float(dose) / 1000, float(dose) * 1000))
 
 
 def _of_one_dose(context: Context, finding: Finding, usual: Usual) -> Doubt | None:

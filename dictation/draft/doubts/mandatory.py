@@ -14,13 +14,18 @@ _GRAVE = frozenset({SectionKind.DISCHARGE_TREATMENT, SectionKind.ALLERGIES})
 
 def check(context: Context) -> Iterable[Doubt]:
     missing = [h for h in HEADINGS[context.letter_type] if h.mandatory and not satisfied(h, context.report)]
-    if context.letter_type is LetterType.DISCHARGE:  # the law names each of them: one doubt each
-        for heading in missing:
-            risk = Risk.HIGH if heading.kind in _GRAVE else Risk.MEDIUM
-            reason = (
-                f"Rubrique {quoted(heading.title)} non dictée, exigée par l’article R.1112-1-2\u00a0: complétez-la."
-            )
-            yield Doubt(f"mandatory:{heading.kind}", "mandatory.heading", risk, reason)
+    if context.letter_type is LetterType.DISCHARGE:  # the law names each of them
+        grave = [heading for heading in missing if heading.kind in _GRAVE]
+        for risk, headings in ((Risk.HIGH, grave), (Risk.MEDIUM, [h for h in missing if h not in grave])):
+            if headings:
+                titles = ", ".join(quoted(heading.title) for heading in headings)
+                told = (
+                    f"Rubriques {titles} non dictées, exigées"
+                    if len(headings) > 1
+                    else f"Rubrique {titles} non dictée, exigée"
+                )
+                reason = f"{told} par l’article R.1112-1-2\u00a0: complétez."
+                yield Doubt(f"mandatory:{risk.name.lower()}", "mandatory.heading", risk, reason)
     elif missing:  # custom only: many a good letter tells its story without headings
         titles = ", ".join(quoted(heading.title) for heading in missing)
         operation = context.letter_type is LetterType.OPERATION

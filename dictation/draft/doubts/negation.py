@@ -26,7 +26,7 @@ _NEGATED_AFTER = re.compile(
     r"\b(?:exclue?s?|eliminee?s?|ecartee?s?|negati\w*|absente?s?|disparu\w*|amend\w*|regress\w*|nulle?s?|resolu\w*|zero|aucune?)\b"
 )
 # « il n’y a de globe », « elle ne présente de fièvre »: the second half of the negation is gone.
-_HALF = re.compile(r"\b(?:ne\s|n[’']\s?)(?=\w)", re.IGNORECASE)
+_HALF = re.compile(r"\b(?:[Nn]e\s|[Nn][’']\s?)(?=[^\W\d_A-ZÀ-ÖØ-Þ])")  # not « N’Guyen »
 _SECOND_HALF = re.compile(
     r"\b(?:pas|plus|aucune?s?|jamais|ni|rien|point|guere|que|qu|personne|nul|nulle|pouvant|peut|saurait|cesse|pourra)\b"
 )
@@ -151,6 +151,8 @@ def _usually_denied(context: Context) -> Iterable[Doubt]:
 def _doubtful(passage: Passage, sentence: str, clause: str, match: re.Match[str], ways: frozenset[str]) -> bool:
     before = clause[: match.start()].strip()
     rest = clause[match.end() :].split()
+    if "stated" in ways:
+        return True
     if "alone" in ways:
         return not re.search(r"\ballergi\w* (?:a|au|aux)\b", clause)
     if "order" in ways:

@@ -82,8 +82,14 @@ def _said(context: Context) -> list[_Said]:
         if _OF_A_PLACE.search(" ".join(before.split()[-3:])):
             continue
         region, organ = _nearest(near) or _first(" ".join(after.split()[1 : 1 + _AFTER])) or ("", "")
-        found.append(_Said(finding, passage, side, region, organ, bool(_OTHER_SIDE.search(plain(passage.text)))))
+        compares = bool(_OTHER_SIDE.search(plain(passage.text))) or _both_measured(passage.text)
+        found.append(_Said(finding, passage, side, region, organ, compares))
     return found
+
+
+def _both_measured(text: str) -> bool:
+    """« 20 dB à droite et 35 à gauche »: the two sides of one examination."""
+    return bool(re.search(r"\bà droite\b", text) and re.search(r"\bà gauche\b", text))
 
 
 def _nearest(text: str) -> tuple[str, str] | None:
