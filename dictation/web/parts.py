@@ -13,6 +13,7 @@ from typing import Any, Protocol
 
 from dictation import proofread
 from dictation.domain.check import Check
+from dictation.domain.documents import Draft
 from dictation.domain.exchange import Dispatch, Receipt
 from dictation.domain.people import Author
 from dictation.domain.progress import Dictation, State
@@ -53,6 +54,7 @@ class WebParts:
     confirm_sent: Callable[[str, str], object]  # (dictation id, account): a person found out that it arrived
     resend: Callable[[str, str], object]  # the same message once more; NotAllowed while the line may still be open
     authors: tuple[Author, ...] = ()
+    recheck: Callable[[str, Draft], Draft] | None = None  # (dictation id, corrected draft): with its points found anew
     checks: Callable[[], Iterable[Check]] | None = None  # what `dictation check` looks at
 
     def author(self, rpps: str) -> Author | None:
