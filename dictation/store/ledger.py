@@ -20,10 +20,12 @@ from dictation.domain.journal import Details, JournalEntry
 from dictation.domain.progress import MOVES, Dictation, State, check_move
 from dictation.errors import Conflict, NeedsAPerson, NotAllowed
 from dictation.store import journal, rows
+from dictation.store.desk import DeskWork
 from dictation.store.outbox import Outbox
 from dictation.store.revisions import Revisions, _locked
 from dictation.store.tables import DictationRow, OutboxRow
 from dictation.store.transactions import reading, writing
+from dictation.store.worklist import Worklist, set_search_words
 
 Dictations = list[Dictation]
 Entries = list[JournalEntry]
@@ -51,7 +53,7 @@ class Work(NamedTuple):
 Works = list[Work]
 
 
-class Ledger(Revisions, Outbox):
+class Ledger(Revisions, Outbox, DeskWork, Worklist):
     """The door to the store. `clock` gives timezone-aware UTC times."""
 
     def __init__(self, clock: Callable[[], datetime]) -> None:
@@ -79,6 +81,7 @@ class Ledger(Revisions, Outbox):
                 },
             )
             if created:
+                set_search_words(row.id, row.search)
                 details: Details = {"sha256": recording.sha256, "size_bytes": recording.size_bytes}
                 journal.append(now, "intake", "received", row.id, details)
         return row.id, created
@@ -114,6 +117,7 @@ class Ledger(Revisions, Outbox):
             else:
                 row, created = DictationRow.objects.create(**columns), True
             if created:
+                set_search_words(row.id, row.search)
                 journal.append(now, "intake", "refused", row.id, {"code": code, "sha256": sha256})
         return row.id
 
