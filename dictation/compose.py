@@ -418,6 +418,7 @@ class Installation:
             playable_wav=self._playable_wav,
             playback_folder=self.settings.state_folder / "playback",
             settings=self.settings.web,
+            overdue=self.settings.overdue,
             clock=now,
             authors=tuple(entry.record() for entry in self.settings.authors),
             retry=self.retry,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.urls import path, register_converter
 from django.urls.converters import StringConverter
 
-from dictation.web import accounts, assets, audio, desk, errors, health, sendings, signing, worklist
+from dictation.web import accounts, assets, audio, desk, errors, events, health, sendings, signing, worklist
 
 
 class DictationId(StringConverter):
@@ -33,6 +33,8 @@ urlpatterns = [
     path("dictees/<id:dictation_id>/renvoyer", signing.send_back, name="send_back"),
     path("dictees/<id:dictation_id>/lettre.pdf", signing.letter, name="letter"),
     path("dictees/<id:dictation_id>/lettre/<int:number>.png", signing.letter_sheet, name="letter_sheet"),
+    path("suivante", worklist.following, name="following"),
+    path("evenements", events.events, name="events"),
     path("listes/<slug:tab>", worklist.worklist, name="worklist"),
     path("envois", sendings.sendings, name="sendings"),
     path("envois/<id:dictation_id>", sendings.decide, name="decide"),
