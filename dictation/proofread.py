@@ -14,6 +14,7 @@ only when the digest the signatory confirms is the one that was shown.
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import date, datetime
@@ -26,6 +27,8 @@ from dictation.errors import NotAllowed
 
 Verdict = Literal["heard", "corrected", "asked"]
 VERDICTS: tuple[Verdict, ...] = ("heard", "corrected", "asked")
+WRONG_PATIENT = "E_WRONG_PATIENT"
+HOLE = re.compile(r"\[[^\[\]\n]{2,60}\]")  # « [à compléter] »: something that must not be printed as it stands
 PROOF_MADE = "proof-made"  # journal action: these bytes are what a signatory of this text is shown
 
 
@@ -118,6 +121,11 @@ def open_doubts(draft: Draft, ticks: Mapping[str, str]) -> tuple[Doubt, ...]:
     return tuple(sorted(waiting, key=lambda doubt: -doubt.risk))
 
 
+def holes(draft: Draft) -> tuple[str, ...]:
+    """Keys of the placeholders nobody has filled in, in the order of the letter: « hole:2:[à compléter] »."""
+    return tuple(f"hole:{i}:{hole}" for i, section in enumerate(draft.sections) for hole in HOLE.findall(section.text))
+
+
 def correct(
     ledger: Ledger, dictation_id: str, sections: Sequence[DraftSection], *, actor: str, expected_version: int
 ) -> int:
@@ -151,8 +159,8 @@ def hand_over(
 ) -> bool:
     """Proofread: the letter goes to its signatory. False when it had already left the desk.
 
-    confirmed: keys of open points of high risk the proofreader was shown and passes on unanswered. OpenPoints names
-    those that are missing from it: a point that appeared since the question was asked makes it be asked again.
+    confirmed: keys of open points of high risk, and of placeholders left in the text, that the proofreader was shown
+    and passes on unanswered. OpenPoints names those that are missing from it: a point that appeared since the question was asked makes it be asked again.
     """
     dictation = ledger.get(dictation_id)
     if dictation.state is State.PROOFREAD:
@@ -162,6 +170,7 @@ def hand_over(
     if draft.version != expected_version:
         raise NotAllowed(f"dictation {dictation_id}: saved meanwhile", code="E_CONFLICT")
     waiting = [doubt.key for doubt in open_doubts(draft, ledger.ticks(dictation_id)) if doubt.risk is Risk.HIGH]
+    waiting += holes(draft)
     if not set(waiting) <= set(confirmed):
         raise OpenPoints(dictation_id, waiting)
     note = f"{len(waiting)} open points confirmed" if waiting else ""
@@ -265,6 +274,14 @@ def hold(ledger: Ledger, dictation_id: str, reason: str, *, actor: str) -> bool:
     _reason(dictation_id, reason)
     state = _expect_move(ledger.get(dictation_id), State.HELD)
     return ledger.move(dictation_id, state, State.HELD, actor=actor, note=reason.strip())
+
+
+def hold_wrong_patient(ledger: Ledger, dictation_id: str, reason: str, *, compared: str, actor: str) -> bool:
+    """The letter is about somebody else: nothing moves it on until a person decides, with what was compared kept."""
+    _reason(dictation_id, reason)
+    state = _expect_move(ledger.get(dictation_id), State.HELD)
+    note = f"Mauvais patient\u00a0: {reason.strip()} ({compared})"
+    return ledger.move(dictation_id, state, State.HELD, actor=actor, note=note, error_code=WRONG_PATIENT)
 
 
 def resume(ledger: Ledger, dictation_id: str, *, actor: str) -> None:
