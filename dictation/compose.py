@@ -132,7 +132,7 @@ class Installation:
         log.info("recognition: %s", selection.reason)
         return selection.engine
 
-    def typeset(self, dictation: Dictation, draft: Draft, *, signatory: str, printed_on: Any) -> bytes:
+    def typeset(self, dictation: Dictation, draft: Draft, *, signatory: str, printed_on: Any, unread: bool = False) -> bytes:
         """The PDF of a draft. signatory: RPPS of who is about to sign; "" for a proof nobody can sign."""
         from dictation.letter import typeset
 
@@ -150,6 +150,7 @@ class Installation:
             letter_id=f"{dictation.id}-{dictation.letter_version}",
             printed_on=printed_on,
             templates=self.settings.templates_folder / "letter",
+            unread=unread,
         ).pdf
 
     def _signatory(self, rpps: str) -> Author:

@@ -62,7 +62,9 @@ class Ledger(Protocol):
 class Typeset(Protocol):
     """Prints a draft as the PDF that `signatory` (RPPS) would sign on that day; "" gives a proof nobody may sign."""
 
-    def __call__(self, dictation: Dictation, draft: Draft, *, signatory: str, printed_on: date) -> bytes: ...
+    def __call__(
+        self, dictation: Dictation, draft: Draft, *, signatory: str, printed_on: date, unread: bool = False
+    ) -> bytes: ...
 
 
 class Blobs(Protocol):
@@ -93,6 +95,7 @@ class Proof:
     pdf_sha256: str
     signatory: str  # RPPS
     printed_on: str  # ISO date
+    unread: bool = False  # it says « Signée sans relecture par l’auteur »
 
 
 class OpenPoints(NotAllowed):
@@ -184,12 +187,20 @@ def send_back(ledger: Ledger, dictation_id: str, reason: str, *, actor: str) -> 
 
 
 def open_for_signing(
-    ledger: Ledger, blobs: Blobs, typeset: Typeset, dictation_id: str, *, signer: Signer, today: date
+    ledger: Ledger,
+    blobs: Blobs,
+    typeset: Typeset,
+    dictation_id: str,
+    *,
+    signer: Signer,
+    today: date,
+    unread: bool = False,
 ) -> Proof:
     """The PDF this person may sign today: rendered at the first opening, the same bytes at every later one.
 
     The letter prints who signs it and when, so another person or another day has it rendered anew. The ledger
-    remembers the last one beside the draft version, and forgets it when text or letterhead change.
+    remembers the last one beside the draft version, and forgets it when text or letterhead change. unread: the signatory
+    says that they sign without reading it again: the letter itself says so, hence other bytes.
     NotAllowed with E_NOT_SIGNATORY for somebody who may not sign it.
     """
     dictation = ledger.get(dictation_id)
@@ -197,12 +208,12 @@ def open_for_signing(
     _expect(dictation, State.PROOFREAD)
     draft = ledger.draft(dictation_id)
     proof = proof_of(ledger, dictation)
-    if proof is not None and _signable(proof, signer, today):
+    if proof is not None and _signable(proof, signer, today) and proof.unread == unread:
         return proof
-    pdf_sha256 = blobs.put(typeset(dictation, draft, signatory=signer.rpps, printed_on=today))
+    pdf_sha256 = blobs.put(typeset(dictation, draft, signatory=signer.rpps, printed_on=today, unread=unread))
     if not ledger.keep_pdf(dictation_id, pdf_sha256, draft_version=draft.version):
         raise ProofChanged(f"dictation {dictation_id}: draft {draft.version} is no longer the last")
-    made = Proof(draft.version, text_digest(draft), pdf_sha256, signer.rpps, today.isoformat())
+    made = Proof(draft.version, text_digest(draft), pdf_sha256, signer.rpps, today.isoformat(), unread)
     ledger.record(PROOF_MADE, actor=signer.account, dictation_id=dictation_id, details=asdict(made))
     return made
 
@@ -212,7 +223,8 @@ def proof_of(ledger: Ledger, dictation: Dictation) -> Proof | None:
     for entry in reversed(ledger.journal(dictation.id)):
         if entry.action == PROOF_MADE and entry.details.get("pdf_sha256") == dictation.pdf_sha256:
             text = {name: str(entry.details[name]) for name in ("text_sha256", "pdf_sha256", "signatory", "printed_on")}
-            return Proof(draft_version=int(entry.details["draft_version"]), **text)
+            unread = bool(entry.details.get("unread", False))
+            return Proof(draft_version=int(entry.details["draft_version"]), unread=unread, **text)
     return None
 
 
@@ -255,7 +267,7 @@ def approve(
         State.PROOFREAD,
         State.APPROVED,
         actor=signer.account,
-        note="substitute" if signer.rpps != author else "",
+        note=" ".join(word for word in ("substitute" * (signer.rpps != author), "unread" * proof.unread) if word),
         version=dictation.version,
         approval=Approval(proof.draft_version, proof.text_sha256, proof.pdf_sha256, signer.rpps, at),
     )

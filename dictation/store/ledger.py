@@ -21,6 +21,7 @@ from dictation.domain.progress import MOVES, Dictation, State, check_move
 from dictation.errors import Conflict, NeedsAPerson, NotAllowed
 from dictation.store import journal, rows
 from dictation.store.desk import DeskWork
+from dictation.store.figures import Figures
 from dictation.store.outbox import Outbox
 from dictation.store.revisions import Revisions, _locked
 from dictation.store.tables import DictationRow, OutboxRow
@@ -53,7 +54,7 @@ class Work(NamedTuple):
 Works = list[Work]
 
 
-class Ledger(Revisions, Outbox, DeskWork, Worklist):
+class Ledger(Revisions, Outbox, Figures, DeskWork, Worklist):
     """The door to the store. `clock` gives timezone-aware UTC times."""
 
     def __init__(self, clock: Callable[[], datetime]) -> None:

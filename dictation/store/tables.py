@@ -257,6 +257,7 @@ class JournalRow(models.Model):
 
     class Meta:
         db_table = "journal"
+        indexes = (models.Index(fields=["action", "at"], name="journal_of_action"),)
 
 
 class JournalHead(models.Model):

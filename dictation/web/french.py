@@ -75,6 +75,15 @@ def capped(number: int, most: int = 10_000) -> str:
     return f"{number:,}".replace(",", THIN) + ("+" if number >= most else "")
 
 
+def hours(value: float | None) -> str:
+    """A duration in hours: « 12 min », « 3,4 h », « 2,1 j », « – » of nothing."""
+    if value is None:
+        return "–"
+    if value < 1:
+        return f"{round(value * 60)}{NBSP}min"
+    return f"{value:.1f}{NBSP}h".replace(".", ",") if value < 48 else f"{value / 24:.1f}{NBSP}j".replace(".", ",")
+
+
 def delay(by: timedelta) -> str:
     """How late: « 3 h », « 2 j »; less than an hour is « moins d’une heure »."""
     hours = int(by.total_seconds() // 3600)

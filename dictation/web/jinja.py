@@ -26,6 +26,7 @@ def environment(**options: Any) -> Environment:
         age=french.age,
         capped=french.capped,
         delay=french.delay,
+        hours=french.hours,
     )
     env.globals.update(url=_url, static=address, count=french.count)
     return env

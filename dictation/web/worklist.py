@@ -279,7 +279,10 @@ def case(request: HttpRequest, dictation_id: str) -> HttpResponse:
             return redirect("signing", dictation_id=dictation_id)
     journal(request, "opened", dictation_id)
     ledger = parts().ledger
+    questions = ledger.questions(dictation_id)
     context: dict[str, Any] = {
+        "questions": questions,
+        "called": names({one.asked_by for one in questions} | {one.answered_by for one in questions}),
         "row": row(dictation, parts().clock()),
         "draft": ledger.draft(dictation_id) if dictation.draft_version else None,
         "history": history(ledger.journal(dictation_id)),

@@ -93,11 +93,11 @@ def hospital(home: Path) -> tuple[Any, dict[str, str]]:
         ledger.save_draft(one, write(report, sidecar, None, transcript), actor="draft", expected_version=0)
         ledger.move(one, State.STRUCTURED, State.DRAFTED, actor="draft")
 
-    def printed(dictation: Any, draft: Any, *, signatory: str, printed_on: date) -> bytes:
+    def printed(dictation: Any, draft: Any, *, signatory: str, printed_on: date, unread: bool = False) -> bytes:
         sidecar = dictation.sidecar
         return typeset(
             draft, sidecar, people[sidecar.author], site, signatory=people.get(signatory), letter_id=dictation.id,
-            printed_on=printed_on, templates=settings.templates_folder / "letter",
+            printed_on=printed_on, templates=settings.templates_folder / "letter", unread=unread,
         ).pdf  # fmt: skip
 
     def nothing(*_: Any, **__: Any) -> None:

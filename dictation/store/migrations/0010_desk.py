@@ -140,5 +140,9 @@ class Migration(migrations.Migration):
             model_name='searchwordrow',
             index=models.Index(fields=['word', 'dictation'], name='search_by_word'),
         ),
+        migrations.AddIndex(
+            model_name='journalrow',
+            index=models.Index(fields=['action', 'at'], name='journal_of_action'),
+        ),
         migrations.RunPython(fill, migrations.RunPython.noop),
     ]
