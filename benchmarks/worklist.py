@@ -116,7 +116,8 @@ def fill(count: int) -> list[Any]:
             letters.append(DictationRow(
                 id=pk, state=state, name=f"dictee-{i}.wav", sha256=f"{i:064x}", author=author.rpps, urgent=i % 25 == 0,
                 sidecar=sidecar(author.rpps, name.title(), f"{i:07d}"), search=search, received_at=at, state_since=at,
-                duration=180.0, draft_version=1, points=5, points_open=i % 6, approval=approval, resume_state="drafted" if state in {"held", "stuck"} else "",
+                duration=180.0, draft_version=1, points=5, points_open=i % 6, approval=approval,
+                resume_state="drafted" if state in {"held", "stuck"} else "",
             ))  # fmt: skip
             words += [
                 SearchWordRow(word=word, dictation_id=pk)
@@ -156,7 +157,8 @@ def signed_in(settings: Any, authors: list[Any]) -> dict[str, Any]:
     def nothing(*_: Any, **__: Any) -> Any:
         raise AssertionError("the worklist does not use this")
 
-    common = dict(typeset=nothing, playable_wav=nothing, retry=nothing, confirm_sent=nothing, resend=nothing)
+    names = ("typeset", "playable_wav", "retry", "confirm_sent", "resend")
+    common: dict[str, Any] = dict.fromkeys(names, nothing)
     install(WebParts(
         ledger=Ledger(lambda: NOW), blobs=None, playback_folder=settings.home, settings=settings.web,  # type: ignore[arg-type]
         clock=lambda: NOW, authors=tuple(authors), **common,

@@ -3,7 +3,7 @@
 Transcript, Report and first Draft in, tokens out (never edited); tokens and the present text in, anchors and changes
 out (derived, never stored). Touches nothing. A text area holds plain text and cannot carry times, so the times are
 found again by comparing: first spoken words with the words structure wrote (« vingt-trois » became 23), then the words
-of the first draft with those of today's text, in two passes, so that a sentence moved to another section keeps its sound.
+of the first draft with those of today's text, in two passes: a sentence moved to another section keeps its sound.
 """
 
 from __future__ import annotations
@@ -184,8 +184,12 @@ def _second_pass(found: list[list[_Match]], spare: list[list[Token]]) -> None:
         free = [match for match in mine if match.token is None]
         if len(free) < MOVED or len(left) < MOVED:
             continue
-        for block in _matcher(keys, [folded(match.word) for match in free]).get_matching_blocks():
-            if block.size >= MOVED:
+        blocks = _matcher(keys, [folded(match.word) for match in free]).get_matching_blocks()
+        least = (
+            MOVED - 1 if any(block.size >= MOVED for block in blocks) else MOVED
+        )  # beside a moved run, a pair will do
+        for block in blocks:
+            if block.size >= least:
                 for i in range(block.size):
                     free[block.b + i].token = left[block.a + i]
 
@@ -213,7 +217,7 @@ def _around(matched: Sequence[_Match], at: int) -> Span | None:
 
 
 def changes(tokens: Sequence[Token], sections: Sequence[DraftSection]) -> list[Change]:
-    """What differs between the voice and the present text, in the order of the letter; moved sentences are no change."""
+    """What differs between the voice and the present text, in the order of the letter; a sentence moved does not."""
     found, spare = _first_pass(tokens, sections)
     _second_pass(found, spare)
     used = {id(match.token) for mine in found for match in mine if match.token is not None}
@@ -240,7 +244,7 @@ def changes(tokens: Sequence[Token], sections: Sequence[DraftSection]) -> list[C
 
 
 def _runs(mine: Sequence[_Match]) -> Iterable[list[_Match]]:
-    """Neighbouring words that changed together: replaced by the same edit, added side by side, or written from one saying."""
+    """Neighbouring words that changed together: by the same edit, added side by side, or written from one saying."""
     run: list[_Match] = []
     for match in mine:
         wanted = match.token is None or (match.token.source is Source.NORMALISED and bool(match.token.spoken))

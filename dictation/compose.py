@@ -132,7 +132,9 @@ class Installation:
         log.info("recognition: %s", selection.reason)
         return selection.engine
 
-    def typeset(self, dictation: Dictation, draft: Draft, *, signatory: str, printed_on: Any, unread: bool = False) -> bytes:
+    def typeset(
+        self, dictation: Dictation, draft: Draft, *, signatory: str, printed_on: Any, unread: bool = False
+    ) -> bytes:
         """The PDF of a draft. signatory: RPPS of who is about to sign; "" for a proof nobody can sign."""
         from dictation.letter import typeset
 

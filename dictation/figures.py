@@ -1,4 +1,4 @@
-"""Figures: how long each stage takes, how old the backlog is, how many points a letter has; per service, never per person.
+"""Figures: how long each stage takes, how old the backlog is, points per letter. Per service, never per person.
 
 Moves and present states in, numbers out. Touches nothing. A percentile is the value at its rank, not an average of two:
 small services have few letters, and an invented value would look more exact than it is.

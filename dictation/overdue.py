@@ -16,7 +16,7 @@ from dictation.domain.progress import Dictation, State
 from dictation.settings import OverdueSettings
 
 _S = State
-# Which limit of the settings goes with a state. States that end a letter's way, or that nobody expects to move, have none.
+# Which limit of the settings goes with a state. States that end a letter's way have none.
 LIMITS = {
     _S.RECEIVED: "prepare_hours",
     _S.TRANSCRIBED: "prepare_hours",

@@ -163,7 +163,8 @@ def hand_over(
     """Proofread: the letter goes to its signatory. False when it had already left the desk.
 
     confirmed: keys of open points of high risk, and of placeholders left in the text, that the proofreader was shown
-    and passes on unanswered. OpenPoints names those that are missing from it: a point that appeared since the question was asked makes it be asked again.
+    and passes on unanswered. OpenPoints names those that are missing from it: a point that appeared since the question
+    was asked makes it be asked again.
     """
     dictation = ledger.get(dictation_id)
     if dictation.state is State.PROOFREAD:
@@ -199,8 +200,8 @@ def open_for_signing(
     """The PDF this person may sign today: rendered at the first opening, the same bytes at every later one.
 
     The letter prints who signs it and when, so another person or another day has it rendered anew. The ledger
-    remembers the last one beside the draft version, and forgets it when text or letterhead change. unread: the signatory
-    says that they sign without reading it again: the letter itself says so, hence other bytes.
+    remembers the last one beside the draft version, and forgets it when text or letterhead change. unread: the
+    signatory says that they sign without reading it again: the letter itself says so, hence other bytes.
     NotAllowed with E_NOT_SIGNATORY for somebody who may not sign it.
     """
     dictation = ledger.get(dictation_id)

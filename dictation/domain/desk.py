@@ -1,4 +1,4 @@
-"""What the desk keeps beside a draft: who works on it, what was asked about it, and the texts people type again and again.
+"""What the desk keeps beside a draft: who works on it, what was asked about it, and texts people type again and again.
 
 All frozen; accounts by name, times timezone-aware, sound in seconds.
 """

@@ -53,8 +53,8 @@ class Worklist:
         """One page: urgent first, then the longest waiting; or simply the newest first.
 
         authors: RPPS numbers, None for everybody's. since_before: only what has stood in its state since before that
-        moment, by (state, urgent); what is not named there is left out. text: each word must begin a word of the names, numbers or file
-        name, or the id.
+        moment, by (state, urgent); what is not named there is left out. text: each word must begin a word
+        of the names, numbers or file name, or the id.
         """
         words = sorted(_words(text), key=len, reverse=True)
         with reading():

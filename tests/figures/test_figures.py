@@ -45,6 +45,11 @@ def test_services_are_counted_apart():
 def test_the_backlog_is_counted_by_age_and_a_failure_once_per_letter():
     now = START + timedelta(days=10)
     standing = [Standing("Urologie", State.DRAFTED, START, now - timedelta(hours=h), 0) for h in (1, 23, 30, 400)]
-    assert dict(backlog(standing, now)) == {"moins d’un jour": 2, "1 à 3 jours": 1, "3 à 7 jours": 0, "plus de 7 jours": 1}
+    assert dict(backlog(standing, now)) == {
+        "moins d’un jour": 2,
+        "1 à 3 jours": 1,
+        "3 à 7 jours": 0,
+        "plus de 7 jours": 1,
+    }
     twice = moves("a", "Urologie", (State.STUCK, 1), (State.STUCK, 2))
     assert failures(twice)[State.STUCK] == 1

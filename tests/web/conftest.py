@@ -87,9 +87,7 @@ def desk(
 
     real = "real_letter" in request.fixturenames
 
-    def typeset(
-        dictation: Dictation, draft: Draft, *, signatory: str, printed_on: date, unread: bool = False
-    ) -> bytes:
+    def typeset(dictation: Dictation, draft: Draft, *, signatory: str, printed_on: date, unread: bool = False) -> bytes:
         made.typesets.append((dictation.id, signatory))
         if not real:  # a page of its own each time: two renderings of one letter are never the same bytes
             return blank_page + f"\n%{dictation.id} {signatory} {printed_on} {len(made.typesets)}\n".encode()

@@ -123,7 +123,10 @@ class Desk:
             sentence = Sentence(section.text, span, first, len(words) - 1)
             sections.append(Section(section.kind, section.title, (sentence,)))
         transcript = Transcript(tuple(words), SECONDS, "fr", "scripted", "none", "0" * 64)
-        keep = (self.blobs.put(transcript.to_json().encode()), self.blobs.put(codec.dumps(Report(tuple(sections))).encode()))
+        keep = (
+            self.blobs.put(transcript.to_json().encode()),
+            self.blobs.put(codec.dumps(Report(tuple(sections))).encode()),
+        )
         one = self.received(author, **about)
         self.ledger.move(one, State.RECEIVED, State.TRANSCRIBED, actor="test", transcript_sha256=keep[0])
         self.ledger.move(one, State.TRANSCRIBED, State.STRUCTURED, actor="test", report_sha256=keep[1])

@@ -41,7 +41,13 @@ def test_next_skips_what_somebody_else_holds(desk, signed_in):
 
 def test_a_question_goes_to_the_author_and_its_answer_comes_back_to_the_same_line(desk, signed_in):
     one, roy, morel = desk.spoken(), signed_in("roy"), signed_in("morel")
-    asked = {"words": "Quel côté\u202f?", "quote": "hernie inguinale droite", "start": "7.5", "end": "9", "key": "side:history"}
+    asked = {
+        "words": "Quel côté\u202f?",
+        "quote": "hernie inguinale droite",
+        "start": "7.5",
+        "end": "9",
+        "key": "side:history",
+    }
     roy.post(f"/dictees/{one}/question", asked | {"hold": "1"})
     assert desk.state(one) is State.HELD
     assert desk.ledger.ticks(one) == {"side:history": "asked"}
@@ -154,7 +160,13 @@ def test_a_section_moves_up_and_no_word_is_lost(desk, signed_in):
 
 def test_text_blocks_belong_to_a_person_a_service_or_a_site(desk, signed_in):
     roy, morel, brun = signed_in("roy"), signed_in("morel"), signed_in("brun")
-    exam = {"title": "Examen normal", "text": "Abdomen souple.", "abbreviation": "exn", "section": "examination", "action": "save"}
+    exam = {
+        "title": "Examen normal",
+        "text": "Abdomen souple.",
+        "abbreviation": "exn",
+        "section": "examination",
+        "action": "save",
+    }
     roy.post("/textes/changer", exam | {"owner": "service:Urologie"})
     morel.post("/textes/changer", exam | {"title": "À moi", "owner": "account:morel"})
     assert morel.post("/textes/changer", exam | {"owner": "service:Urologie"}).status_code == 403

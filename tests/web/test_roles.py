@@ -82,7 +82,12 @@ def test_a_page_opens_for_whom_it_is_meant(desk, signed_in, state, route, expect
 
 @pytest.mark.parametrize(("state", "route", "expected"), POSTS, ids=[post[1] for post in POSTS])
 def test_an_action_works_for_whom_it_is_meant(desk, signed_in, state, route, expected):
-    body = form_of(DRAFT, 1) | {"reason": "essai", "decision": "arrived", "words": "Quel côté\u202f?", "answer": "Droit"}
+    body = form_of(DRAFT, 1) | {
+        "reason": "essai",
+        "decision": "arrived",
+        "words": "Quel côté\u202f?",
+        "answer": "Droit",
+    }
     if route.endswith("/action"):
         body["action"] = "hold"
     got = {}
