@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from dictation.store.accounts import Account
     from dictation.store.filings import FilingStore
     from dictation.store.ledger import Ledger
+    from dictation.store.patients import Patients
     from dictation.store.retention import Retention
     from dictation.web.parts import WebParts
     from transcribe.audio import Audio
@@ -322,6 +323,13 @@ class Installation:
 
             return FolderLink(self._at_home(record.folder) or self.settings.outbox_folder / "record", names, now)
         return None
+
+    @functools.cached_property
+    def patients(self) -> Patients:
+        assert self.ledger
+        from dictation.store.patients import Patients
+
+        return Patients(now)
 
     def file_due(self) -> Filed:
         """One round of filing: everything signed that the patient record has not acknowledged."""

@@ -38,6 +38,7 @@ def run(installation: Installation, *, watch: bool = False, work: bool = False, 
     with ExitStack() as running:
         if work:
             running.enter_context(_working(installation))
+            running.enter_context(_listening(installation))
             running.enter_context(
                 _repeating("record", installation.settings.record.poll_seconds, installation.file_due)
             )
@@ -97,6 +98,28 @@ def _working(installation: Installation) -> Iterator[None]:
         finally:
             reconciler.stop()
             installation.abandoned = not engine.stop(seconds=5)
+
+
+@contextmanager
+def _listening(installation: Installation) -> Iterator[None]:
+    """The administration's messages about patients, when the settings say where they come in."""
+    from dictation.compose import now
+    from dictation.record.listener import listening, tls_context
+
+    record, home = installation.settings.record, installation.settings.home
+    if not record.listen_host:
+        yield
+        return
+    tls = None
+    if record.listen_certificate and record.listen_key and record.ca_file:
+        tls = tls_context(home / record.listen_certificate, home / record.listen_key, home / record.ca_file)
+    elif record.listen_host not in {"127.0.0.1", "::1", "localhost"}:
+        raise BadSettings("record.listen_host: beyond this machine it needs listen_certificate, listen_key and ca_file")
+    try:
+        with listening(record.listen_host, record.listen_port, installation.patients.learn, now, tls):
+            yield
+    except OSError as error:
+        raise BadSettings(f"record.listen_port = {record.listen_port}: the address is taken or not ours") from error
 
 
 @contextmanager

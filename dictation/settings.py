@@ -93,6 +93,12 @@ class RecordSettings(Part):
     number_oid: str = Field("", description="OID under which our document and patient numbers are unique")
     number_system: str = Field("urn:dictation", description="fhir: the same as a URI, urn:oid:...")
     poll_seconds: float = Field(10.0, gt=0, description="how often what is due is looked for")
+    listen_host: str = Field("", description="where the administration's ADT and SIU messages come in; empty: nowhere")
+    listen_port: int = Field(2576, ge=0, lt=65536)
+    listen_certificate: Path | None = Field(
+        None, description="with its key and ca_file: TLS, client certificates asked"
+    )
+    listen_key: Path | None = None
     timeout_seconds: float = Field(30.0, gt=0)
 
 

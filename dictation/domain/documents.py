@@ -61,6 +61,15 @@ class Recording:
     duration: float | None = None  # seconds, once decoded
 
 
+@dataclass(frozen=True, slots=True)
+class Attachment:
+    """A document received about the patient, laid beside the recording; kept and archived with it, never sent on."""
+
+    sha256: str
+    name: str  # as it lay in inbox/; shown, never used as a path
+    size_bytes: int
+
+
 class SectionKind(StrEnum):
     """The sections a letter may have; templates order them, one heading each."""
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from dictation.domain.documents import Approval, Recording, Sidecar
+from dictation.domain.documents import Approval, Attachment, Recording, Sidecar
 from dictation.errors import NotAllowed
 
 
@@ -112,3 +112,4 @@ class Dictation:
     letter_version: int = 1  # a correction after sending is a new version
     pdf_sha256: str = ""  # of the PDF the signatory saw
     approval: Approval | None = None
+    attachments: tuple[Attachment, ...] = ()

@@ -6,6 +6,7 @@ journal line; saying the same thing twice changes nothing. Every method may rais
 
 from __future__ import annotations
 
+import json
 import uuid
 from collections.abc import Callable, Collection
 from datetime import datetime, timedelta
@@ -14,7 +15,7 @@ from typing import Any, NamedTuple
 from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet
 
 from dictation.domain import codec
-from dictation.domain.documents import Recording, Sidecar
+from dictation.domain.documents import Attachment, Recording, Sidecar
 from dictation.domain.exchange import OutboxState
 from dictation.domain.journal import Details, JournalEntry
 from dictation.domain.progress import MOVES, Dictation, State, check_move
@@ -62,7 +63,9 @@ class Ledger(Revisions, Outbox, Figures, DeskWork, Worklist):
 
     # coming in
 
-    def register(self, recording: Recording, sidecar: Sidecar | None) -> tuple[str, bool]:
+    def register(
+        self, recording: Recording, sidecar: Sidecar | None, attachments: tuple[Attachment, ...] = ()
+    ) -> tuple[str, bool]:
         """A recording claimed from the inbox: (id, True) when new, (id of the first, False) for the same content."""
         now = self._clock()
         with writing():
@@ -78,12 +81,14 @@ class Ledger(Revisions, Outbox, Figures, DeskWork, Worklist):
                     "received_at": now,
                     "state_since": now,
                     "search": rows.search_text(recording.name, sidecar),
+                    "attachments": json.dumps([codec.to_plain(attachment) for attachment in attachments]),
                     **rows.sidecar_columns(sidecar),
                 },
             )
             if created:
                 set_search_words(row.id, row.search)
-                details: Details = {"sha256": recording.sha256, "size_bytes": recording.size_bytes}
+                held = {"attachments": " ".join(each.sha256 for each in attachments)} if attachments else {}
+                details: Details = {"sha256": recording.sha256, "size_bytes": recording.size_bytes, **held}
                 journal.append(now, "intake", "received", row.id, details)
         return row.id, created
 

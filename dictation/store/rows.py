@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import unicodedata
 
 from dictation.domain import codec
-from dictation.domain.documents import Approval, Priority, Recording, Sidecar
+from dictation.domain.documents import Approval, Attachment, Priority, Recording, Sidecar
 from dictation.domain.exchange import Dispatch, OutboxState, Receipt, ReceiptKind
 from dictation.domain.progress import Dictation, State
 from dictation.store.tables import DictationRow, OutboxRow, ReceiptRow
@@ -34,6 +35,7 @@ def dictation(row: DictationRow) -> Dictation:
         letter_version=row.letter_version,
         pdf_sha256=row.pdf_sha256,
         approval=codec.loads(Approval, row.approval) if row.approval else None,
+        attachments=tuple(codec.from_plain(Attachment, plain) for plain in json.loads(row.attachments)),
     )
 
 

@@ -28,6 +28,7 @@ class DictationRow(models.Model):
     name = models.TextField()
     size_bytes = models.BigIntegerField(default=0)
     duration = models.FloatField(null=True)
+    attachments = models.TextField(default="[]")  # JSON
     # the sidecar; three of its fields again, to sort and search by
     sidecar = models.TextField(null=True)
     author = models.CharField(max_length=11, blank=True, default="", db_index=True)
@@ -241,6 +242,34 @@ class FilingRow(models.Model):
         constraints = (
             models.UniqueConstraint(fields=["dictation", "letter_version", "event"], name="one_filing_per_event"),
         )
+
+
+class PatientRow(models.Model):
+    """What the hospital's administration last said of a patient. Letters keep their own copy of an identity."""
+
+    hospital_number = models.CharField(primary_key=True, max_length=100)  # IPP
+    patient = models.TextField()
+    search = models.TextField(blank=True, default="")
+    merged_into = models.CharField(max_length=100, blank=True, default="")
+    changed_at = models.DateTimeField()
+
+    class Meta:
+        db_table = "patient"
+
+
+class VisitRow(models.Model):
+    """One patient expected on one day."""
+
+    number = models.CharField(primary_key=True, max_length=200)
+    hospital_number = models.CharField(max_length=100, db_index=True)
+    on = models.DateField(db_index=True)
+    author = models.CharField(max_length=11, blank=True, default="")
+    service = models.CharField(max_length=100, blank=True, default="")
+    cancelled = models.BooleanField(default=False)
+    changed_at = models.DateTimeField()
+
+    class Meta:
+        db_table = "visit"
 
 
 class JournalRow(models.Model):

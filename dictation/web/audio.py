@@ -127,7 +127,7 @@ def _peaks(path: Path, changed_ns: int) -> tuple[tuple[int, ...], float]:
 @require_safe
 @roles(*READERS)
 def peaks(request: HttpRequest, dictation_id: str) -> HttpResponseBase:
-    """GET /dictees/<id>/ondes: the picture of the sound, to see silences and click on. No word in it: not journalled."""
+    """GET /dictees/<id>/ondes: the picture of the sound, to see silences and click on. No word in it, no journal."""
     path = playable(readable(request, dictation_id))
     bars, seconds = _peaks(path, path.stat().st_mtime_ns)
     return JsonResponse({"peaks": bars, "seconds": seconds})

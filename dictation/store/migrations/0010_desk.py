@@ -24,7 +24,7 @@ def fill(apps, schema_editor):
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('store', '0004_sound_erased'),
+        ('store', '0006_attachments'),
     ]
 
     operations = [

@@ -1,0 +1,134 @@
+"""ADT and SIU: what the administration tells over HL7 v2 becomes News. Pure functions; touches nothing.
+
+Taken: ADT A01, A04, A05, A08, A28, A31 (identity, and the visit in PV1), A11 and A38 (visit cancelled), A40 (two
+numbers, one person); SIU S12, S13, S14 (appointment), S15, S17, S26 (not kept). Source: HL7 v2.5 chapters 3 and 10;
+IHE PAM France for the identifiers: IPP is PI, INS is INS with its OID as authority.
+"""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+
+import hl7
+
+from dictation.domain.people import INS_OIDS, Ins, Patient, Sex
+from dictation.domain.visits import News, Visit
+
+IDENTITY = {"A01", "A04", "A05", "A08", "A28", "A31"}
+VISIT_CANCELLED = {"A11", "A38"}
+MERGED = {"A40"}
+BOOKED, NOT_KEPT = {"S12", "S13", "S14"}, {"S15", "S17", "S26"}
+TAKEN = {"ADT": IDENTITY | VISIT_CANCELLED | MERGED, "SIU": BOOKED | NOT_KEPT}
+
+
+class NotForUs(ValueError):
+    """A message of another kind: answered with AR, and left alone."""
+
+
+class Unreadable(ValueError):
+    """A message of a kind we take that lacks what we need; the words name the field, never its value."""
+
+
+def news(text: str) -> News:
+    """Read one message. Raises NotForUs or Unreadable."""
+    try:
+        message = hl7.parse(text)
+        kind, event = message.extract_field("MSH", 1, 9, 1, 1), message.extract_field("MSH", 1, 9, 1, 2)
+    except (KeyError, IndexError, hl7.HL7Exception) as error:
+        raise Unreadable("MSH") from error
+    if event not in TAKEN.get(kind, ()):
+        raise NotForUs(f"{kind}^{event}")
+    patient = _patient(message)
+    if event in MERGED:
+        before = _numbers(message, "MRG", 1)[0]
+        if not before or before == patient.hospital_number:
+            raise Unreadable("MRG-1")
+        return News(patient, merged_from=before)
+    cancelled = event in VISIT_CANCELLED | NOT_KEPT
+    visit = _appointment(message, patient, cancelled) if kind == "SIU" else _stay(message, patient, cancelled)
+    return News(patient, visit)
+
+
+def control_id(text: str) -> str:
+    """MSH-10 of a message, "" when it has none."""
+    fields = text.split("\r", 1)[0].split("|")
+    return fields[9] if len(fields) > 9 else ""
+
+
+def _field(message: hl7.Message, segment: str, field: int, component: int = 1, repetition: int = 1) -> str:
+    """One component, unescaped; "" where the message is shorter."""
+    try:
+        return str(message.unescape(message.extract_field(segment, 1, field, repetition, component) or "")).strip()
+    except (KeyError, IndexError):
+        return ""
+
+
+def _numbers(message: hl7.Message, segment: str, field: int) -> tuple[str, Ins | None]:
+    """(IPP, INS) of a CX field with its repetitions."""
+    try:
+        repetitions = len(message.segment(segment)[field])
+    except (KeyError, IndexError):
+        return "", None
+    hospital_number, ins = "", None
+    for repetition in range(1, repetitions + 1):
+        number, kind = (_field(message, segment, field, part, repetition) for part in (1, 5))
+        authority = str(message.segment(segment)[field][repetition - 1]).split("^")
+        oid = authority[3].split("&")[1] if len(authority) > 3 and authority[3].count("&") else ""
+        if kind == "INS" and oid in INS_OIDS and number:
+            ins = Ins(number, oid)  # ValueError when the key is wrong
+        elif kind in {"PI", ""} and not hospital_number:
+            hospital_number = number
+    return hospital_number, ins
+
+
+def _patient(message: hl7.Message) -> Patient:
+    try:
+        hospital_number, ins = _numbers(message, "PID", 3)
+        if not hospital_number:
+            raise Unreadable("PID-3")
+        return Patient(
+            last_name=_field(message, "PID", 5, 1),
+            first_name=_field(message, "PID", 5, 2),
+            birth_date=_day(_field(message, "PID", 7)),
+            sex=Sex(_field(message, "PID", 8)),
+            ins=ins,
+            hospital_number=hospital_number,
+        )
+    except Unreadable:
+        raise
+    except ValueError as error:
+        raise Unreadable("PID") from error
+
+
+def _stay(message: hl7.Message, patient: Patient, cancelled: bool) -> Visit | None:
+    """PV1, when it says when; an identity alone is news too."""
+    number, day = _field(message, "PV1", 19), _field(message, "PV1", 44)
+    if not number or not day:
+        return None
+    author, service = _rpps(message, "PV1", 7), _field(message, "PV1", 3)
+    return Visit(number, patient.hospital_number or "", _asked_day(day, "PV1-44"), author, service, cancelled)
+
+
+def _appointment(message: hl7.Message, patient: Patient, cancelled: bool) -> Visit:
+    number = _field(message, "SCH", 2) or _field(message, "SCH", 1)
+    day = _field(message, "SCH", 11, 4) or _field(message, "AIS", 4)
+    if not number or not day:
+        raise Unreadable("SCH")
+    author = _rpps(message, "AIP", 3)
+    return Visit(number, patient.hospital_number or "", _asked_day(day, "SCH-11"), author, "", cancelled)
+
+
+def _rpps(message: hl7.Message, segment: str, field: int) -> str:
+    found = _field(message, segment, field)
+    return found if len(found) == 11 and found.isdecimal() else ""
+
+
+def _asked_day(text: str, field: str) -> date:
+    try:
+        return _day(text)
+    except ValueError as error:
+        raise Unreadable(field) from error
+
+
+def _day(text: str) -> date:
+    return datetime.strptime(text[:8], "%Y%m%d").date()  # noqa: DTZ007 - a day, not an instant
