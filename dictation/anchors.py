@@ -235,8 +235,8 @@ def changes(tokens: Sequence[Token], sections: Sequence[DraftSection]) -> list[C
             span = hull(token.span for token in replaced) or _around(mine, mine.index(first))
             out.append(Change(index, " ".join(t.text for t in replaced), after, span, by_a_person=True))
             used |= {id(token) for token in first.replaced}
-    for run in spare:
-        gone = [token for token in run if id(token) not in used and token.source is not Source.TEMPLATE]
+    for left in spare:
+        gone = [token for token in left if id(token) not in used and token.source is not Source.TEMPLATE]
         if gone:
             index = next((i for i, section in enumerate(sections) if section.kind is gone[0].section), -1)
             out.append(Change(index, " ".join(t.text for t in gone), "", hull(t.span for t in gone), by_a_person=True))

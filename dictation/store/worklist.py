@@ -125,7 +125,7 @@ def _streams(
 
     def streams(urgent: bool) -> list[Stream]:
         wanted = [state for state in sorted(states) if since_before is None or (state, urgent) in since_before]
-        owners: list[str | None] = [None] if authors is None else sorted(authors)
+        owners: list[str | None] = [None] if authors is None else [*sorted(authors)]
         return [stream(state, author, urgent) for state in wanted for author in owners]
 
     if newest:

@@ -14,7 +14,7 @@ from dictation import proofread
 from dictation.domain.documents import SectionKind
 from dictation.domain.progress import Dictation, State
 from dictation.domain.spans import Span
-from dictation.errors import DictationError
+from dictation.errors import DictationError, NotAllowed
 from dictation.web import french
 from dictation.web.anchored import heard_identity
 from dictation.web.pages import notice, page, refused, wants_json
@@ -55,9 +55,9 @@ def ask(request: HttpRequest, dictation_id: str) -> HttpResponse:
     key = request.POST.get("key", "")[:200]
     try:
         if dictation.state is not State.DRAFTED:
-            return refused(request, proofread.NotAllowed(f"dictation {dictation_id}", code="E_WRONG_STATE"))
+            return refused(request, NotAllowed(f"dictation {dictation_id}", code="E_WRONG_STATE"))
         if not words:
-            return refused(request, proofread.NotAllowed(f"dictation {dictation_id}", code="E_REASON_MISSING"))
+            return refused(request, NotAllowed(f"dictation {dictation_id}", code="E_REASON_MISSING"))
         ledger.ask(
             dictation_id, words, actor=who.account, quote=request.POST.get("quote", "").strip()[:LONGEST],
             section=_section(request.POST.get("section", "")), span=_span(request), doubt_key=key,
@@ -83,9 +83,9 @@ def answer(request: HttpRequest, dictation_id: str, number: int) -> HttpResponse
     words = request.POST.get("answer", "").strip()[:LONGEST]
     try:
         if dictation.state not in {State.DRAFTED, State.HELD, State.PROOFREAD}:
-            return refused(request, proofread.NotAllowed(f"dictation {dictation_id}", code="E_WRONG_STATE"))
+            return refused(request, NotAllowed(f"dictation {dictation_id}", code="E_WRONG_STATE"))
         if not words:
-            return refused(request, proofread.NotAllowed(f"dictation {dictation_id}", code="E_REASON_MISSING"))
+            return refused(request, NotAllowed(f"dictation {dictation_id}", code="E_REASON_MISSING"))
         ledger.answer(dictation_id, number, words, actor=who.account)
         waiting = [question for question in ledger.questions(dictation_id) if not question.answer]
         if dictation.state is State.HELD and not waiting and dictation.error_code != proofread.WRONG_PATIENT:

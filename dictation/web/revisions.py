@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.views.decorators.http import require_safe
@@ -52,7 +53,7 @@ def revisions(request: HttpRequest, dictation_id: str) -> HttpResponse:
     ledger = parts().ledger
     text = ledger.draft(dictation_id, chosen.number)
     old = ledger.draft(dictation_id, before.number) if before else None
-    context = {
+    context: dict[str, Any] = {
         "dictation": dictation,
         "author": author_of(dictation),
         "versions": list(reversed(versions)),
