@@ -143,7 +143,9 @@ class Installation:
         log.info("recognition: %s", selection.reason)
         return selection.engine
 
-    def typeset(self, dictation: Dictation, draft: Draft, *, signatory: str, printed_on: Any) -> bytes:
+    def typeset(
+        self, dictation: Dictation, draft: Draft, *, signatory: str, printed_on: Any, unread: bool = False
+    ) -> bytes:
         """The PDF of a draft. signatory: RPPS of who is about to sign; "" for a proof nobody can sign."""
         from dictation.letter import typeset
 
@@ -161,6 +163,7 @@ class Installation:
             letter_id=f"{dictation.id}-{dictation.letter_version}",
             printed_on=printed_on,
             templates=self.settings.templates_folder / "letter",
+            unread=unread,
         ).pdf
 
     def _signatory(self, rpps: str) -> Author:
@@ -461,6 +464,7 @@ class Installation:
             playable_wav=self._playable_wav,
             playback_folder=self.settings.state_folder / "playback",
             settings=self.settings.web,
+            overdue=self.settings.overdue,
             clock=now,
             authors=tuple(entry.record() for entry in self.settings.authors),
             retry=self.retry,

@@ -124,6 +124,7 @@ SENTENCES: dict[str, str] = {
     "E_OPEN_POINTS": "Des points à risque élevé ne sont pas vérifiés : écoutez-les ou confirmez.",
     "E_PROOF_CHANGED": "La lettre affichée n’est plus la bonne : relisez celle-ci avant de signer.",
     "E_NOT_SIGNATORY": "Seul l’auteur de la dictée, ou son remplaçant déclaré, peut signer cette lettre.",
+    "E_WRONG_PATIENT": "Mauvais patient : corrigez la fiche ou annulez la dictée avant de la reprendre.",
     "E_REASON_MISSING": "Indiquez un motif : la personne suivante doit savoir pourquoi.",
     "E_BAD_REQUEST": "Demande incomprise : rechargez la page et recommencez.",
     # letter and sending

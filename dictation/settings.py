@@ -129,6 +129,19 @@ class WebSettings(Part):
     secret_key: SecretStr | None = Field(None, description="default: made once in <home>/.state/secret_key")
 
 
+class OverdueSettings(Part):
+    """How long a dictation may stand still before it is called late; 0 means as long as it likes."""
+
+    prepare_hours: float = Field(2.0, ge=0, description="recognition and draft")
+    proofread_hours: float = Field(24.0, ge=0)
+    answer_hours: float = Field(24.0, ge=0, description="held: a question nobody answered")
+    sign_hours: float = Field(48.0, ge=0)
+    send_hours: float = Field(4.0, ge=0)
+    receipt_hours: float = Field(72.0, ge=0, description="sent, and no receipt yet")
+    error_hours: float = Field(4.0, ge=0, description="quarantined, stuck, returned, perhaps sent")
+    urgent_hours: float = Field(4.0, ge=0, description="urgent dictations: no stage before sending takes longer")
+
+
 class AuthorEntry(Part):
     rpps: str = Field(pattern=r"^\d{11}$")
     last_name: str
@@ -191,6 +204,7 @@ class Settings(BaseSettings):
     store: StoreSettings = StoreSettings()
     workflow: WorkflowSettings = WorkflowSettings()
     web: WebSettings = WebSettings()
+    overdue: OverdueSettings = OverdueSettings()
     authors: tuple[AuthorEntry, ...] = ()
     sites: tuple[SiteEntry, ...] = ()
 
