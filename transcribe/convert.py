@@ -35,8 +35,9 @@ RECORD = "conversion.json"
 SECONDS = 1800  # for one conversion; large-v3 takes some minutes
 
 # How far the first words of a converted model may be from the reference, by quantisation: the cosine of what the
-# encoder hears, and the mean difference of the natural logarithms of the words' probabilities.
-TOLERANCE = {"float32": (0.99999, 0.01), "int8": (0.998, 0.5), "float16": (0.9999, 0.1)}
+# encoder hears, and the mean difference of the natural logarithms of the words' probabilities. In 8 bits the shipped
+# checkpoint has 0.9999 and 0.28, random weights of tiny's dimensions 0.981 and 0.11; a weight in a wrong place, none.
+TOLERANCE = {"float32": (0.99999, 0.01), "int8": (0.97, 0.5), "float16": (0.9999, 0.1)}
 
 
 @dataclass(frozen=True, slots=True)
