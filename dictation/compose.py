@@ -131,6 +131,10 @@ class Installation:
 
         return Detector()
 
+    @property
+    def converted_folder(self) -> Path:
+        return self._at_home(self.settings.transcribe.converted) or self.settings.state_folder / "converted"
+
     @functools.cached_property
     def _engine(self) -> Any:
         asked = self.settings.transcribe
@@ -138,6 +142,7 @@ class Installation:
             None if asked.engine == "auto" else asked.engine,
             asked.model,
             models=self.settings.models_folder,
+            cache=self.converted_folder,
             threads=asked.threads,
         )
         log.info("recognition: %s", selection.reason)

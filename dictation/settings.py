@@ -37,10 +37,13 @@ class InboxSettings(Part):
 class TranscribeSettings(Part):
     """Which recogniser, which weights."""
 
-    engine: Literal["auto", "reference"] = "auto"
+    engine: Literal["auto", "reference", "ct2", "hybrid", "cuda"] = Field(
+        "auto", description="auto: the fastest on this machine; reference: openai-whisper itself"
+    )
     model: str = Field("demo-fr", description="name in models/manifest.toml or models/local.toml")
     threads: int = Field(2, ge=1)
     beam_size: int = Field(1, ge=1, le=10)
+    converted: Path | None = Field(None, description="models converted for ct2; default <home>/.state/converted")
 
 
 class StructureSettings(Part):
