@@ -59,7 +59,7 @@ class DraftSettings(Part):
 class SendSettings(Part):
     """The way out."""
 
-    carrier: Literal["smime", "folder"] = "folder"
+    carrier: Literal["mssante", "smime", "folder"] = "folder"
     host: str = ""
     port: int = Field(587, gt=0, lt=65536)
     tls: Literal["starttls", "implicit"] = "starttls"
@@ -69,6 +69,13 @@ class SendSettings(Part):
     user: str = ""
     password: SecretStr | None = None
     sender: str = Field("", description="mailbox in From and MAIL FROM")
+    sender_name: str = Field("", description="MSSanté: what a person reads in From; default: the name of the site")
+    production: bool = Field(False, description="MSSanté: real patients; test identities are refused, real ones else")
+    source_oid: str = Field("", description="MSSanté: OID of this sending system", pattern=r"^([0-2](\.[0-9]+)+)?$")
+    software_reference: str = Field("", description="MSSanté: X-MSS-NIL, as the national agency gave it")
+    domains_file: Path | None = Field(None, description="MSSanté: the operator's list of trusted domains")
+    oauth_token_file: Path | None = Field(None, description="MSSanté: access token of a person's mailbox (XOAUTH2)")
+    max_megabytes: float = Field(10.0, gt=0, description="MSSanté: largest message the operator takes")
     signing_certificate: Path | None = None
     signing_key: Path | None = None
     addressee_certificates: Path | None = Field(None, description="folder of <mailbox>.pem")
@@ -153,6 +160,7 @@ class AuthorEntry(Part):
     specialty: str = ""
     service: str = ""
     site: str = "principal"
+    specialty_code: str = Field("G15_10", description="JDV_J01, e.g. G15_10/SM12")
     folder: str = Field("", description="sub-folder of inbox/ whose recordings without sidecar are this author's")
 
     def record(self) -> Author:
@@ -165,6 +173,9 @@ class SiteEntry(Part):
     address: tuple[str, ...] = ()
     telephone: str = ""
     finess: str = ""
+    facility_code: str = Field("SA01", description="JDV_J02: SA01 public hospital, SA04 private")
+    setting_code: str = Field("ETABLISSEMENT", description="JDV_J04")
+    hospital_numbers_oid: str = Field("", description="OID of the domain of the hospital numbers (IPP)")
 
     def record(self) -> Site:
         return Site(**self.model_dump())
