@@ -9,13 +9,14 @@ from __future__ import annotations
 import functools
 import logging
 import threading
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from dictation.disk import ContentStore
-from dictation.domain.documents import Draft, Sidecar
-from dictation.domain.people import Author
+from dictation.domain import codec
+from dictation.domain.documents import Draft, Report, Sidecar
+from dictation.domain.people import Author, Patient
 from dictation.domain.progress import Dictation, State
 from dictation.errors import BadSettings, NeedsAPerson, NotAllowed, TryAgainLater
 from dictation.settings import Settings
@@ -44,6 +45,15 @@ log = logging.getLogger(__name__)
 
 def now() -> datetime:
     return datetime.now(UTC)
+
+
+def _same_person(one: Patient, other: Patient) -> bool:
+    """Two records of one person: the same number, or the same name and birth date."""
+    return (
+        (one.hospital_number is not None and one.hospital_number == other.hospital_number)
+        or (one.ins is not None and one.ins == other.ins)
+        or (one.last_name, one.first_name, one.birth_date) == (other.last_name, other.first_name, other.birth_date)
+    )
 
 
 class Installation:
@@ -122,6 +132,10 @@ class Installation:
 
         return Detector()
 
+    @property
+    def converted_folder(self) -> Path:
+        return self._at_home(self.settings.transcribe.converted) or self.settings.state_folder / "converted"
+
     @functools.cached_property
     def _engine(self) -> Any:
         asked = self.settings.transcribe
@@ -129,12 +143,15 @@ class Installation:
             None if asked.engine == "auto" else asked.engine,
             asked.model,
             models=self.settings.models_folder,
+            cache=self.converted_folder,
             threads=asked.threads,
         )
         log.info("recognition: %s", selection.reason)
         return selection.engine
 
-    def typeset(self, dictation: Dictation, draft: Draft, *, signatory: str, printed_on: Any) -> bytes:
+    def typeset(
+        self, dictation: Dictation, draft: Draft, *, signatory: str, printed_on: Any, unread: bool = False
+    ) -> bytes:
         """The PDF of a draft. signatory: RPPS of who is about to sign; "" for a proof nobody can sign."""
         from dictation.letter import typeset
 
@@ -152,6 +169,7 @@ class Installation:
             letter_id=f"{dictation.id}-{dictation.letter_version}",
             printed_on=printed_on,
             templates=self.settings.templates_folder / "letter",
+            unread=unread,
         ).pdf
 
     def _signatory(self, rpps: str) -> Author:
@@ -163,12 +181,37 @@ class Installation:
     def _write_draft(self, report: Any, sidecar: Sidecar, letter_type: Any, transcript: Transcript) -> Draft:
         from dictation.draft import write
 
-        sure = self.settings.draft.number_probability
-        return write(report, sidecar, letter_type, transcript, number_probability=sure)
+        sure, others = self.settings.draft.number_probability, self._others(sidecar)
+        return write(
+            report, sidecar, letter_type, transcript, number_probability=sure, others=others, today=now().date()
+        )
+
+    def _others(self, sidecar: Sidecar) -> list[Patient]:
+        """The other patients of the day, expected or dictated: who else a recording may be about."""
+        today = now()
+        expected = [patient for _, patient in self.patients.expected(sidecar.visit_date or today.date())]
+        dictated = self.ledger.patients_since(today - timedelta(days=1))
+        own = sidecar.patient
+        found = sorted({*expected, *dictated}, key=lambda one: (one.last_name, one.first_name, one.birth_date))
+        return [one for one in found if own is None or not _same_person(one, own)]
+
+    def recheck(self, dictation_id: str, edited: Draft) -> Draft:
+        """A corrected draft with its points: the first draft's, and those the present text raises."""
+        from dictation.draft import recheck
+        from dictation.structure import reread
+
+        dictation = self.ledger.get(dictation_id)
+        sidecar = dictation.sidecar
+        transcript = Transcript.from_json(self.blobs.get(dictation.transcript_sha256).decode())
+        report = codec.loads(Report, self.blobs.get(dictation.report_sha256))
+        report = reread(edited.sections, report, sidecar)
+        first, others = self.ledger.draft(dictation_id, 1), self._others(sidecar) if sidecar else ()
+        return recheck(first, edited, report, sidecar, transcript, others=others, today=now().date())
 
     def _structure(self, transcript: Transcript, sidecar: Sidecar) -> Any:
-        from dictation.structure import structure
+        from dictation.structure import extend_lexicons, structure
 
+        extend_lexicons(self._at_home(self.settings.structure.lexicons))  # nothing to do but the first time
         return structure(transcript, sidecar)
 
     def _verify_letter(self, pdf: bytes, sha256: str) -> None:
@@ -460,12 +503,14 @@ class Installation:
             playable_wav=self._playable_wav,
             playback_folder=self.settings.state_folder / "playback",
             settings=self.settings.web,
+            overdue=self.settings.overdue,
             clock=now,
             authors=tuple(entry.record() for entry in self.settings.authors),
             retry=self.retry,
             confirm_sent=lambda dictation_id, actor: confirm_sent(dictation_id, self.desk, actor=actor),
             resend=lambda dictation_id, actor: resend(dictation_id, self.desk, actor=actor, quiet_seconds=quiet),
             checks=lambda: checks(self),
+            recheck=self.recheck,
         )
 
     def _playable_wav(self, dictation: Dictation) -> bytes:

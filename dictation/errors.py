@@ -105,6 +105,9 @@ SENTENCES: dict[str, str] = {
     "E_SIDECAR_AMBIGUOUS": "Une seule fiche pour plusieurs enregistrements : donnez à chacun la sienne (nom.wav.json).",
     "E_SIDECAR_ALONE": "La fiche jointe n’accompagne aucun enregistrement : déposez l’enregistrement et sa fiche ensemble.",
     "E_SIDECAR_LATE": "La fiche jointe est arrivée après la prise de l’enregistrement : complétez la dictée à la main.",
+    "E_DOCUMENT": "Ce document joint n’est pas un PDF lisible : numérisez-le de nouveau, puis déposez-le avec un enregistrement.",
+    "E_DOCUMENT_ALONE": "Le document n’accompagne aucun enregistrement : déposez-les ensemble, sous le même nom.",
+    "E_DOCUMENT_LATE": "Le document est arrivé après la prise de l’enregistrement : versez-le au dossier du patient.",
     "E_FOLDER_TOO_DEEP": "Ce dossier est trop profond : déposez les enregistrements dans le dossier de l’auteur.",
     "E_WATCHER_RUNNING": "Un autre service surveille déjà ce dossier d’entrée : arrêtez-le avant d’en lancer un second.",
     "E_NOT_IN_QUARANTINE": "Ce fichier n’est plus en quarantaine : déposez de nouveau l’enregistrement si besoin.",
@@ -121,6 +124,7 @@ SENTENCES: dict[str, str] = {
     "E_OPEN_POINTS": "Des points à risque élevé ne sont pas vérifiés : écoutez-les ou confirmez.",
     "E_PROOF_CHANGED": "La lettre affichée n’est plus la bonne : relisez celle-ci avant de signer.",
     "E_NOT_SIGNATORY": "Seul l’auteur de la dictée, ou son remplaçant déclaré, peut signer cette lettre.",
+    "E_WRONG_PATIENT": "Mauvais patient : corrigez la fiche ou annulez la dictée avant de la reprendre.",
     "E_REASON_MISSING": "Indiquez un motif : la personne suivante doit savoir pourquoi.",
     "E_BAD_REQUEST": "Demande incomprise : rechargez la page et recommencez.",
     # letter and sending

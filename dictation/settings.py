@@ -37,10 +37,19 @@ class InboxSettings(Part):
 class TranscribeSettings(Part):
     """Which recogniser, which weights."""
 
-    engine: Literal["auto", "reference"] = "auto"
+    engine: Literal["auto", "reference", "ct2", "hybrid", "cuda"] = Field(
+        "auto", description="auto: the fastest on this machine; reference: openai-whisper itself"
+    )
     model: str = Field("demo-fr", description="name in models/manifest.toml or models/local.toml")
     threads: int = Field(2, ge=1)
     beam_size: int = Field(1, ge=1, le=10)
+    converted: Path | None = Field(None, description="models converted for ct2; default <home>/.state/converted")
+
+
+class StructureSettings(Part):
+    lexicons: Path | None = Field(
+        None, description="folder of a hospital's own word lists, added to those of patterns/"
+    )
 
 
 class DraftSettings(Part):
@@ -130,6 +139,19 @@ class WebSettings(Part):
     secret_key: SecretStr | None = Field(None, description="default: made once in <home>/.state/secret_key")
 
 
+class OverdueSettings(Part):
+    """How long a dictation may stand still before it is called late; 0 means as long as it likes."""
+
+    prepare_hours: float = Field(2.0, ge=0, description="recognition and draft")
+    proofread_hours: float = Field(24.0, ge=0)
+    answer_hours: float = Field(24.0, ge=0, description="held: a question nobody answered")
+    sign_hours: float = Field(48.0, ge=0)
+    send_hours: float = Field(4.0, ge=0)
+    receipt_hours: float = Field(72.0, ge=0, description="sent, and no receipt yet")
+    error_hours: float = Field(4.0, ge=0, description="quarantined, stuck, returned, perhaps sent")
+    urgent_hours: float = Field(4.0, ge=0, description="urgent dictations: no stage before sending takes longer")
+
+
 class AuthorEntry(Part):
     rpps: str = Field(pattern=r"^\d{11}$")
     last_name: str
@@ -188,6 +210,7 @@ class Settings(BaseSettings):
     models: Path | None = Field(None, description="default: <home>/models when it exists, else those of this program")
     inbox: InboxSettings = InboxSettings()
     transcribe: TranscribeSettings = TranscribeSettings()
+    structure: StructureSettings = StructureSettings()
     draft: DraftSettings = DraftSettings()
     send: SendSettings = SendSettings()
     record: RecordSettings = RecordSettings()
@@ -195,6 +218,7 @@ class Settings(BaseSettings):
     store: StoreSettings = StoreSettings()
     workflow: WorkflowSettings = WorkflowSettings()
     web: WebSettings = WebSettings()
+    overdue: OverdueSettings = OverdueSettings()
     authors: tuple[AuthorEntry, ...] = ()
     sites: tuple[SiteEntry, ...] = ()
 
