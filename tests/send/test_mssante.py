@@ -20,6 +20,7 @@ from dictation.send.carrier import Envelope
 from dictation.send.cda import write_cda
 from dictation.send.check_message import check_message
 from dictation.send.document import describe
+from dictation.send.folder import FolderCarrier
 from dictation.send.mssante import trusted_domains
 from dictation.send.pack import replaced
 from dictation.send.send import send
@@ -309,3 +310,23 @@ def test_a_refused_token_is_answered_as_the_mechanism_wants_it():
             _authorise(line, "dr@hopital.example", "PERIME")
         line.close()
     assert listener.heard[2] == ""
+
+
+def test_one_addressee_gets_paper_where_the_others_get_mail(ward, tmp_path, relay, monkeypatch):
+    id = ward.signed_letter()
+    read = ward.ledger.get
+
+    def on_paper(key):
+        found = read(key)
+        return replace(
+            found, sidecar=replace(found.sidecar, addressee=replace(found.sidecar.addressee, carrier="folder"))
+        )
+
+    monkeypatch.setattr(ward.ledger, "get", on_paper)
+    with pytest.raises(NeedsAPerson) as error:
+        send(id, ward.desk)
+    assert (error.value.code, ward.rows(id), ward.state(id)) == ("E_CARRIER_MISSING", [], State.TYPESET)
+    send(id, replace(ward.desk, others=(FolderCarrier(tmp_path / "print"),)))
+    [pdf] = (tmp_path / "print").glob("*.pdf")
+    assert pdf.read_bytes() == PDF
+    assert (ward.rows(id)[0].carrier, relay.seen) == ("folder", [])
