@@ -101,19 +101,25 @@ class Installation:
             raise TryAgainLater("the decoder was ended from outside") from error
 
     def transcribe(self, sound: bytes, report: ProgressCallback) -> Transcript:
+        from transcribe.journal import WindowJournal
         from transcribe.listen import ListenOptions, Progress
 
         def told(progress: Progress) -> None:
             report(progress.seconds_done / max(progress.seconds_total, 0.001), progress.seconds_to_go)
 
-        return transcribe(
-            self._decode(sound),
+        audio = self._decode(sound)
+        journal = WindowJournal(self.settings.state_folder / "windows" / f"{audio.sha256}.jsonl")
+        transcript = transcribe(
+            audio,
             engine=self._engine,
             options=ListenOptions(beam_size=self.settings.transcribe.beam_size),
             detector=self._detector,
             on_progress=told,
             cancelled=self.stopping.is_set,
+            journal=journal,
         )
+        journal.clear()  # a crash before the transcript is stored costs the recording anew, never a word
+        return transcript
 
     @functools.cached_property
     def _detector(self) -> Any:
