@@ -14,8 +14,9 @@ only when the digest the signatory confirms is the one that was shown.
 from __future__ import annotations
 
 import hashlib
+import logging
 import re
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import date, datetime
 from typing import Any, Literal, Protocol
@@ -24,6 +25,8 @@ from dictation.domain.documents import Approval, Doubt, Draft, DraftSection, Ris
 from dictation.domain.journal import JournalEntry
 from dictation.domain.progress import MOVES, Dictation, State
 from dictation.errors import NotAllowed
+
+log = logging.getLogger(__name__)
 
 Verdict = Literal["heard", "corrected", "asked"]
 VERDICTS: tuple[Verdict, ...] = ("heard", "corrected", "asked")
@@ -130,10 +133,17 @@ def holes(draft: Draft) -> tuple[str, ...]:
 
 
 def correct(
-    ledger: Ledger, dictation_id: str, sections: Sequence[DraftSection], *, actor: str, expected_version: int
+    ledger: Ledger,
+    dictation_id: str,
+    sections: Sequence[DraftSection],
+    *,
+    actor: str,
+    expected_version: int,
+    recheck: Callable[[str, Draft], Draft] | None = None,
 ) -> int:
     """Save a new revision of the text; return its version, or the present one when no word changed.
 
+    recheck: finds the points of the corrected draft; when it fails the text is saved all the same, with the old ones.
     Sections left blank are dropped. NotAllowed with code E_CONFLICT when somebody saved meanwhile (both texts are then
     in the caller's hands: nothing is overwritten), with E_WRONG_STATE when the letter is no longer being proofread.
     """
@@ -142,9 +152,13 @@ def correct(
     kept = tuple(_tidied(section) for section in sections if section.text.strip())
     if current.version == expected_version and kept == current.sections:
         return expected_version
-    return ledger.save_draft(
-        dictation_id, replace(current, sections=kept), actor=actor, expected_version=expected_version
-    )
+    edited = replace(current, sections=kept)
+    if recheck is not None:
+        try:
+            edited = recheck(dictation_id, edited)
+        except Exception as error:  # a person's words are never lost to a rule
+            log.error("dictation %s: points not checked again: %s", dictation_id, type(error).__name__)
+    return ledger.save_draft(dictation_id, edited, actor=actor, expected_version=expected_version)
 
 
 def tick(ledger: Ledger, dictation_id: str, doubt_key: str, verdict: Verdict, *, actor: str) -> None:

@@ -37,10 +37,19 @@ class InboxSettings(Part):
 class TranscribeSettings(Part):
     """Which recogniser, which weights."""
 
-    engine: Literal["auto", "reference"] = "auto"
+    engine: Literal["auto", "reference", "ct2", "hybrid", "cuda"] = Field(
+        "auto", description="auto: the fastest on this machine; reference: openai-whisper itself"
+    )
     model: str = Field("demo-fr", description="name in models/manifest.toml or models/local.toml")
     threads: int = Field(2, ge=1)
     beam_size: int = Field(1, ge=1, le=10)
+    converted: Path | None = Field(None, description="models converted for ct2; default <home>/.state/converted")
+
+
+class StructureSettings(Part):
+    lexicons: Path | None = Field(
+        None, description="folder of a hospital's own word lists, added to those of patterns/"
+    )
 
 
 class DraftSettings(Part):
@@ -50,7 +59,7 @@ class DraftSettings(Part):
 class SendSettings(Part):
     """The way out."""
 
-    carrier: Literal["smime", "folder"] = "folder"
+    carrier: Literal["mssante", "smime", "folder"] = "folder"
     host: str = ""
     port: int = Field(587, gt=0, lt=65536)
     tls: Literal["starttls", "implicit"] = "starttls"
@@ -60,6 +69,13 @@ class SendSettings(Part):
     user: str = ""
     password: SecretStr | None = None
     sender: str = Field("", description="mailbox in From and MAIL FROM")
+    sender_name: str = Field("", description="MSSanté: what a person reads in From; default: the name of the site")
+    production: bool = Field(False, description="MSSanté: real patients; test identities are refused, real ones else")
+    source_oid: str = Field("", description="MSSanté: OID of this sending system", pattern=r"^([0-2](\.[0-9]+)+)?$")
+    software_reference: str = Field("", description="MSSanté: X-MSS-NIL, as the national agency gave it")
+    domains_file: Path | None = Field(None, description="MSSanté: the operator's list of trusted domains")
+    oauth_token_file: Path | None = Field(None, description="MSSanté: access token of a person's mailbox (XOAUTH2)")
+    max_megabytes: float = Field(10.0, gt=0, description="MSSanté: largest message the operator takes")
     signing_certificate: Path | None = None
     signing_key: Path | None = None
     addressee_certificates: Path | None = Field(None, description="folder of <mailbox>.pem")
@@ -144,6 +160,7 @@ class AuthorEntry(Part):
     specialty: str = ""
     service: str = ""
     site: str = "principal"
+    specialty_code: str = Field("G15_10", description="JDV_J01, e.g. G15_10/SM12")
     folder: str = Field("", description="sub-folder of inbox/ whose recordings without sidecar are this author's")
 
     def record(self) -> Author:
@@ -156,6 +173,9 @@ class SiteEntry(Part):
     address: tuple[str, ...] = ()
     telephone: str = ""
     finess: str = ""
+    facility_code: str = Field("SA01", description="JDV_J02: SA01 public hospital, SA04 private")
+    setting_code: str = Field("ETABLISSEMENT", description="JDV_J04")
+    hospital_numbers_oid: str = Field("", description="OID of the domain of the hospital numbers (IPP)")
 
     def record(self) -> Site:
         return Site(**self.model_dump())
@@ -190,6 +210,7 @@ class Settings(BaseSettings):
     models: Path | None = Field(None, description="default: <home>/models when it exists, else those of this program")
     inbox: InboxSettings = InboxSettings()
     transcribe: TranscribeSettings = TranscribeSettings()
+    structure: StructureSettings = StructureSettings()
     draft: DraftSettings = DraftSettings()
     send: SendSettings = SendSettings()
     record: RecordSettings = RecordSettings()

@@ -18,6 +18,7 @@ from dictation.domain import codec
 from dictation.domain.documents import Attachment, Recording, Sidecar
 from dictation.domain.exchange import OutboxState
 from dictation.domain.journal import Details, JournalEntry
+from dictation.domain.people import Patient
 from dictation.domain.progress import MOVES, Dictation, State, check_move
 from dictation.errors import Conflict, NeedsAPerson, NotAllowed
 from dictation.store import journal, rows
@@ -170,6 +171,13 @@ class Ledger(Revisions, Outbox, Figures, DeskWork, Worklist):
         with reading():
             page = found.order_by("-urgent", "received_at", "id")[offset : offset + limit]
             return [rows.dictation(row) for row in page]
+
+    def patients_since(self, moment: datetime) -> set[Patient]:
+        """Who was dictated about since then, as the sidecars say."""
+        found = DictationRow.objects.filter(received_at__gte=moment, refused=False, sidecar__isnull=False)
+        with reading():
+            sidecars = [codec.loads(Sidecar, text) for text in found.values_list("sidecar", flat=True) if text]
+        return {sidecar.patient for sidecar in sidecars if sidecar.patient is not None}
 
     def counts(self, *, author: str | Collection[str] | None = None) -> dict[State, int]:
         """How many dictations are in each state, 0 included; the sum is every file ever seen (of these authors)."""

@@ -157,7 +157,9 @@ def save(request: HttpRequest, dictation_id: str) -> HttpResponse:
     except ValueError:
         return HttpResponse(status=400)
     try:
-        version = proofread.correct(ledger, dictation_id, sections, actor=who.account, expected_version=version)
+        version = proofread.correct(
+            ledger, dictation_id, sections, actor=who.account, expected_version=version, recheck=parts().recheck
+        )
     except DictationError as error:
         return _conflict(request, dictation, sections, error) if error.code == "E_CONFLICT" else refused(request, error)
     action, _, value = request.POST.get("action", "save").partition(":")

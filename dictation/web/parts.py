@@ -14,7 +14,7 @@ from typing import Any, Protocol
 from dictation import proofread
 from dictation.domain.check import Check
 from dictation.domain.desk import DeskLock, Level, Question, TextBlock
-from dictation.domain.documents import SectionKind
+from dictation.domain.documents import Draft, SectionKind
 from dictation.domain.exchange import Dispatch, Receipt
 from dictation.domain.people import Author
 from dictation.domain.progress import Dictation, State
@@ -103,6 +103,7 @@ class WebParts:
     resend: Callable[[str, str], object]  # the same message once more; NotAllowed while the line may still be open
     overdue: OverdueSettings = field(default_factory=OverdueSettings)
     authors: tuple[Author, ...] = ()
+    recheck: Callable[[str, Draft], Draft] | None = None  # (dictation id, corrected draft): with its points found anew
     checks: Callable[[], Iterable[Check]] | None = None  # what `dictation check` looks at
 
     def author(self, rpps: str) -> Author | None:
