@@ -18,13 +18,17 @@ from dictation.domain import codec
 from dictation.domain.documents import Attachment, Recording, Sidecar
 from dictation.domain.exchange import OutboxState
 from dictation.domain.journal import Details, JournalEntry
+from dictation.domain.people import Patient
 from dictation.domain.progress import MOVES, Dictation, State, check_move
 from dictation.errors import Conflict, NeedsAPerson, NotAllowed
 from dictation.store import journal, rows
+from dictation.store.desk import DeskWork
+from dictation.store.figures import Figures
 from dictation.store.outbox import Outbox
 from dictation.store.revisions import Revisions, _locked
 from dictation.store.tables import DictationRow, OutboxRow
 from dictation.store.transactions import reading, writing
+from dictation.store.worklist import Worklist, set_search_words
 
 Dictations = list[Dictation]
 Entries = list[JournalEntry]
@@ -52,7 +56,7 @@ class Work(NamedTuple):
 Works = list[Work]
 
 
-class Ledger(Revisions, Outbox):
+class Ledger(Revisions, Outbox, Figures, DeskWork, Worklist):
     """The door to the store. `clock` gives timezone-aware UTC times."""
 
     def __init__(self, clock: Callable[[], datetime]) -> None:
@@ -83,6 +87,7 @@ class Ledger(Revisions, Outbox):
                 },
             )
             if created:
+                set_search_words(row.id, row.search)
                 held = {"attachments": " ".join(each.sha256 for each in attachments)} if attachments else {}
                 details: Details = {"sha256": recording.sha256, "size_bytes": recording.size_bytes, **held}
                 journal.append(now, "intake", "received", row.id, details)
@@ -119,6 +124,7 @@ class Ledger(Revisions, Outbox):
             else:
                 row, created = DictationRow.objects.create(**columns), True
             if created:
+                set_search_words(row.id, row.search)
                 journal.append(now, "intake", "refused", row.id, {"code": code, "sha256": sha256})
         return row.id
 
@@ -165,6 +171,13 @@ class Ledger(Revisions, Outbox):
         with reading():
             page = found.order_by("-urgent", "received_at", "id")[offset : offset + limit]
             return [rows.dictation(row) for row in page]
+
+    def patients_since(self, moment: datetime) -> set[Patient]:
+        """Who was dictated about since then, as the sidecars say."""
+        found = DictationRow.objects.filter(received_at__gte=moment, refused=False, sidecar__isnull=False)
+        with reading():
+            sidecars = [codec.loads(Sidecar, text) for text in found.values_list("sidecar", flat=True) if text]
+        return {sidecar.patient for sidecar in sidecars if sidecar.patient is not None}
 
     def counts(self, *, author: str | Collection[str] | None = None) -> dict[State, int]:
         """How many dictations are in each state, 0 included; the sum is every file ever seen (of these authors)."""

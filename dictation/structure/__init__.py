@@ -12,11 +12,12 @@ from dictation.domain.documents import Report, Sidecar
 from dictation.structure.lexicon import extend as extend_lexicons
 
 # imported before structure() is defined: the function must keep the name it shares with its module
+from dictation.structure.reread import reread
 from dictation.structure.structure import report
-from dictation.structure.written import normalise
+from dictation.structure.written import Written, normalise, write
 from transcribe.transcript import Transcript
 
-__all__ = ["extend_lexicons", "normalise", "structure"]
+__all__ = ["Written", "extend_lexicons", "normalise", "reread", "structure", "write"]
 
 
 def structure(transcript: Transcript, sidecar: Sidecar | None = None) -> Report:

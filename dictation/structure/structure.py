@@ -11,14 +11,14 @@ from dictation.structure.people import copies_in, doctor_in
 from dictation.structure.pipeline import facts_of
 from dictation.structure.sections import Part, split_sections, spoken_type
 from dictation.structure.sentences import Line, curly, cut, sentence_of, span_of
-from dictation.structure.written import write_words
+from dictation.structure.written import pauses_between, write_words
 from transcribe.transcript import Transcript, Word
 
 
 def report(transcript: Transcript, sidecar: Sidecar | None) -> Report:
     """Stage A on the words, then sections and findings on what it wrote."""
     words = transcript.words
-    sheet = write_words([word.text for word in words], sidecar)
+    sheet = write_words([word.text for word in words], sidecar, pauses=pauses_between(words))
     notes = [line for tokens in take_asides(sheet) for line in cut(tokens)]
     asides = tuple(sentence_of(line, words) for line in notes)
     lines = cut(sheet.tokens)
