@@ -1,8 +1,8 @@
 """Structure: negation and its like on given mentions, sections, drugs with doses and dates of whole letters, speed.
 
-Sets: scores/sets/qualifiers/ and scores/sets/letters/ (shapes in sets/README.md). A mention is given, not found: only
 Sets: scores/sets/qualifiers/ and scores/sets/letters/ (shapes in sets/README.md). A mention is given, not found; only
-its status is asked for. Peer on the same mentions, when it is installed: edsnlp, in an environment of its own (it brings
+its status is asked for. Peer on the same mentions, when it is installed: edsnlp, in an environment of its own (it
+brings pandas and pyarrow), whose interpreter is named in EDSNLP_PYTHON.
 """
 
 from __future__ import annotations
