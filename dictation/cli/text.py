@@ -41,7 +41,6 @@ def _plain(written: Written) -> dict[str, Any]:
             {"start": p.start, "end": p.end, "first_word": p.first, "last_word": p.last} for p in written.pieces
         ],
         "warnings": [
-            {"rule_id": w.rule_id, "text": w.text, "first_word": w.first, "last_word": w.last}
-            for w in written.warnings
+            {"rule_id": w.rule_id, "text": w.text, "first_word": w.first, "last_word": w.last} for w in written.warnings
         ],
     }

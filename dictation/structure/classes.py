@@ -23,7 +23,9 @@ from dictation.structure.stages import a_is_a_letter
 from dictation.structure.tokens import Kind, Sheet, Token, fuse, read
 
 _VERTEBRAE = {"c": 8, "t": 12, "d": 12, "l": 6, "s": 5}
-_LETTERED = frozenset({"type", "stade", "grade", "classe", "groupe", "vitamine", "hépatite"})
+_LETTERED = frozenset({"type", "stade", "grade", "classe", "groupe", "vitamine", "hépatite", "catégorie"})
+_OWN_LETTERS = {"facteur": frozenset("v"), "protéine": frozenset("cs"), "sanguin": frozenset({"a", "b", "o", "ab"})}
+_OWN_LETTERS |= {"groupe": frozenset({"o", "ab", *"bcdefghk"})}
 _CLASS_LETTERS = frozenset("bcdefghk")  # « type a » may be a verb: left as heard, but for proper names
 _CODES = frozenset("bcdfghklmnpqrstvwz")
 _MOST_OF_A_CODE = 12
@@ -122,15 +124,16 @@ def classification(sheet: Sheet, i: int) -> Found | None:
 
 def _letter_at(sheet: Sheet, j: int, name: Token, *, proper: bool) -> Found | None:
     """The letter of a class, « Child B », with its points when they follow: « Child B 8 », « vitamine B12 »."""
-    if not (proper or name.low in _LETTERED):
+    if not (proper or name.low in _LETTERED or name.low in _OWN_LETTERS):
         return None
-    letters = _CLASS_LETTERS | {"a"} if proper else _CLASS_LETTERS
+    letters = _OWN_LETTERS.get(name.low, _CLASS_LETTERS) | {"a"}
     names = {"bé": "B", "cé": "C", "dé": "D"}
     if not said_at(sheet, j, letters | names.keys()):
         return None
     said = sheet.tokens[j].low
     follows = number_at(sheet, j + 1)
-    if said == "a" and follows is None and not a_is_a_letter(sheet, j):
+    rhesus = said_at(sheet, j + 1, ("positif", "négatif", "rhésus")) and name.low in ("groupe", "sanguin")
+    if said == "a" and follows is None and not rhesus and not a_is_a_letter(sheet, j):
         return None
     text = names.get(said, said.upper())
     if name.low == "vitamine" and follows is not None and small(follows) <= _MOST_OF_A_CODE:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 
-from dictation.structure.grammar import Found, number_at, printed, said_at, said_before, small, whole_at
+from dictation.structure.grammar import Found, printed, said_at, said_before, small, whole_at
 from dictation.structure.lexicon import fold, low
 from dictation.structure.numerals import TENS
 from dictation.structure.tokens import NBSP, Kind, Sheet, fuse
@@ -61,8 +61,8 @@ def numeric_date(sheet: Sheet, i: int) -> Found | None:
     zero = zero or zero_month
     k += said_at(sheet, k, _DATE_LINKS)
     year = _year_at(sheet, k)
-    if not year and zero_month and (year_after := _swallowed_month(sheet, k - 1)):
-        month, year, k = year_after[0], year_after[1], k - 1
+    if not year and (swallowed := _swallowed_month(sheet, k - 1)) and (zero_month or swallowed[0] >= 10):
+        month, year, k = swallowed[0], swallowed[1], k - 1
     if not 1 <= month <= 12:
         return None
     said_so = zero or linked or said_before(sheet, i, ("le", "du", "au", "né", "née", "avant", "depuis"), 1)
@@ -86,9 +86,9 @@ def _two_figures(sheet: Sheet, i: int) -> tuple[int | None, int, bool]:
 
 
 def _swallowed_month(sheet: Sheet, i: int) -> tuple[int, str] | None:
-    """« zéro deux mille neuf cent cinquante »: read as 2 950, it is month 2 and 1950."""
+    """« zéro deux mille neuf cent cinquante »: read as 2 950, it is month 2 and 1950; « dix mille neuf cent » too."""
     value = whole_at(sheet, i)
-    if value is None or not 1000 <= value <= 9999 or value % 1000 < 850:
+    if value is None or not 1000 <= value < 13_000 or value % 1000 < 850:
         return None
     return value // 1000, str(1000 + value % 1000)
 
@@ -243,7 +243,11 @@ def weeks_of_pregnancy(sheet: Sheet, i: int) -> Found | None:
         return None
     text = f"{weeks}{NBSP}SA"
     days = whole_at(sheet, j + 1) if said_at(sheet, j, ("plus", "+", "et")) else None
-    if days is not None and days <= 6 and (said_at(sheet, j, ("plus", "+")) or said_at(sheet, j + 2, ("jours", "jour"))):
+    if (
+        days is not None
+        and days <= 6
+        and (said_at(sheet, j, ("plus", "+")) or said_at(sheet, j + 2, ("jours", "jour")))
+    ):
         text, j = f"{text} + {days}", j + 2
         if said_at(sheet, j, ("jours", "jour", "j")):
             text, j = f"{text}{NBSP}{sheet.tokens[j].low}", j + 1

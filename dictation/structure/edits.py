@@ -16,10 +16,17 @@ from dictation.structure.tokens import Kind, Sheet, Token, plain, read
 _ERASE = "efface effacer effacez effaces supprime supprimer supprimez annule annuler annulez enlève enlever enlevez"
 _ERASE += " retire retirez barre barrez raye rayez oublie oubliez"
 _VERBS = frozenset(_ERASE.split())
-_LITERAL_VERBS = frozenset("enlève enlever retire barre raye oublie".split())  # also said of stitches and drugs
+_LITERAL_VERBS = frozenset(
+    ["enlève", "enlever", "retire", "barre", "raye", "oublie"]
+)  # also said of stitches and drugs
 _TARGETS = (
     (re.compile(r"(?:la dernière|cette|la) phrase(?: précédente)?|la phrase d'avant"), "sentence"),
-    (re.compile(r"(?:les )?(?P<n>deux|trois|quatre|cinq) derniers mots|les (?P<m>deux|trois|quatre|cinq) derniers mots"), "words"),
+    (
+        re.compile(
+            r"(?:les )?(?P<n>deux|trois|quatre|cinq) derniers mots|les (?P<m>deux|trois|quatre|cinq) derniers mots"
+        ),
+        "words",
+    ),
     (re.compile(r"(?:le dernier|ce) mot|le mot (?:précédent|d'avant)"), "word"),
     (re.compile(r"(?:le dernier|ce|le) paragraphe(?: précédent)?"), "paragraph"),
     (re.compile(r"(?:la dernière|cette) ligne|la ligne (?:précédente|d'avant)"), "line"),
@@ -39,21 +46,20 @@ _WEAK = (
     "plutôt", "euh non", "ah non", "mais non", "non",
 )  # fmt: skip
 _REACH = 14  # words back in which what is replaced may begin
-_MOST_WITHOUT_ANCHOR = 3  # words that may replace as many others with nothing in common, up to a mark
 _SIDES = (
     frozenset({"droite", "droit", "gauche", "droits", "gauches", "droites", "bilatéral", "bilatérale"}),
     frozenset({"monsieur", "madame", "m.", "mme"}),
     frozenset({"le", "la", "les", "l'"}), frozenset({"un", "une", "des"}), frozenset({"du", "de", "des", "d'"}),
     frozenset({"au", "à", "aux"}), frozenset({"mon", "ma"}), frozenset({"son", "sa", "ses"}),
     frozenset({"matin", "midi", "soir", "coucher"}),
-    frozenset({"positif", "négatif", "positive", "négative"}), frozenset({"antérieur", "postérieur", "antérieure", "postérieure"}),
+    frozenset({"positif", "négatif", "positive", "négative"}),
+    frozenset({"antérieur", "postérieur", "antérieure", "postérieure"}),
     frozenset({"supérieur", "inférieur", "supérieure", "inférieure"}),
     frozenset({"interne", "externe", "médial", "latéral", "médiale", "latérale"}),
     frozenset({"lundi", "mardi", "mercredi", "jeudi", "vendredi", "samedi", "dimanche"}),
     frozenset({"jour", "jours", "semaine", "semaines", "mois", "an", "ans", "heures", "heure"}),
-    frozenset(
-        "janvier février mars avril mai juin juillet août septembre octobre novembre décembre".split()
-    ),
+    frozenset({"janvier", "février", "mars", "avril", "mai", "juin"} | {"juillet", "août", "septembre", "octobre"}
+              | {"novembre", "décembre"}),
 )  # fmt: skip
 _STRONG_GROUPS = tuple(group for group in _SIDES if not group & {"le", "un", "du", "au", "mon", "son"})
 
@@ -64,9 +70,9 @@ def apply_edits(sheet: Sheet) -> None:
     while i < len(sheet.tokens):
         if (erased := _eraser_at(sheet.tokens, i)) is not None:
             i = _erase(sheet, i, *erased)
-        elif (said := _phrase_at(sheet.tokens, i, _CORRECTIONS)) and not _is_noun(sheet.tokens, i, said):
-            i = _correct(sheet, i, said)
-        elif (said := _phrase_at(sheet.tokens, i, _WEAK)) and _between_two_of_a_kind(sheet.tokens, i, said):
+        elif ((said := _phrase_at(sheet.tokens, i, _CORRECTIONS)) and not _is_noun(sheet.tokens, i, said)) or (
+            (said := _phrase_at(sheet.tokens, i, _WEAK)) and _between_two_of_a_kind(sheet.tokens, i, said)
+        ):
             i = _correct(sheet, i, said)
         else:
             i += 1
@@ -119,7 +125,11 @@ def _eraser_at(tokens: list[Token], i: int) -> tuple[str, int, int] | None:
         end = i + 2 + ends.index(match.end())
         if what == "all" or object_[: match.end()] in ("ça", "cela", "tout ça"):
             alone = end >= len(tokens) or tokens[end].kind is not Kind.WORD
-            if not alone or verb in _LITERAL_VERBS or (i and tokens[i - 1].low in ("on", "s'", "il", "elle", "qui", "à")):
+            if (
+                not alone
+                or verb in _LITERAL_VERBS
+                or (i and tokens[i - 1].low in ("on", "s'", "il", "elle", "qui", "à"))
+            ):
                 return None
         if what in ("line", "sentence", "word") and i and tokens[i - 1].low in ("s'", "il", "elle", "qui"):
             return None
@@ -140,6 +150,9 @@ def _is_noun(tokens: list[Token], i: int, said: str) -> bool:
         return False  # « du genou droit, correction, du genou gauche »
     if i and _same_kind(tokens[i - 1], tokens, after_at):
         return False
+    if _alone(tokens, i, after_at):
+        new = _new_words(tokens, after_at + 1)
+        return _anchor(tokens[max(0, i - 1 - _REACH) : i - 1], new) is None
     return (
         i == 0
         or tokens[i - 1].ends_sentence
@@ -152,6 +165,13 @@ def _is_noun(tokens: list[Token], i: int, said: str) -> bool:
             and tokens[i - 1].text != ","
         )
     )
+
+
+def _alone(tokens: list[Token], i: int, after: int) -> bool:
+    """« Genou gauche. Correction. Genou droit. »: the recogniser made a sentence of the command."""
+    if not i or after >= len(tokens) or tokens[i - 1].kind is not Kind.MARK or tokens[after].kind is not Kind.MARK:
+        return False
+    return tokens[i - 1].text in ".," and tokens[after].text in ".,:" and not (tokens[i - 1].said or tokens[after].said)
 
 
 def _same_kind(before: Token, tokens: list[Token], j: int) -> bool:
@@ -176,18 +196,16 @@ def _between_two_of_a_kind(tokens: list[Token], i: int, said: str) -> bool:
     old = tokens[max(0, back - 4) : back]
     if said in ("non", "mais non", "plutôt", "enfin") and any(t.low in ("pas", "plus", "ni") for t in old):
         return False
-    if said == "non" and back < i:  # « droite, non gauche » may be a contrast; « à droite non à gauche » is not
+    if said == "non" and back < i and tokens[i + 1].text != ",":  # « droite, non gauche » is a contrast
         return False
-    last_old = tokens[back - 1]
-    for k, token in enumerate(new):
-        if token.kind is not Kind.WORD:
-            break
-        if _agree_strongly(last_old, token) and last_old.low != token.low:
-            return True  # the words before it (« du genou gauche ») need not agree
-        if last_old.low == token.low and k and old and begins_number(new[0]) and any(begins_number(t) for t in old):
-            return True  # « dix milligrammes … vingt milligrammes »
-        if k >= 2 and not begins_number(new[0]):
-            break
+    last = tokens[back - 1]
+    if _agree_strongly(last, new[0]) and last.low != new[0].low:
+        return True  # « droite non gauche », « paracétamol pardon ibuprofène »
+    if len(new) > 1 and back > 1 and new[0].low == tokens[back - 2].low and _agree_strongly(last, new[1]):
+        return last.low != new[1].low  # « à droite non à gauche », but « la main droite non la gauche » is a contrast
+    numbered = any(begins_number(t) for t in old) and begins_number(new[0])
+    if numbered and any(t.low == last.low for t in new[1:]):
+        return True  # « dix milligrammes … vingt milligrammes »
     return said == "pardon" and _anchor(tokens[max(0, back - 6) : back], _new_words(tokens, begin)) is not None
 
 
@@ -251,14 +269,16 @@ def _correct(sheet: Sheet, i: int, said: str) -> int:
     begin = _after(tokens, _end_of(tokens, i, _words(said)))
     new = _new_words(tokens, begin)
     back = _before(tokens, i)
+    if _alone(tokens, i, begin - 1) and tokens[i - 1].text == ".":
+        back = i - 1
     floor = back
     while floor and back - floor < _REACH and not tokens[floor - 1].ends_sentence:
         floor -= 1
     start = _anchor(tokens[floor:back], new)
     if start is None:
         closed = begin + len(new) >= len(tokens) or tokens[begin + len(new)].kind is not Kind.WORD
-        if closed and 0 < len(new) <= min(_MOST_WITHOUT_ANCHOR, back - floor):
-            start = back - floor - len(new)  # as many words as were said again, with nothing in common
+        if closed and len(new) == 1 and back > floor and tokens[back - 1].low[-2:] == new[0].low[-2:]:
+            start = back - floor - 1  # one word for one word that ends alike: « maligne correction bénigne »
     if start is None or not new:
         sheet.warn("edit.unclear", tokens[max(floor, back - 4) : begin + min(len(new), 4)])
         return begin

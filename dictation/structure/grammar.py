@@ -119,16 +119,23 @@ def unit_at(sheet: Sheet, i: int) -> Unit | None:
     sign, group, taken = plain.sign, plain.group, plain.taken
     if group == "volume" and said_at(sheet, i + taken, ("minute", "heure")):  # « trois litres minute »
         return Unit(f"{sign}/{_UNDER[sheet.tokens[i + taken].low]}", group, taken + 1)
-    while group not in ("percent", "angle"):
-        if said_at(sheet, i + taken, ("et",)) and "/" in sign and said_at(sheet, i + taken + 1, ("par",)):
-            taken += _unit_or_time_at(sheet, i + taken + 2)  # « par kilo et par jour »
-        if not said_at(sheet, i + taken, _PER):
-            break
-        sign_under, more = _under_at(sheet, i + taken + 1)
+    if group in ("percent", "angle"):
+        return plain
+    under, more = per(sheet, i + taken, chained="/" in sign)
+    return Unit(sign + under, group, taken + more)
+
+
+def per(sheet: Sheet, i: int, *, chained: bool = False) -> tuple[str, int]:
+    """(« /kg/jour », tokens taken) of « par kilo (et) par jour » at i; ("", 0) when nothing stands under a stroke."""
+    out, j = "", i
+    while True:
+        also = said_at(sheet, j, ("et",)) and said_at(sheet, j + 1, ("par",)) and (chained or bool(out))
+        if not said_at(sheet, j + also, _PER):
+            return out, j - i
+        sign, more = _under_at(sheet, j + also + 1)
         if not more:
-            break
-        sign, taken = f"{sign}/{sign_under}", taken + 1 + more
-    return Unit(sign, group, taken)
+            return out, j - i
+        out, j = f"{out}/{sign}", j + also + 1 + more
 
 
 def _under_at(sheet: Sheet, i: int) -> tuple[str, int]:
@@ -148,7 +155,11 @@ def _body_surface(sheet: Sheet, i: int) -> tuple[str, int]:
     """« un mètre soixante-treize (au) carré », what a clearance is given for."""
     if whole_at(sheet, i) == 1 and said_at(sheet, i + 1, ("mètre",)) and whole_at(sheet, i + 2) == 73:
         j = i + 3
-    elif number_at(sheet, i) is not None and sheet.tokens[i].number == "1,73" and said_at(sheet, i + 1, ("mètre", "mètres", "m²")):
+    elif (
+        number_at(sheet, i) is not None
+        and sheet.tokens[i].number == "1,73"
+        and said_at(sheet, i + 1, ("mètre", "mètres", "m²"))
+    ):
         j = i + 2
     else:
         return "", 0
@@ -158,10 +169,6 @@ def _body_surface(sheet: Sheet, i: int) -> tuple[str, int]:
             return "", 0
         j += 1
     return f"1,73{NBSP}m²", j - i
-
-
-def _unit_or_time_at(sheet: Sheet, i: int) -> bool:
-    return _plain_unit(sheet, i) is not None or said_at(sheet, i, _UNDER)
 
 
 def _plain_unit(sheet: Sheet, i: int) -> Unit | None:
@@ -191,7 +198,7 @@ def _written_ratio(sheet: Sheet, i: int) -> Unit | None:
     for n, part in enumerate(under):
         if part in _UNDER.values() or part in ("j", "prise"):
             out.append(part)
-        elif part in signs and len(part) > 1 or part == "l":
+        elif (part in signs and len(part) > 1) or part == "l":
             out.append(signs[part][0])
         elif part.isdecimal() and n == len(under) - 1 and said_at(sheet, i + 1, ("h", "heures")):
             out.append(f"{part}{NBSP}h")
@@ -231,4 +238,4 @@ def _counted() -> dict[str, str]:
 
 def counted_group(word: str) -> str:
     """The group of a counted noun (« comprimé » is a form, « jours » time), "" when it is none."""
-    return _counted().get(low(word), "")
+    return _counted().get(low(word).partition("/")[0], "")  # « fois/jour » counts like « fois »

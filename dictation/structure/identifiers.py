@@ -9,9 +9,28 @@ from dictation.structure.grammar import Found, is_number, said_before, whole_at,
 from dictation.structure.tokens import NBSP, Kind, Sheet, fuse
 
 _IDENTIFIERS = frozenset(
-    "ipp nir rpps finess nda iep dossier postal cedex adeli siret matricule venue sociale sécu insee ins am".split()
+    [
+        "ipp",
+        "nir",
+        "rpps",
+        "finess",
+        "nda",
+        "iep",
+        "dossier",
+        "postal",
+        "cedex",
+        "adeli",
+        "siret",
+        "matricule",
+        "venue",
+        "sociale",
+        "sécu",
+        "insee",
+        "ins",
+        "am",
+    ]
 )
-_LINKS = frozenset("numéro no n° est le de : code patient client".split())
+_LINKS = frozenset(["numéro", "no", "n°", "est", "le", "de", ":", "code", "patient", "client"])
 _NIR = (1, 2, 2, 2, 3, 3, 2)  # sex, year, month, département, commune, order, key
 
 

@@ -9,8 +9,10 @@ from __future__ import annotations
 from dictation.structure.grammar import (
     Found,
     counted_group,
+    counts_something,
     is_number,
     number_at,
+    per,
     printed,
     said_at,
     said_before,
@@ -24,7 +26,20 @@ from dictation.structure.tokens import NBSP, Kind, Sheet, Token, fuse
 
 _PRESSURE = frozenset(["tension", "ta", "pa", "tensionnel", "tensionnelle", "tensionnels", "artérielle", "pression"])
 _FEVER = frozenset(
-    "température thermique fièvre fébrile fébriles apyrexie apyrétique t° pyrexie fébricule hyperthermie thermie".split()
+    [
+        "température",
+        "thermique",
+        "fièvre",
+        "fébrile",
+        "fébriles",
+        "apyrexie",
+        "apyrétique",
+        "t°",
+        "pyrexie",
+        "fébricule",
+        "hyperthermie",
+        "thermie",
+    ]
 )
 _SCALE_TOPS = frozenset({4, 5, 6, 7, 10, 15, 20, 30, 100})
 
@@ -78,7 +93,13 @@ def metres(sheet: Sheet, i: int) -> Found | None:
     if head is None or head > 2 or not said_at(sheet, i + 1, ("mètre", "mètres")):
         return None
     tail = whole_at(sheet, i + 2)
-    if tail is None or tail > 99 or unit_at(sheet, i + 3) or said_at(sheet, i + 3, ("carré", "carrés", "au")):
+    if (
+        tail is None
+        or tail > 99
+        or unit_at(sheet, i + 3)
+        or _is_counted(sheet, i + 3)
+        or said_at(sheet, i + 3, ("carré", "carrés", "au"))
+    ):
         return None
     return Found(3, [fuse(sheet.tokens[i : i + 3], f"{head},{tail:02d}{NBSP}m")])
 
@@ -198,7 +219,9 @@ def range_of(sheet: Sheet, i: int) -> Found | None:
             return Found(3, [fuse(taken[:1], printed(taken[0])), taken[1], _last_of_range(sheet, i + 2)])
         if said_at(sheet, i + 1, ("et",)) and not unit_at(sheet, i + 3):
             return None
-        if (sheet.tokens[i - 1].low if i else "") != "l'" and (unit_at(sheet, i + 3) or _is_counted(sheet, i + 3)):
+        if (sheet.tokens[i - 1].low if i else "") not in ("l'", "d'") and (
+            counts_something(sheet, i + 3) or _is_counted(sheet, i + 3)
+        ):
             return Found(1, [fuse([first], printed(first))])
         return None
     second = whole_at(sheet, i + 1)
@@ -266,7 +289,8 @@ def counted(sheet: Sheet, i: int) -> Found | None:
     follows = sheet.tokens[i + 2] if i + 2 < len(sheet.tokens) else None
     a_dose = follows is None or follows.kind is not Kind.WORD or follows.low in listed("before_unités_is_ui")
     if noun.low == "unités" and small(amount) >= 100 and a_dose:
-        return Found(2, [fuse(sheet.tokens[i : i + 2], f"{printed(amount)}{NBSP}UI")])
+        under, taken = per(sheet, i + 2)
+        return Found(2 + taken, [fuse(sheet.tokens[i : i + 2 + taken], f"{printed(amount)}{NBSP}UI{under}")])
     return Found(1, [fuse([amount], printed(amount))])
 
 
@@ -302,6 +326,9 @@ def rate(sheet: Sheet, i: int) -> Found | None:
 def thread(sheet: Sheet, i: int) -> Found | None:
     """« vicryl deux zéro » -> 2/0: the gauge of a suture thread, only after its name."""
     gauge = whole_at(sheet, i)
+    token = number_at(sheet, i)
+    if token is not None and token.number.endswith(",0") and small(token) <= 11:  # « 3.0 », how some write 3/0
+        return Found(1, [fuse([token], f"{small(token)}/0")]) if said_before(sheet, i, listed("threads"), 3) else None
     if gauge is None or not 1 <= gauge <= 11 or whole_at(sheet, i + 1) != 0:
         return None
     if not said_before(sheet, i, listed("threads"), 3):

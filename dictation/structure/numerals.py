@@ -22,6 +22,7 @@ TENS |= {"septante": 70, "huitante": 80, "octante": 80, "nonante": 90}
 _ATOMS = frozenset(UNITS) | frozenset(TENS) | {"vingts", "cent", "cents", "mille", "million", "millions"}
 _FIGURES = re.compile(r"^\d+(?:[.,]\d+)?$")
 _GROUP = re.compile(r"^\d{3}$")
+_LAST_GROUP = re.compile(r"^\d{3},\d+$")
 # « quatre-vingts, un sachet » and not 81: a singular noun of count after « un » keeps it an article.
 
 
@@ -98,6 +99,8 @@ def _figures(tokens: list[Token], i: int, sheet: Sheet) -> tuple[Token, int]:
     j, digits = i + 1, tokens[i].text.replace(".", ",")
     if tokens[i].text.isdecimal() and len(tokens[i].text) <= 3 and tokens[i].text[0] != "0":
         while j < len(tokens) and tokens[j].kind is Kind.WORD and _GROUP.match(tokens[j].text):
+            digits, j = digits + tokens[j].text, j + 1
+        if j < len(tokens) and tokens[j].kind is Kind.WORD and _LAST_GROUP.match(tokens[j].text):
             digits, j = digits + tokens[j].text, j + 1
     if "." in tokens[i].text and len(tokens[i].text.partition(".")[2]) == 3:
         sheet.warn("number.dot", tokens[i : i + 1])  # « 1.000 »: a thousand, or one point zero: as it stands

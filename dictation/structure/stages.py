@@ -119,8 +119,7 @@ def _staged_before(sheet: Sheet, i: int) -> bool:
 def _stage_at(sheet: Sheet, j: int, prefix: str) -> tuple[str, int] | None:
     """One letter with its grade at j: ("pT2a", index after it)."""
     if said_at(sheet, j, ("pn",)) and not prefix:
-        inner = _stage_at_letter(sheet, j + 1, "p", "n")
-        return inner
+        return _stage_at_letter(sheet, j + 1, "p", "n")
     for letter in ("t", "n", "m", "r"):
         if said_at(sheet, j, (letter, {"t": "té", "n": "enne", "m": "emme", "r": "erre"}[letter])):
             return _stage_at_letter(sheet, j + 1, prefix, letter)
@@ -150,7 +149,13 @@ def _stage_at_letter(sheet: Sheet, j: int, prefix: str, letter: str) -> tuple[st
     k, suffix = j + 1, ""
     if said_at(sheet, k, _SUFFIXES[letter]) and (sheet.tokens[k].low != "a" or a_is_a_letter(sheet, k)):
         suffix, k = sheet.tokens[k].low, k + 1
-        if value == 1 and suffix and whole_at(sheet, k) in (1, 2, 3) and letter == "n" and said_at(sheet, k + 1, ("m",)):
+        if (
+            value == 1
+            and suffix
+            and whole_at(sheet, k) in (1, 2, 3)
+            and letter == "n"
+            and said_at(sheet, k + 1, ("m",))
+        ):
             suffix, k = suffix + str(whole_at(sheet, k)), k + 1
     elif letter in _SUFFIXES and said_at(sheet, k, ("bé", "cé", "dé")):
         suffix, k = sheet.tokens[k].low[0], k + 1
@@ -172,7 +177,9 @@ def a_is_a_letter(sheet: Sheet, i: int) -> bool:
 def rads(sheet: Sheet, i: int) -> Found | None:
     """« pi rads quatre » -> PI-RADS 4, « bi rads quatre a » -> BI-RADS 4a, « a c r quatre » -> ACR 4."""
     for system, said in (("PI-RADS", "pi"), ("BI-RADS", "bi"), ("TI-RADS", "ti"), ("LI-RADS", "li"), ("O-RADS", "o")):
-        if said_at(sheet, i, (said, f"{said}-")) and said_at(sheet, i + 1, ("rads", "rad", "rats", "rade", "ra", "radz")):
+        if said_at(sheet, i, (said, f"{said}-")) and said_at(
+            sheet, i + 1, ("rads", "rad", "rats", "rade", "ra", "radz")
+        ):
             j = i + 2
         elif said_at(sheet, i, (f"{said}rads", f"{said}-rads", f"{said}rad", f"{said}-rad", f"{said}-rats")):
             j = i + 1
