@@ -200,8 +200,9 @@ class Installation:
         return recheck(first, edited, report, sidecar, transcript, others=others, today=now().date())
 
     def _structure(self, transcript: Transcript, sidecar: Sidecar) -> Any:
-        from dictation.structure import structure
+        from dictation.structure import extend_lexicons, structure
 
+        extend_lexicons(self._at_home(self.settings.structure.lexicons))  # nothing to do but the first time
         return structure(transcript, sidecar)
 
     def _verify_letter(self, pdf: bytes, sha256: str) -> None:

@@ -43,6 +43,12 @@ class TranscribeSettings(Part):
     beam_size: int = Field(1, ge=1, le=10)
 
 
+class StructureSettings(Part):
+    lexicons: Path | None = Field(
+        None, description="folder of a hospital's own word lists, added to those of patterns/"
+    )
+
+
 class DraftSettings(Part):
     number_probability: float = Field(0.8, ge=0, le=1, description="numbers heard with less are points to check")
 
@@ -177,6 +183,7 @@ class Settings(BaseSettings):
     models: Path | None = Field(None, description="default: <home>/models when it exists, else those of this program")
     inbox: InboxSettings = InboxSettings()
     transcribe: TranscribeSettings = TranscribeSettings()
+    structure: StructureSettings = StructureSettings()
     draft: DraftSettings = DraftSettings()
     send: SendSettings = SendSettings()
     record: RecordSettings = RecordSettings()

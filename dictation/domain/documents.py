@@ -20,6 +20,9 @@ class LetterType(StrEnum):
     CONSULTATION = "consultation"
     OPERATION = "operation"
     DISCHARGE = "discharge"
+    OPINION = "opinion"  # avis asked for by a colleague
+    IMAGING = "imaging"
+    MEETING = "meeting"  # réunion de concertation pluridisciplinaire (RCP)
 
     @property
     def label(self) -> str:
@@ -27,6 +30,9 @@ class LetterType(StrEnum):
             LetterType.CONSULTATION: "Lettre de consultation",
             LetterType.OPERATION: "Compte rendu opératoire",
             LetterType.DISCHARGE: "Lettre de liaison à la sortie",
+            LetterType.OPINION: "Avis spécialisé",
+            LetterType.IMAGING: "Compte rendu d’imagerie",
+            LetterType.MEETING: "Compte rendu de RCP",
         }[self]
 
 
@@ -103,6 +109,8 @@ class Sentence:
 
 @dataclass(frozen=True, slots=True)
 class Section:
+    """The sentences under one title, or between two."""
+
     kind: SectionKind
     title: str  # as dictated, tidied; "" for OPENING
     sentences: tuple[Sentence, ...]

@@ -5,13 +5,12 @@ Written text in, facts out, each with the rule that found it.
 
 from __future__ import annotations
 
-import functools
 import re
 
 from dictation.domain.documents import FindingKind, SectionKind
 from dictation.structure.dates import MONTHS
 from dictation.structure.facts import BLANK, NUMBER, Fact, amount, taken, unit
-from dictation.structure.lexicon import fold
+from dictation.structure.lexicon import fold, kept
 
 _SIDE = re.compile(r"\b(droite?s?|gauches?|bilatéral(?:e|es)?|bilatéraux|des deux côtés)\b", re.IGNORECASE)
 _NOT_A_SIDE = re.compile(r"(?i)\b(?:avoir|donne|tout|angle|grand|petit|plein|de|son|le|main|en) $")
@@ -20,8 +19,6 @@ _ENDINGS = "ectomie plastie scopie tomie stomie centèse pexie graphie tripsie r
 _NO_PROCEDURE = (
     "anatomie|autonomie|économie|hémolyse|analyse|catalyse|paralysie|dialyse|rhabdomyolyse|ostéolyse|cytolyse"
 )
-_PROCEDURE = "anatomie|autonomie|économie|hémolyse|analyse|catalyse|paralysie|dialyse|rhabdomyolyse|ostéolyse|cytolyse|dichotomie"
-_PROCEDURE = "anatomie|autonomie|économie|hémolyse|analyse|catalyse|paralysie|dialyse|rhabdomyolyse|ostéolyse|cytolyse|dichotomie"
 _PROCEDURE = re.compile(rf"(?i)\b(?!(?:{_NO_PROCEDURE})\b)[\wà-ÿœ-]{{3,}}(?:{_ENDINGS}s?)\b")
 _TO = r"(?: (?:à la |à l’|aux |au |à |de la |de l’|de |d’))"
 _ALLERGEN = (
@@ -137,7 +134,7 @@ def follow_ups(text: str, kind: SectionKind, moments: list[Fact]) -> list[Fact]:
     return found
 
 
-@functools.cache
+@kept
 def _any_number() -> re.Pattern[str]:
     return re.compile(rf"(?:½|\b(?:{NUMBER}))(?:[/x^+-]\d+)*(?:{BLANK}?(?:{unit()}))?(?![\w])")
 

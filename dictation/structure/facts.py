@@ -5,13 +5,12 @@ Nothing enters, nothing is touched: characters and what they mean, before struct
 
 from __future__ import annotations
 
-import functools
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
 from dictation.domain.documents import FindingKind
-from dictation.structure.lexicon import rows
+from dictation.structure.lexicon import kept, rows
 
 BLANK = "[ \u00a0\u202f]"
 UPPER = "A-ZÀÂÄÇÉÈÊËÎÏÔÖÙÛÜŸŒÆ"
@@ -39,14 +38,14 @@ def taken(facts: Iterable[Fact], start: int, end: int) -> bool:
     return any(fact.start < end and start < fact.end for fact in facts)
 
 
-@functools.cache
+@kept
 def unit() -> str:
     """Any unit of patterns/units.tsv, with what it is counted by, as a pattern."""
     signs = sorted({re.escape(row[1]) for row in rows("units")} | {"UI", "unités"}, key=len, reverse=True)
     return rf"(?:{'|'.join(signs)})(?:/[\w²³%]+)*"
 
 
-@functools.cache
+@kept
 def amount() -> re.Pattern[str]:
     """A number and its unit: groups 1 and 2."""
     return re.compile(rf"({NUMBER}){BLANK}?({unit()})(?![\w/])")

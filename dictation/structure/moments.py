@@ -38,6 +38,7 @@ _YEAR = re.compile(
     r"(?i)\b(?:en|depuis|années?|de|fin|début|vers|courant|dès|avant|jusqu’en|l’an|à partir de|et)"
     r" ((?:19|20)\d{2})\b(?![ \u00a0\u202f]?(?:mg|g|mL|UI|µg|kcal|%|\d|[/+]))"
 )
+_LONE_DAY = re.compile(r"(?i)\ble (\d{1,2})(?=[.,;\n]|$| (?:puis|et le)\b)(?![.,]\d)")
 _YEAR_APART = re.compile(r"\(((?:19|20)\d{2})\)")
 _YEAR_BARE = re.compile(r"(?<=[a-zé] )((?:19|20)\d{2})(?=[.,;)\n]|$| (?:par|pour|à|sur|et|opéré|avec|puis)\b)")
 _JMS = re.compile(r"\b(?:J|M)(?:[+-]| ?\+ ?)?\d{1,3}\b")
@@ -53,8 +54,8 @@ _COUNTS = {
     "dix": 10, "onze": 11, "douze": 12, "quinze": 15, "vingt": 20, "trente": 30,
 }  # fmt: skip
 _COUNT = rf"(?:\d+|{'|'.join(_COUNTS)})"
-_VAGUE = rf"(?:{_COUNT}|quelques|plusieurs|une (?:dizaine|quinzaine|vingtaine|trentaine) (?:de |d’))"
-_UNIT = r"(?:jours?|semaines?|mois|ans?|années?|heures?|h|minutes?|trimestres?|quinzaine)"
+_VAGUE = rf"(?:une (?:dizaine|quinzaine|vingtaine|trentaine) d[e’]|{_COUNT}|quelques|plusieurs)"
+_UNIT = r"(?:jours?|semaines?|mois|ans?|années?|heures?|h|minutes?|trimestres?)"
 _LENGTH = (
     rf"(?P<count>{_VAGUE})(?:{BLANK}?(?:à|ou|-){BLANK}?(?P<upto>{_COUNT}))?{BLANK}?"
     rf"(?P<unit>{_UNIT})(?P<half> et demie?)?\b(?!/)"
@@ -126,6 +127,9 @@ def dates(text: str, kind: SectionKind, visit: date | None) -> list[Fact]:
         _add(
             found, Fact(FindingKind.DATE, match.start(), match.end(), "date.month", _lone_month(match[1], kind, visit))
         )
+    for match in _LONE_DAY.finditer(text):
+        if 1 <= int(match[1]) <= 31:
+            _add(found, Fact(FindingKind.DATE, match.start(1), match.end(1), "date.lone_day", (("day", match[1]),)))
     for pattern, rule in (
         (_SEASON, "date.season"),
         (_JMS, "date.after_surgery"),

@@ -7,7 +7,6 @@ supposes, and a test that « est négatif » has a negative result: the test its
 
 from __future__ import annotations
 
-import functools
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -15,7 +14,7 @@ from datetime import date
 
 from dictation.domain.documents import FindingKind, SectionKind
 from dictation.structure.facts import Fact
-from dictation.structure.lexicon import rows
+from dictation.structure.lexicon import kept, rows
 
 _REACH = 12  # words a cue rules at most before its list goes on
 _BACK = 10  # words a cue rules backwards at most
@@ -42,17 +41,17 @@ class Ruled:
     strength: int = 0  # among hypotheses and denials of one place, the more specific cue
 
 
-@functools.cache
+@kept
 def _cues() -> tuple[tuple[re.Pattern[str], str, str], ...]:
     return tuple((_pattern(cue), status, way) for cue, status, way in rows("qualifiers"))
 
 
-@functools.cache
+@kept
 def _stops(status: str) -> re.Pattern[str]:
     return re.compile("|".join(rf"(?<![\w'])(?:{cue})" for cue, of in rows("scopes") if of in ("all", status)))
 
 
-@functools.cache
+@kept
 def _one_of(name: str) -> re.Pattern[str]:
     return re.compile(rf"(?<!\w)(?:{'|'.join(row[0] for row in rows(name))})(?!\w)")
 

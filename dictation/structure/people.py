@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from dictation.domain.documents import FindingKind, SectionKind
 from dictation.structure.facts import BLANK, UPPER, Fact, taken
 
-_NAME = rf"[{UPPER}][\w’-]+"
+_NAME = rf"(?!(?:IPP|NIP|NDA|IEP|DDN|INS|NIR)\b)[{UPPER}][\w’-]+"
 _PARTICLE = r"(?:prénom |de |du |le |la |d’|van |ben |el |née? |épouse )"
 _PERSON = re.compile(
     rf"\b(?:Monsieur|Madame|Mademoiselle|Mme|M\.|Mlle|[Jj]eune|[Ee]nfant|[Pp]atiente?{BLANK}?:)"

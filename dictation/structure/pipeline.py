@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from dictation.domain.documents import FindingKind, SectionKind
 from dictation.structure import clinical
 from dictation.structure.facts import Fact
-from dictation.structure.lexicon import fold, rows
+from dictation.structure.lexicon import fold, kept, rows
 from dictation.structure.moments import dates
 from dictation.structure.negation import qualify
 from dictation.structure.people import people
@@ -40,13 +40,20 @@ def facts_of(text: str, kind: SectionKind, *, visit: date | None = None, title: 
 
 
 @functools.cache
-def _language() -> Language:
-    import spacy
+def _register() -> None:
+    """spaCy's registry is the process's: once."""
     from spacy.language import Language
 
     Language.factory("letter_terms", func=lambda nlp, name: Terms(nlp))
     Language.component("letter_facts", func=_facts)
     Language.component("letter_qualifiers", func=_qualifiers)
+
+
+@kept
+def _language() -> Language:
+    import spacy
+
+    _register()
     nlp = spacy.blank("fr")
     for component in ("letter_terms", "letter_facts", "letter_qualifiers"):
         nlp.add_pipe(component)

@@ -6,19 +6,19 @@ said to be only like: the word in the letter stays as heard.
 
 from __future__ import annotations
 
-import functools
 import re
 from collections.abc import Iterator
 
 from dictation.domain.documents import FindingKind, SectionKind
-from dictation.structure.facts import BLANK, NUMBER, UPPER, Fact, taken
-from dictation.structure.lexicon import fold, folded, rows, table
+from dictation.structure.facts import BLANK, NUMBER, UPPER, Fact, amount, taken, unit
+from dictation.structure.lexicon import fold, folded, kept, rows, table
 
 _DOSE_UNIT = (
-    r"(?:mg|g|µg|ng|kg|mL|cL|L|UI|MUI|unités?|mEq|mmol|%|gammas?|MBq|cc|mcg|ml|ui)"
+    r"(?:mg|g|µg|kg|mL|cL|L|UI|MUI|unités?|mEq|mmol|%|gammas?|MBq|cc|mcg|ml|ui)"
     r"(?:/(?:\d+ ?)?(?:kg|m²|jour|j|24 h|heure|h|min|semaine|prise|dose|mL|injection|mois))*"
 )
-_LEVEL = re.compile(r"^/(?:L|dL|l|dl|mm³|mL|ml)\b")  # « potassium 4,2 mmol/L » is a blood test
+# « potassium 4,2 mmol/L », « vitamine D à 18 ng/mL » are blood tests; « 10 mg/mL » is how a solution is made.
+_LEVEL = re.compile(r"(?:[a-zµA-Z]+/(?:L|dL|l|dl|mm³)|(?:ng|pg|µg|m?UI|µmol|nmol)/mL)$")
 _DOSE = re.compile(
     rf"(?P<dose>(?:{NUMBER})(?:/(?:{NUMBER}))?|½|¼){BLANK}?(?P<unit>{_DOSE_UNIT})"
     rf"(?P<second>/(?:{NUMBER}){BLANK}?(?:mg|g|µg|UI))?(?![\w²³])(?P<level>/(?:L|dL|l|mm³)\b)?"
@@ -33,7 +33,7 @@ def _said(element: str) -> str:
     return "|".join(row[0] for row in rows("posology") if row[1] == element)
 
 
-@functools.cache
+@kept
 def _elements_of_a_prescription() -> tuple[tuple[str, re.Pattern[str]], ...]:
     """Dose, duration, rhythm, route, form: where two begin at one place the first of these is meant."""
     forms = f"(?:{_said('form')})"
@@ -45,7 +45,8 @@ def _elements_of_a_prescription() -> tuple[tuple[str, re.Pattern[str]], ...]:
     duration = (
         r"(?i:\b(?:pendant|durant|pour|sur|jusqu’à|encore|durée|poursuivie?)(?: une durée de| encore| environ)?"
         rf" (?:\d+(?: à \d+)?|une?|deux|trois|quatre|six|dix){_UNITS_OF_TIME}(?: et demie?)?\b"
-        rf"|\b\d+ (?:jours|semaines|mois)(?= (?:au total|de traitement)|[.,;\n]|$)|\b(?:{_said('duration')})\b)"
+        r"|(?<!dans )(?<!avant )(?<!à )(?<!depuis )(?<!les )(?<!a )"
+        rf"\b\d+ (?:jours|semaines|mois)(?= (?:au total|de traitement)|[.,;\n]|$)|\b(?:{_said('duration')})\b)"
     )
     form = rf"(?i:½|¼|1/2|\b(?:\d+(?:[.,]\d+)?(?: (?:à|ou) \d+)?|une?|demi-?|un demi-)) ?{forms}\b"
     route = rf"\b(?:{_said('route')})\b"
@@ -58,7 +59,7 @@ def _elements_of_a_prescription() -> tuple[tuple[str, re.Pattern[str]], ...]:
 _GAP = 32  # characters between two elements of one prescription
 _BREAKS = re.compile(
     r"(?i)\b(?:car|mais|tension|TA|pression|créatinine|poids|contre|devant|puisque|hémoglobine|INR|clairance|glycémie"
-    r"|kaliémie|natrémie|saignement|diurèse|qui|chez)\b|[;\n]|\. "
+    r"|kaliémie|natrémie|saignement|diurèse|qui|chez|relais|augmenter|diminuer|majorer)\b|[;\n]|\. "
 )
 _BARE = re.compile(
     rf"^{BLANK}?(?:à |LP |forte )?(?P<dose>(?:{NUMBER})(?:/(?:{NUMBER}))?)(?![\w/%×^]|[.,]\d|{BLANK}\d{{3}})"
@@ -69,13 +70,15 @@ _LEVEL_BEFORE = re.compile(
 )
 
 
-@functools.cache
+@kept
 def _counted_behind() -> re.Pattern[str]:
     """What makes a bare figure no dose: « bisoprolol 2 fois », « 3 comprimés », « pendant 5 jours »."""
-    return re.compile(rf"{BLANK}?(?:{_said('form')}|jours?|semaines?|mois|ans?|heures?|h|{_DOSE_UNIT}|/)(?!\w)")
+    return re.compile(
+        rf"{BLANK}?(?:{_said('form')}|jours?|semaines?|mois|ans?|heures?|h|{_DOSE_UNIT}|{unit()}|/)(?!\w)"
+    )
 
 
-@functools.cache
+@kept
 def _dose_before() -> re.Pattern[str]:
     forms = _said("form")
     return re.compile(
@@ -87,7 +90,7 @@ def _dose_before() -> re.Pattern[str]:
 _CHANGES = ("stopped", "started", "changed", "continued")
 
 
-@functools.cache
+@kept
 def _changes(place: str) -> tuple[tuple[str, re.Pattern[str]], ...]:
     """Verbs of each change, before a drug or (`place` "_after") right behind it."""
     lead = r"^[ ,:]*" if place else r"(?<![\w-])"
@@ -100,6 +103,7 @@ _UNKNOWN = re.compile(
 )
 _WORD_BEFORE = re.compile(r"([\wà-ÿœ-]+) $")
 _SURE_UNITS = frozenset({"mg", "µg", "UI", "mcg", "ui"})
+_CHANGE_REACH = 28  # characters between a verb and the drug it is said of
 _TREATMENTS = frozenset({SectionKind.DISCHARGE_TREATMENT, SectionKind.USUAL_TREATMENT})
 _ALIKE = 76  # rapidfuzz ratio, 0..100, right before a dose in mg, µg or UI
 _VERY_ALIKE = 86  # … before a dose in grams, or a name heard in two words
@@ -123,12 +127,18 @@ def _blood_test(text: str, start: int, end: int) -> bool:
     """« potassium à 4,2 mmol/L », « dosage du lithium », a bare « fer »: what blood holds, not what is taken."""
     if _LEVEL_BEFORE.search(text[max(0, start - 30) : start]):
         return True
-    dose = _DOSE.search(text, end, min(len(text), end + 25))
-    if dose and dose["level"]:
+    figure = amount().search(text, end, min(len(text), end + 25))
+    if figure and _LEVEL.match(figure[2]):
         return True
-    return fold(text[start:end]) in folded("also_measured") and not (
+    dose = _DOSE.search(text, end, min(len(text), end + 25))
+    return _only_when_dosed(fold(text[start:end])) and not (
         dose or _dose_before().search(text[max(0, start - 30) : start])
     )
+
+
+def _only_when_dosed(name: str) -> bool:
+    """Names that are also a blood test or an everyday word; most of an imported list."""
+    return name in folded("also_measured") or table("drugs").get(name, ())[3:4] == ("dosed",)
 
 
 def _clause_end(text: str, at: int, limit: int) -> int:
@@ -181,7 +191,8 @@ def _prescription(text: str, start: int, end: int, limit: int, name: str, rule: 
             ends.append(match.end())
             said = []
         if element == "dose":
-            parts[-1] += _dose(match["dose"] + (match["second"] or ""), match["unit"])
+            parts[-1] += _dose(match["dose"], match["unit"])
+            parts[-1] += [("with", match["second"][1:])] if match["second"] else []  # « 1 g/125 mg »
         elif element not in said:
             parts[-1].append((element, match[0].strip()))
         elif element == "rhythm":
@@ -207,59 +218,66 @@ def _identity(name: str) -> tuple[tuple[str, str], ...]:
     return (("drug", name), *((key, value) for key, value in (("inn", row[1]), ("class", row[2])) if value))
 
 
+_PER_TIME = re.compile(r"/(?:\d+ ?)?(?:jour|j|semaine|mois|24 h)$")
+
+
 def _dose(number: str, unit: str) -> list[tuple[str, str]]:
     """« 4 000 UI/jour » as dose 4000, unit UI, rhythm /jour: figures without blanks, for tables and comparisons."""
-    sign, slash, per = unit.partition("/jour")
-    values = [("dose", re.sub(r"\s", "", number)), ("unit", sign), ("rhythm", slash + per)]
+    per = _PER_TIME.search(unit)
+    sign, rhythm = (unit[: per.start()], per[0]) if per else (unit, "")
+    values = [("dose", re.sub(r"\s", "", number)), ("unit", sign), ("rhythm", rhythm)]
     return [(key, value) for key, value in values if value]
 
 
 def _misheard(text: str, known: list[Fact], tests: list[tuple[int, int]], kind: SectionKind) -> list[Fact]:
     """Words no list knows, right before a dose; in a list of treatments also words very like a drug."""
+    places = [*_beside_a_dose(text, known, tests), *(_in_a_list(text, known) if kind in _TREATMENTS else ())]
+    places = [p for n, p in enumerate(places) if not any(p[0] < q[1] and q[0] < p[1] for q in places[:n])]
     found: list[Fact] = []
+    for start, end, nearest in places:
+        later = [at for at in (*(p[0] for p in places), *(fact.start for fact in known)) if at > start]
+        facts = _prescription(
+            text, start, end, min(later, default=len(text)), text[start:end],
+            "drug.resembles" if nearest else "drug.unknown",
+        )  # fmt: skip
+        for fact in facts if nearest else facts[:1]:
+            fact.values = (*fact.values, ("resembles", nearest)) if nearest else fact.values
+            found.append(fact)
+    return found
+
+
+Place = tuple[int, int, str]  # start and end of a heard name, and the drug it resembles ("" when none does)
+
+
+def _beside_a_dose(text: str, known: list[Fact], tests: list[tuple[int, int]]) -> Iterator[Place]:
     for match in _UNKNOWN.finditer(text):
-        start, word = match.start(1), match[1]
+        start, end, word = match.start(1), match.end(1), match[1]
         dose = _DOSE.match(text, match.end())
-        if (
-            dose is None
-            or dose["level"]
-            or taken(known, start, match.end(1))
-            or _no_drug(word)
-            or _within(tests, start)
-        ):
+        if dose is None or dose["level"] or taken(known, start, end) or _no_drug(word) or _within(tests, start):
+            continue
+        two = _WORD_BEFORE.search(text[max(0, start - 20) : start])
+        if two and not _no_drug(two[1]) and (nearest := _nearest_drug(two[1] + word, _VERY_ALIKE)):
+            yield start - len(two[0]), end, nearest  # « tamsu losine »
             continue
         sure_unit = dose["unit"].split("/")[0] in _SURE_UNITS
         nearest = _nearest_drug(word, _ALIKE if sure_unit else _VERY_ALIKE) if len(word) > 4 else ""
-        if not nearest and (two := _WORD_BEFORE.search(text[max(0, start - 20) : start])) and not _no_drug(two[1]):
-            nearest = _nearest_drug(two[1] + word, _VERY_ALIKE)  # « tamsu losine »
-            if nearest:
-                start -= len(two[0])
-                word = f"{two[1]} {word}"
-        if nearest:
-            found += _likely(text, start, match.end(1), word, nearest)
-        elif sure_unit and len(word) > 4:
-            found += _prescription(text, start, match.end(1), len(text), word, "drug.unknown")[:1]
-    if kind in _TREATMENTS:
-        for other in re.finditer(rf"[a-zà-ÿœ{UPPER}][a-zà-ÿœ]{{6,}}", text):
-            if not taken([*known, *found], other.start(), other.end()) and not _no_drug(other[0]):
-                nearest = _nearest_drug(other[0], _ALIKE_UNDOSED)
-                if nearest:
-                    found += _likely(text, other.start(), other.end(), other[0], nearest)
-    return found
+        if nearest or (sure_unit and len(word) > 4):
+            yield start, end, nearest
+
+
+def _in_a_list(text: str, known: list[Fact]) -> Iterator[Place]:
+    for match in re.finditer(rf"[a-zà-ÿœ{UPPER}][a-zà-ÿœ]{{6,}}", text):
+        if taken(known, match.start(), match.end()) or _no_drug(match[0]):
+            continue
+        if nearest := _nearest_drug(match[0], _ALIKE_UNDOSED):
+            yield match.start(), match.end(), nearest
 
 
 def _within(places: list[tuple[int, int]], at: int) -> bool:
     return any(start <= at < end for start, end in places)
 
 
-def _likely(text: str, start: int, end: int, word: str, nearest: str) -> list[Fact]:
-    facts = _prescription(text, start, end, len(text), word, "drug.resembles")
-    for fact in facts:
-        fact.values = (*fact.values, ("resembles", nearest))
-    return facts
-
-
-@functools.lru_cache(maxsize=4000)
+@kept
 def _nearest_drug(word: str, least: int) -> str:
     """The drug of the lexicon that a misheard word resembles most, "" when none does."""
     from rapidfuzz import fuzz, process
@@ -268,12 +286,12 @@ def _nearest_drug(word: str, least: int) -> str:
     return table("drugs")[best[0]][0] if best else ""
 
 
-@functools.cache
+@kept
 def _names() -> tuple[str, ...]:
     return tuple(table("drugs"))
 
 
-@functools.lru_cache(maxsize=4000)
+@kept
 def _no_drug(word: str) -> bool:
     """Words of a prescription or of an examination that stand before a figure."""
     plain = fold(word)
@@ -285,29 +303,35 @@ def _no_drug(word: str) -> bool:
     )  # fmt: skip
 
 
-@functools.cache
+@kept
 def _clinical_words() -> frozenset[str]:
     return frozenset(fold(word) for row in rows("diagnoses") for word in row[0].split() if len(word) > 3)
 
 
-@functools.cache
+@kept
 def _unit_words() -> frozenset[str]:
     return frozenset(fold(row[0]) for row in rows("units"))
 
 
 def _set_changes(text: str, found: list[Fact]) -> None:
     """Started, stopped, changed or continued, by the verb before a list of drugs or right behind one."""
+    ended = 0  # where a change said behind an earlier drug ends: it says nothing of the next
     for number, fact in enumerate(found):
-        behind = next(
-            (change for change, words in _changes("_after") if words.match(text[fact.end : fact.end + 50])), ""
-        )
-        change = behind or _change_before(text, fact, found[:number])
+        named = fact.start + len(fact.value("drug"))
+        behind = [
+            (change, at + match.end())
+            for at in (named, fact.end)
+            for change, words in _changes("_after")
+            if (match := words.match(text[at : at + 70]))
+        ]
+        change = behind[0][0] if behind else _change_before(text, fact, found[:number], ended)
+        ended = max([ended, *(end for _, end in behind)])
         if change:
             fact.values = (*fact.values, ("change", change))
 
 
-def _change_before(text: str, fact: Fact, earlier: list[Fact]) -> str:
-    begin = max([m.end() for m in re.finditer(r"[;\n]|\.(?!\d)", text[: fact.start])], default=0)
+def _change_before(text: str, fact: Fact, earlier: list[Fact], begin: int) -> str:
+    begin = max([begin, *(m.end() for m in re.finditer(r"[;\n]|\.(?!\d)", text[: fact.start]))])
     window = text[begin : fact.start]
     for other in earlier:
         if other.start >= begin:  # « arrêt du X 5 mg et du Y »: X itself is no distance
@@ -315,6 +339,6 @@ def _change_before(text: str, fact: Fact, earlier: list[Fact]) -> str:
     last: tuple[int, str] = (-1, "")
     for change, words in _changes(""):
         for match in words.finditer(window):
-            if match.end() > last[0] and len(window) - match.end() <= 28:
+            if match.end() > last[0] and len(window) - match.end() <= _CHANGE_REACH:
                 last = (match.end(), change)
     return last[1]
