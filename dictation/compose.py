@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from dictation.record import Filed, Link, RecordDocument
     from dictation.send.carrier import Carrier
     from dictation.send.send import Desk
+    from dictation.send.smtp import Relay
     from dictation.store.accounts import Account
     from dictation.store.filings import FilingStore
     from dictation.store.ledger import Ledger
@@ -131,6 +132,10 @@ class Installation:
 
         return Detector()
 
+    @property
+    def converted_folder(self) -> Path:
+        return self._at_home(self.settings.transcribe.converted) or self.settings.state_folder / "converted"
+
     @functools.cached_property
     def _engine(self) -> Any:
         asked = self.settings.transcribe
@@ -138,12 +143,15 @@ class Installation:
             None if asked.engine == "auto" else asked.engine,
             asked.model,
             models=self.settings.models_folder,
+            cache=self.converted_folder,
             threads=asked.threads,
         )
         log.info("recognition: %s", selection.reason)
         return selection.engine
 
-    def typeset(self, dictation: Dictation, draft: Draft, *, signatory: str, printed_on: Any) -> bytes:
+    def typeset(
+        self, dictation: Dictation, draft: Draft, *, signatory: str, printed_on: Any, unread: bool = False
+    ) -> bytes:
         """The PDF of a draft. signatory: RPPS of who is about to sign; "" for a proof nobody can sign."""
         from dictation.letter import typeset
 
@@ -161,6 +169,7 @@ class Installation:
             letter_id=f"{dictation.id}-{dictation.letter_version}",
             printed_on=printed_on,
             templates=self.settings.templates_folder / "letter",
+            unread=unread,
         ).pdf
 
     def _signatory(self, rpps: str) -> Author:
@@ -219,38 +228,71 @@ class Installation:
             from dictation.send.folder import FolderCarrier
 
             return FolderCarrier(self._at_home(settings.print_folder) or self.settings.outbox_folder / "print")
+        return self._mssante() if settings.carrier == "mssante" else self._smime()
+
+    def _smime(self) -> Carrier:
         from dictation.send.smime import SmimeCarrier
-        from dictation.send.smtp import Relay
 
-        def file(name: str) -> Path:
-            path = self._at_home(getattr(settings, name))
-            if path is None:
-                raise BadSettings(f"send.{name}: the smime carrier needs it")
-            return path
+        return SmimeCarrier(
+            self._relay(),
+            self.settings.send.sender,
+            self._send_file("signing_certificate"),
+            self._send_file("signing_key"),
+            self._send_file("addressee_certificates"),
+            self._send_file("addressee_ca_file"),
+            now,
+        )
 
+    def _mssante(self) -> Carrier:
+        from dictation import __version__
+        from dictation.send.mssante import MssanteCarrier
+
+        settings = self.settings.send
+        if not settings.source_oid:
+            raise BadSettings("send.source_oid: the mssante carrier needs it")
+        return MssanteCarrier(
+            self._relay(),
+            settings.sender,
+            now,
+            source_oid=settings.source_oid,
+            software=f"dictation {__version__}",
+            software_reference=settings.software_reference,
+            sender_name=settings.sender_name,
+            # In production the list is not optional: a look-alike domain must not get a letter.
+            domains_file=self._send_file("domains_file")
+            if settings.production
+            else self._at_home(settings.domains_file),
+            production=settings.production,
+            max_bytes=int(settings.max_megabytes * 1_000_000),
+        )
+
+    def _relay(self) -> Relay:
+        from dictation.send.smtp import Relay, token_in
+
+        settings = self.settings.send
         if not settings.host or not settings.sender:
-            raise BadSettings("send.host, send.sender: the smime carrier needs both")
-        relay = Relay(
+            raise BadSettings(f"send.host, send.sender: the {settings.carrier} carrier needs both")
+        token_file = self._at_home(settings.oauth_token_file)
+        return Relay(
             settings.host,
             settings.port,
-            file("ca_file"),
+            self._send_file("ca_file"),
             now,
             tls=settings.tls,
             client_certificate=self._at_home(settings.client_certificate),
             client_key=self._at_home(settings.client_key),
             user=settings.user,
             password=settings.password.get_secret_value() if settings.password else "",
+            token=(lambda: token_in(token_file)) if token_file else None,
+            notify=settings.carrier == "mssante",
             timeout_seconds=settings.timeout_seconds,
         )
-        return SmimeCarrier(
-            relay,
-            settings.sender,
-            file("signing_certificate"),
-            file("signing_key"),
-            file("addressee_certificates"),
-            file("addressee_ca_file"),
-            now,
-        )
+
+    def _send_file(self, name: str) -> Path:
+        path = self._at_home(getattr(self.settings.send, name))
+        if path is None:
+            raise BadSettings(f"send.{name}: the {self.settings.send.carrier} carrier needs it")
+        return path
 
     def _at_home(self, path: Path | None) -> Path | None:
         return None if path is None else self.settings.home / path
@@ -261,7 +303,7 @@ class Installation:
         from dictation.send.send import Desk
 
         stationery = Stationery(self.settings.send.sender, self.settings.templates_folder)
-        return Desk(self.ledger, self.blobs, self.carrier, stationery, now)
+        return Desk(self.ledger, self.blobs, self.carrier, stationery, now, self.settings)
 
     @property
     def archive_folder(self) -> Path:
@@ -461,6 +503,7 @@ class Installation:
             playable_wav=self._playable_wav,
             playback_folder=self.settings.state_folder / "playback",
             settings=self.settings.web,
+            overdue=self.settings.overdue,
             clock=now,
             authors=tuple(entry.record() for entry in self.settings.authors),
             retry=self.retry,

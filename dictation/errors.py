@@ -124,6 +124,7 @@ SENTENCES: dict[str, str] = {
     "E_OPEN_POINTS": "Des points à risque élevé ne sont pas vérifiés : écoutez-les ou confirmez.",
     "E_PROOF_CHANGED": "La lettre affichée n’est plus la bonne : relisez celle-ci avant de signer.",
     "E_NOT_SIGNATORY": "Seul l’auteur de la dictée, ou son remplaçant déclaré, peut signer cette lettre.",
+    "E_WRONG_PATIENT": "Mauvais patient : corrigez la fiche ou annulez la dictée avant de la reprendre.",
     "E_REASON_MISSING": "Indiquez un motif : la personne suivante doit savoir pourquoi.",
     "E_BAD_REQUEST": "Demande incomprise : rechargez la page et recommencez.",
     # letter and sending
@@ -133,6 +134,10 @@ SENTENCES: dict[str, str] = {
     "E_LETTER_TEXT": "La lettre contient un caractère qui ne s’imprime pas (émoji, caractère de commande…) : remplacez-le dans le texte.",
     "E_LETTER_TOO_LONG": "La lettre est trop longue, ou un de ses mots est démesuré : corrigez le texte ou faites deux lettres.",
     "E_RESOURCE_BLOCKED": "Le modèle de lettre demande une ressource extérieure : corrigez le modèle.",
+    "E_MSSANTE_INCOMPLETE": "Il manque une information que la messagerie de santé exige (identité, auteur, établissement ou date) : complétez-la, puis relancez.",
+    "E_TEST_IDENTITY": "L’identité du patient est une identité de test en production, ou une vraie dans un essai : rien n’est parti.",
+    "E_MESSAGE_INVALID": "Le message construit ne respecte pas les règles de la messagerie de santé : prévenez le service informatique.",
+    "E_DOMAIN_NOT_TRUSTED": "L’adresse du destinataire n’appartient pas à l’espace de confiance MSSanté : vérifiez-la dans l’annuaire.",
     "E_OBJECTION": "Le patient s’oppose à l’envoi : la lettre est conservée, elle ne peut pas être envoyée.",
     "E_NO_CONSENT": "L’accord du patient n’est pas connu : renseignez-le avant l’envoi.",
     "E_ADDRESSEE_MISSING": "Aucun destinataire : complétez l’adresse du médecin avant l’envoi.",

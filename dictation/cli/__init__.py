@@ -11,12 +11,24 @@ import sys
 from pathlib import Path
 
 from dictation import __version__
-from dictation.cli import accounts, archive, backup, dictations, patients, recognition, record, service, structure, text
+from dictation.cli import (
+    accounts,
+    archive,
+    backup,
+    dictations,
+    patients,
+    recognition,
+    record,
+    sending,
+    service,
+    structure,
+    text,
+)
 from dictation.cli.common import Command
 from dictation.errors import BadSettings, DictationError
 from transcribe.errors import TranscribeError
 
-FAMILIES = (service, dictations, text, structure, recognition, accounts, patients, record, archive, backup)
+FAMILIES = (service, dictations, text, structure, recognition, accounts, patients, record, archive, backup, sending)
 
 
 def main(argv: list[str] | None = None) -> int:

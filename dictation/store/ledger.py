@@ -22,10 +22,13 @@ from dictation.domain.people import Patient
 from dictation.domain.progress import MOVES, Dictation, State, check_move
 from dictation.errors import Conflict, NeedsAPerson, NotAllowed
 from dictation.store import journal, rows
+from dictation.store.desk import DeskWork
+from dictation.store.figures import Figures
 from dictation.store.outbox import Outbox
 from dictation.store.revisions import Revisions, _locked
 from dictation.store.tables import DictationRow, OutboxRow
 from dictation.store.transactions import reading, writing
+from dictation.store.worklist import Worklist, set_search_words
 
 Dictations = list[Dictation]
 Entries = list[JournalEntry]
@@ -53,7 +56,7 @@ class Work(NamedTuple):
 Works = list[Work]
 
 
-class Ledger(Revisions, Outbox):
+class Ledger(Revisions, Outbox, Figures, DeskWork, Worklist):
     """The door to the store. `clock` gives timezone-aware UTC times."""
 
     def __init__(self, clock: Callable[[], datetime]) -> None:
@@ -84,6 +87,7 @@ class Ledger(Revisions, Outbox):
                 },
             )
             if created:
+                set_search_words(row.id, row.search)
                 held = {"attachments": " ".join(each.sha256 for each in attachments)} if attachments else {}
                 details: Details = {"sha256": recording.sha256, "size_bytes": recording.size_bytes, **held}
                 journal.append(now, "intake", "received", row.id, details)
@@ -120,6 +124,7 @@ class Ledger(Revisions, Outbox):
             else:
                 row, created = DictationRow.objects.create(**columns), True
             if created:
+                set_search_words(row.id, row.search)
                 journal.append(now, "intake", "refused", row.id, {"code": code, "sha256": sha256})
         return row.id
 

@@ -30,6 +30,8 @@ def dictation(row: DictationRow) -> Dictation:
         transcript_sha256=row.transcript_sha256,
         report_sha256=row.report_sha256,
         draft_version=row.draft_version,
+        points=row.points,
+        points_open=row.points_open,
         letter_version=row.letter_version,
         pdf_sha256=row.pdf_sha256,
         approval=codec.loads(Approval, row.approval) if row.approval else None,

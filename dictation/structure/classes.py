@@ -33,7 +33,8 @@ _MOST_OF_A_CODE = 12
 
 def vertebrae(sheet: Sheet, i: int) -> Found | None:
     """« l quatre l cinq » -> L4-L5, « l cinq s un » -> L5-S1, « l trois l quatre l cinq » -> L3-L4-L5."""
-    names, j, end = [], i, i
+    names: list[str] = []
+    j, end = i, i
     while len(names) < 6 and (name := _vertebra(sheet, j)):
         names.append(name)
         end = j + 2

@@ -36,7 +36,8 @@ def _guard(command: str, where: str) -> frozenset[str]:
 
 def apply_commands(sheet: Sheet) -> None:
     """Replace spoken commands by what they ask for."""
-    tokens, out, i = sheet.tokens, [], 0
+    out: list[Token] = []
+    tokens, i = sheet.tokens, 0
     while i < len(tokens):
         match = _command_at(tokens, i) or _said_apart(sheet, i) or _dash(out, tokens, i)
         if match is None:

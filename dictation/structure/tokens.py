@@ -96,7 +96,7 @@ def read(words: Iterable[str]) -> list[Token]:
         if letters := _apart(word):
             after = words[index + 1] if index + 1 < len(words) else ""
             tokens += _letters(letters, index)
-            if word.endswith(".") and (not after or after[:1].isupper()) or word.endswith(","):
+            if (word.endswith(".") and (not after or after[:1].isupper())) or word.endswith(","):
                 tokens.append(Token(word[-1], index, index, Kind.MARK))
             continue
         if word.strip(" ") in ("\n", "\n\n"):

@@ -5,19 +5,22 @@ compose.py calls install() once before the first request; views call parts(). Te
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any, Protocol
 
 from dictation import proofread
 from dictation.domain.check import Check
-from dictation.domain.documents import Draft
+from dictation.domain.desk import DeskLock, Level, Question, TextBlock
+from dictation.domain.documents import Draft, SectionKind
 from dictation.domain.exchange import Dispatch, Receipt
 from dictation.domain.people import Author
 from dictation.domain.progress import Dictation, State
-from dictation.settings import WebSettings
+from dictation.domain.spans import Span
+from dictation.figures import Move, Standing
+from dictation.settings import OverdueSettings, WebSettings
 from dictation.web.french import PARIS
 
 
@@ -34,6 +37,51 @@ class Ledger(proofread.Ledger, Protocol):
         offset: int = 0,
     ) -> list[Dictation]: ...
     def counts(self, *, author: Any = None) -> dict[State, int]: ...
+    def page(
+        self,
+        states: Collection[State],
+        *,
+        authors: Collection[str] | None = None,
+        text: str = "",
+        urgent_only: bool = False,
+        newest: bool = False,
+        since_before: Mapping[tuple[State, bool], datetime] | None = None,
+        limit: int = 100,
+        offset: int = 0,
+    ) -> Sequence[Dictation]: ...
+    def tally(
+        self,
+        states: Collection[State],
+        *,
+        authors: Collection[str] | None = None,
+        since_before: Mapping[tuple[State, bool], datetime] | None = None,
+    ) -> int: ...
+    def latest(self) -> int: ...
+    def moves_since(self, since: datetime, services: Mapping[str, str]) -> Sequence[Move]: ...
+    def under_way(self, services: Mapping[str, str]) -> Sequence[Standing]: ...
+    def points_since(self, since: datetime, services: Mapping[str, str]) -> Sequence[int]: ...
+    def revisions(self, dictation_id: str) -> Sequence[tuple[int, str, datetime]]: ...
+    def take_lock(self, dictation_id: str, account: str, *, by_force: bool = False) -> DeskLock: ...
+    def leave_lock(self, dictation_id: str, account: str) -> None: ...
+    def locks(self, dictation_ids: Collection[str]) -> Mapping[str, DeskLock]: ...
+    def ask(
+        self,
+        dictation_id: str,
+        words: str,
+        *,
+        actor: str,
+        quote: str = "",
+        section: SectionKind | None = None,
+        span: Span | None = None,
+        doubt_key: str = "",
+    ) -> Question: ...
+    def answer(self, dictation_id: str, question_id: int, answer: str, *, actor: str) -> Question: ...
+    def questions(self, dictation_id: str) -> Sequence[Question]: ...
+    def blocks(self, *, sites: Collection[str], services: Collection[str], account: str) -> Sequence[TextBlock]: ...
+    def save_block(self, block: TextBlock, *, actor: str) -> int: ...
+    def delete_block(self, block_id: int, level: Level, owner: str, *, actor: str) -> bool: ...
+    def preferences(self, account: str) -> Mapping[str, Any]: ...
+    def set_preferences(self, account: str, choices: dict[str, Any]) -> None: ...
     def dispatches(self, dictation_id: str) -> Sequence[Dispatch]: ...
     def receipts(self, dictation_id: str) -> Sequence[Receipt]: ...
     def verify(self) -> Sequence[str]: ...
@@ -53,6 +101,7 @@ class WebParts:
     retry: Callable[[str, str], object]  # (dictation id, account): work on it again
     confirm_sent: Callable[[str, str], object]  # (dictation id, account): a person found out that it arrived
     resend: Callable[[str, str], object]  # the same message once more; NotAllowed while the line may still be open
+    overdue: OverdueSettings = field(default_factory=OverdueSettings)
     authors: tuple[Author, ...] = ()
     recheck: Callable[[str, Draft], Draft] | None = None  # (dictation id, corrected draft): with its points found anew
     checks: Callable[[], Iterable[Check]] | None = None  # what `dictation check` looks at
