@@ -29,11 +29,13 @@ if TYPE_CHECKING:
     from dictation.pipeline import Parts, ProgressCallback
     from dictation.record import Filed, Link, RecordDocument
     from dictation.send.carrier import Carrier
+    from dictation.send.feedback import Polled
     from dictation.send.send import Desk
     from dictation.store.accounts import Account
     from dictation.store.filings import FilingStore
     from dictation.store.ledger import Ledger
     from dictation.store.patients import Patients
+    from dictation.store.replies import Replies
     from dictation.store.retention import Retention
     from dictation.web.parts import WebParts
     from transcribe.audio import Audio
@@ -227,6 +229,38 @@ class Installation:
 
         stationery = Stationery(self.settings.send.sender, self.settings.templates_folder)
         return Desk(self.ledger, self.blobs, self.carrier, stationery, now)
+
+    @functools.cached_property
+    def replies(self) -> Replies:
+        ledger = self.ledger
+        from dictation.store.replies import Replies
+
+        return Replies(ledger)
+
+    def poll_feedback(self) -> Polled:
+        """One look into the reply mailbox."""
+        from dictation.send.feedback import poll
+        from dictation.send.mailbox_reader import ReplyMailbox
+
+        asked = self.settings.feedback
+        ca_file = self._at_home(asked.ca_file)
+        if not asked.host or ca_file is None:
+            raise BadSettings("feedback.host, feedback.ca_file: polling the reply mailbox needs both")
+        mailbox = ReplyMailbox(
+            asked.host,
+            asked.port,
+            ca_file,
+            now,
+            user=asked.user,
+            password=asked.password.get_secret_value() if asked.password else "",
+            tls=asked.tls,
+            client_certificate=self._at_home(asked.client_certificate),
+            client_key=self._at_home(asked.client_key),
+            folder=asked.folder,
+            delete_recorded=asked.delete_recorded,
+            timeout_seconds=asked.timeout_seconds,
+        )
+        return poll(mailbox, self.replies, self.blobs)
 
     @property
     def archive_folder(self) -> Path:

@@ -57,6 +57,10 @@ class Ledger(Revisions, Outbox):
     def __init__(self, clock: Callable[[], datetime]) -> None:
         super().__init__(clock)
 
+    @property
+    def clock(self) -> Callable[[], datetime]:
+        return self._clock
+
     # coming in
 
     def register(self, recording: Recording, sidecar: Sidecar | None) -> tuple[str, bool]:

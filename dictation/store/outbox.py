@@ -116,6 +116,21 @@ class Outbox:
             journal.append(now, actor, f"dispatch-{state.value}", row.dictation_id, details)
         return True
 
+    def bounce_dispatch(self, dispatch_id: str, *, words: str, actor: str) -> bool:
+        """A report says that a message that had been accepted did not arrive after all: `failed`, for a person.
+
+        The one way out of `sent`: what the line said then is true, and so is what the report says now.
+        """
+        now = self._clock()
+        with writing():
+            row = OutboxRow.objects.select_for_update().filter(pk=dispatch_id).first()
+            if row is None or row.state not in {_SENT.value, _UNCERTAIN.value}:
+                return False
+            OutboxRow.objects.filter(pk=row.pk).update(state=_FAILED.value, words=words, changed_at=now)
+            details: Details = {"dispatch": row.id, "before": row.state, "words": words[:500]}
+            journal.append(now, actor, "dispatch-bounced", row.dictation_id, details)
+        return True
+
     def requeue_dispatch(self, dispatch_id: str, actor: str) -> bool:
         """A person decides to send once more what is uncertain or failed: same row, same Message-ID.
 
