@@ -10,7 +10,7 @@ RUN_PACKAGES := python3-venv libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset
 # The PDFs are judged by a validator of its own (PDFBox Preflight), the pages by a real browser.
 TEST_PACKAGES := chromium default-jre-headless libpdfbox2-java libcommons-logging-java libjaxb-api-java dovecot-imapd postfix
 
-.PHONY: demo test check lint format scores clean
+.PHONY: demo test check lint format scores bench-directory clean
 
 demo: $(VENV)/.ready  ## the main job on real recordings, end to end
 	$(BIN)/dictation demo
@@ -33,6 +33,9 @@ format: $(VENV)/.ready
 
 scores: $(VENV)/.ready  ## how good it is, one table, kept in scores/results/
 	$(BIN)/python -m scores
+
+bench-directory: $(VENV)/.ready  ## the whole national directory: seconds and memory
+	$(BIN)/python -m benchmarks.directory
 
 clean:
 	rm -rf $(VENV) build *.egg-info

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from dictation.send.feedback import Polled
     from dictation.send.send import Desk
     from dictation.store.accounts import Account
+    from dictation.store.directory import Directory
     from dictation.store.filings import FilingStore
     from dictation.store.ledger import Ledger
     from dictation.store.patients import Patients
@@ -69,7 +70,7 @@ class Installation:
         from dictation.backup import hold_restored
         from dictation.store.ledger import Ledger
 
-        ledger = Ledger(now)
+        ledger = Ledger(now, directory_required=self.settings.directory.required)
         hold_restored(ledger, self.settings.state_folder)  # before anybody can work on it
         return ledger
 
@@ -236,6 +237,13 @@ class Installation:
         from dictation.store.replies import Replies
 
         return Replies(ledger)
+
+    @functools.cached_property
+    def directory(self) -> Directory:
+        assert self.ledger
+        from dictation.store.directory import Directory
+
+        return Directory(now)
 
     def poll_feedback(self) -> Polled:
         """One look into the reply mailbox."""

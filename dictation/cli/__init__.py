@@ -11,12 +11,24 @@ import sys
 from pathlib import Path
 
 from dictation import __version__
-from dictation.cli import accounts, archive, backup, dictations, feedback, patients, recognition, record, service, text
+from dictation.cli import (
+    accounts,
+    archive,
+    backup,
+    dictations,
+    directory,
+    feedback,
+    patients,
+    recognition,
+    record,
+    service,
+    text,
+)
 from dictation.cli.common import Command
 from dictation.errors import BadSettings, DictationError
 from transcribe.errors import TranscribeError
 
-FAMILIES = (service, dictations, text, recognition, accounts, patients, record, archive, backup, feedback)
+FAMILIES = (service, dictations, text, recognition, accounts, patients, record, archive, backup, feedback, directory)
 
 
 def main(argv: list[str] | None = None) -> int:

@@ -69,7 +69,7 @@ MOVES: dict[State, frozenset[State]] = {
     _S.SENDING: frozenset({_S.SENT, _S.UNCERTAIN, _S.STUCK, _S.RETURNED}),
     _S.SENT: frozenset({_S.DELIVERED, _S.RETURNED, _S.ARCHIVED}),
     _S.DELIVERED: frozenset({_S.ARCHIVED, _S.RETURNED}),
-    _S.ARCHIVED: frozenset(),
+    _S.ARCHIVED: frozenset({_S.TYPESET}),  # kept for an objection that was lifted since
     _S.QUARANTINED: frozenset({_S.RECEIVED, _S.CANCELLED}),
     _S.HELD: frozenset(_HOLDABLE | {_S.CANCELLED}),
     _S.STUCK: frozenset(_HOLDABLE | {_S.SENDING, _S.CANCELLED}),

@@ -7,14 +7,14 @@ it becomes `uncertain`, and only a person makes it `ready` again.
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable
-from datetime import datetime
 
+from dictation.domain.consent import obstacle
 from dictation.domain.exchange import Dispatch, OutboxState, Receipt
 from dictation.domain.journal import Details
 from dictation.domain.progress import State
 from dictation.errors import NeedsAPerson, NotAllowed
 from dictation.store import journal, rows
+from dictation.store.consents import Consents
 from dictation.store.tables import DictationRow, OutboxRow, ReceiptRow
 from dictation.store.transactions import reading, writing
 
@@ -30,11 +30,11 @@ SETTLED_FROM: dict[OutboxState, frozenset[OutboxState]] = {
 }
 
 
-class Outbox:
-    """The part of the Ledger that sending uses."""
+PRINTED = frozenset({"folder"})  # carriers that use no mailbox, and that nothing ever comes back from
 
-    def __init__(self, clock: Callable[[], datetime]) -> None:
-        self._clock = clock
+
+class Outbox(Consents):
+    """The part of the Ledger that sending uses."""
 
     def open_dispatch(
         self,
@@ -85,7 +85,8 @@ class Outbox:
     def claim_dispatch(self, dispatch_id: str) -> bool:
         """READY -> INFLIGHT, on the disk before this returns. False: somebody else has it, or had it; do not send.
 
-        Only a letter that is approved and being sent can be claimed, and only with the PDF that was approved.
+        Only a letter that is approved and being sent can be claimed, with the PDF that was approved, and while nothing
+        stands against it: an objection is recorded before this transaction, and stops it, or after.
         """
         now = self._clock()
         with writing():
@@ -97,6 +98,10 @@ class Outbox:
                 raise NotAllowed(f"dictation {letter.id} is {letter.state}, not sending", code="E_NOT_CLEARED")
             if letter.pdf_sha256 != row.pdf_sha256:
                 raise NotAllowed(f"dispatch {row.id}: not the approved PDF", code="E_LETTER_ALTERED")
+            dictation = rows.dictation(letter)
+            code = obstacle(dictation, self._standing(dictation), needs_mailbox=row.carrier not in PRINTED)
+            if code:
+                raise NeedsAPerson(f"dispatch {row.id}: not cleared", code=code)
             attempts = row.attempts + 1
             OutboxRow.objects.filter(pk=row.pk).update(state=_INFLIGHT.value, attempts=attempts, changed_at=now)
             details: Details = {"dispatch": row.id, "attempt": attempts}

@@ -18,13 +18,13 @@ from dictation.domain.replies import KeptReply, Reply
 from dictation.errors import NeedsAPerson
 from dictation.store import journal, rows
 from dictation.store.ledger import Ledger
+from dictation.store.outbox import PRINTED
 from dictation.store.tables import DictationRow, MailboxSeenRow, OutboxRow, ReplyRow
 from dictation.store.transactions import reading, writing
 
 ACTOR = "feedback"
 _ARRIVED = [kind.value for kind in ReceiptKind if kind.arrived]
 _BACK = {ReceiptKind.RETURNED: "E_BOUNCED", ReceiptKind.NOT_INTEGRATED: "E_NOT_INTEGRATED"}
-_CARRIED = {"folder"}  # carriers that nothing ever comes back from
 KeptReplies = list[KeptReply]
 
 
@@ -128,7 +128,7 @@ class Replies:
         since = self._clock() - timedelta(days=days)
         mailed = OutboxRow.objects.filter(
             dictation=OuterRef("pk"), letter_version=OuterRef("letter_version"), state=OutboxState.SENT.value
-        ).exclude(carrier__in=_CARRIED)
+        ).exclude(carrier__in=PRINTED)
         silent = DictationRow.objects.filter(Exists(mailed), state=State.SENT.value, state_since__lt=since)
         with reading():
             return [rows.dictation(row) for row in silent.order_by("state_since")[:limit]]

@@ -36,12 +36,8 @@ def test_a_delivery_report_keeps_the_servers_own_words():
 
 
 def test_of_two_recipients_in_a_report_the_worst_counts():
-    last = b"--b1
-Content-Type: text/rfc822"
-    second = b"Final-Recipient: rfc822; x@y
-Action: failed
-
-"
+    last = b"--b1\r\nContent-Type: text/rfc822"
+    second = b"Final-Recipient: rfc822; x@y\r\nAction: failed\r\n\r\n"
     both = bounce(action="delivered").replace(last, second + last)
     assert read_reply(both).kind is ReceiptKind.RETURNED
 
