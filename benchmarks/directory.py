@@ -26,6 +26,11 @@ def write(path: Path, seed: int) -> None:
             file.write((line.replace("RUE|DU TEST", "AVENUE|DU TEST") if changed else line) + "\n")
 
 
+def _processor() -> float:
+    used = resource.getrusage(resource.RUSAGE_SELF)
+    return used.ru_utime + used.ru_stime
+
+
 def import_one(home: Path, path: Path) -> None:
     from dictation.compose import Installation
     from dictation.send.directory import open_extraction
@@ -33,18 +38,17 @@ def import_one(home: Path, path: Path) -> None:
 
     installation = Installation(read_settings(home))
     directory = installation.directory
-    started = time.monotonic()
+    started, before = time.monotonic(), _processor()
     with open_extraction(path) as extraction:
         state = directory.take(extraction, actor="benchmark")
-    seconds = time.monotonic() - started
+    seconds, processor = time.monotonic() - started, _processor() - before
     megabytes = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     started = time.monotonic()
     found = directory.search("marchand louis", town="lens")
     search_ms = (time.monotonic() - started) * 1000
-    print(
-        f"{state.lines} lines, +{state.added} ~{state.changed} -{state.removed}: {seconds:.1f} s,"
-        f" peak {megabytes:.0f} MB; a search {search_ms:.0f} ms ({len(found)} answers)"
-    )
+    changed = f"+{state.added} ~{state.changed} -{state.removed}"
+    print(f"{state.lines} lines, {changed}: {seconds:.1f} s ({processor:.1f} s of processor), peak {megabytes:.0f} MB")
+    print(f"one search: {search_ms:.0f} ms, {len(found)} answers")
 
 
 def main() -> None:

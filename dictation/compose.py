@@ -30,8 +30,10 @@ if TYPE_CHECKING:
     from dictation.record import Filed, Link, RecordDocument
     from dictation.send.carrier import Carrier
     from dictation.send.feedback import Polled
+    from dictation.send.proof import Proof
     from dictation.send.send import Desk
     from dictation.store.accounts import Account
+    from dictation.store.corrections import Corrections
     from dictation.store.directory import Directory
     from dictation.store.filings import FilingStore
     from dictation.store.ledger import Ledger
@@ -237,6 +239,19 @@ class Installation:
         from dictation.store.replies import Replies
 
         return Replies(ledger)
+
+    @functools.cached_property
+    def corrections(self) -> Corrections:
+        ledger = self.ledger
+        from dictation.store.corrections import Corrections
+
+        return Corrections(ledger)
+
+    def prove(self, dictation_id: str) -> Proof:
+        from dictation.send.proof import prove
+
+        replaced, replies = self.corrections.of(dictation_id), self.replies.of(dictation_id)
+        return prove(dictation_id, self.ledger, replaced=replaced, replies=replies, now=now())
 
     @functools.cached_property
     def directory(self) -> Directory:
@@ -474,6 +489,9 @@ class Installation:
             confirm_sent=lambda dictation_id, actor: confirm_sent(dictation_id, self.desk, actor=actor),
             resend=lambda dictation_id, actor: resend(dictation_id, self.desk, actor=actor, quiet_seconds=quiet),
             checks=lambda: checks(self),
+            replies=self.replies,
+            corrections=self.corrections,
+            silent_days=self.settings.feedback.silent_days,
         )
 
     def _playable_wav(self, dictation: Dictation) -> bytes:

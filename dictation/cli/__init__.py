@@ -19,6 +19,7 @@ from dictation.cli import (
     directory,
     feedback,
     patients,
+    proof,
     recognition,
     record,
     service,
@@ -28,7 +29,10 @@ from dictation.cli.common import Command
 from dictation.errors import BadSettings, DictationError
 from transcribe.errors import TranscribeError
 
-FAMILIES = (service, dictations, text, recognition, accounts, patients, record, archive, backup, feedback, directory)
+FAMILIES = (
+    *(service, dictations, text, recognition, accounts, patients, record, archive, backup),
+    *(feedback, directory, proof),
+)
 
 
 def main(argv: list[str] | None = None) -> int:

@@ -70,6 +70,16 @@ def name_of(addressee: Addressee) -> str:
     return f"{addressee.last_name} {addressee.first_name}".strip().casefold()
 
 
+def scope_of(dictation: Dictation, *, anybody: bool, any_kind: bool) -> Scope:
+    """The scope a person means when looking at one letter: its addressee or anybody, its kind or any."""
+    sidecar = dictation.sidecar
+    kind = None if any_kind or sidecar is None else sidecar.letter_type
+    if anybody or sidecar is None or sidecar.addressee is None:
+        return Scope(letter_type=kind)
+    who = sidecar.addressee
+    return Scope(who.rpps, who.mailbox.lower(), name_of(who), kind)
+
+
 def in_force(
     words: Iterable[ConsentWord], addressee: Addressee | None, letter_type: LetterType | None
 ) -> ConsentWord | None:

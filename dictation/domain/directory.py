@@ -88,5 +88,5 @@ _SOUNDS = [
 def sound_of(name: str) -> str:
     """How a folded name sounds: « marchand », « marchant » and « marchands » are one."""
     for pattern, sound in _SOUNDS:
-        name = pattern.sub(sound, name)  # type: ignore[arg-type]
+        name = pattern.sub(sound, name)
     return name.replace(" ", "")[:40] or "-"

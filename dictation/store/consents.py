@@ -13,6 +13,7 @@ from django.db.models import Q
 from dictation.domain.consent import ConsentWord, Scope, Standing, in_force
 from dictation.domain.documents import LetterType
 from dictation.domain.exchange import Consent
+from dictation.domain.journal import Details
 from dictation.domain.people import Patient
 from dictation.domain.progress import Dictation
 from dictation.errors import NeedsAPerson
@@ -62,9 +63,8 @@ class Consents:
                 note=note,
                 at=now,
             )
-            details = {"anybody": int(scope.anybody), "note": note}
-            if scope.letter_type:
-                details["letter_type"] = scope.letter_type.value
+            kind = scope.letter_type.value if scope.letter_type else ""
+            details: Details = {"anybody": int(scope.anybody), "letter_type": kind, "note": note}
             journal.append(now, actor, f"consent-{verdict.value}", dictation_id, details)
 
     def hide(self, dictation_id: str, *, from_patient: bool, from_professionals: bool, actor: str) -> None:

@@ -34,6 +34,7 @@ PREPARE = frozenset({State.RECEIVED, State.TRANSCRIBED, State.STRUCTURED})
 DELIVER = frozenset({State.APPROVED, State.TYPESET, State.SENDING})
 _ARCHIVE_AFTER = {State.SENT, State.DELIVERED, State.ARCHIVED}
 _KEPT_FOR = {"E_OBJECTION", "E_HIDDEN"}  # why a signed letter was archived instead of sent
+_GONE = {State.SENT, State.DELIVERED, State.RETURNED}
 _SIDE = {State.HELD, State.STUCK}
 # What a move may set with it; `duration` is the recording's, in seconds.
 _FACTS = frozenset(
@@ -406,6 +407,8 @@ def _check_rules(
             raise Conflict(f"dictation {row.id}: draft {row.draft_version}, signed {approval.draft_version}")
     elif after is State.SENT and not _taken(row):
         raise NotAllowed(f"dictation {row.id}: no carrier has taken it", code="E_NOT_CLEARED")
+    elif before in _GONE and after is State.DRAFTED and facts.get("letter_version") != row.letter_version + 1:
+        raise NotAllowed(f"dictation {row.id}: what left is only replaced by a new version", code="E_FROZEN")
     elif before is State.ARCHIVED and row.error_code not in _KEPT_FOR:
         raise NotAllowed(f"dictation {row.id}: archived for good")
     elif "approval" in facts:

@@ -82,6 +82,21 @@ class Outbox(Consents):
             raise NeedsAPerson(f"no dispatch {dispatch_id}", code="E_UNKNOWN_DISPATCH")
         return rows.dispatch(row)
 
+    def replaces(self, dictation_id: str) -> Dispatch | None:
+        """The message that an earlier version of this letter left as, to the same mailbox: what « annule et remplace ».
+
+        None for a first version, and for an addressee who never got one.
+        """
+        with reading():
+            letter = DictationRow.objects.filter(pk=dictation_id).first()
+            if letter is None:
+                raise NeedsAPerson(f"no dictation {dictation_id}", code="E_UNKNOWN_DICTATION")
+            sidecar = rows.dictation(letter).sidecar
+            mailbox = sidecar.addressee.mailbox if sidecar and sidecar.addressee else ""
+            older = OutboxRow.objects.filter(dictation=letter, letter_version__lt=letter.letter_version)
+            row = older.filter(mailbox=mailbox, state=_SENT.value).order_by("-letter_version").first()
+            return rows.dispatch(row) if row else None
+
     def claim_dispatch(self, dispatch_id: str) -> bool:
         """READY -> INFLIGHT, on the disk before this returns. False: somebody else has it, or had it; do not send.
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.urls import path, register_converter
 from django.urls.converters import StringConverter
 
-from dictation.web import accounts, assets, audio, desk, errors, health, sendings, signing, worklist
+from dictation.web import accounts, assets, audio, desk, errors, followup, health, sendings, signing, worklist
 
 
 class DictationId(StringConverter):
@@ -35,6 +35,11 @@ urlpatterns = [
     path("dictees/<id:dictation_id>/lettre/<int:number>.png", signing.letter_sheet, name="letter_sheet"),
     path("listes/<slug:tab>", worklist.worklist, name="worklist"),
     path("envois", sendings.sendings, name="sendings"),
+    path("envois/reponses", followup.replies, name="replies"),
+    path("envois/reponses/<slug:reply_id>", followup.settle, name="settle"),
+    path("envois/<id:dictation_id>/suivi", followup.followup, name="followup"),
+    path("envois/<id:dictation_id>/suivi/decision", followup.decide, name="followup_decide"),
+    path("envois/<id:dictation_id>/preuve", followup.proof, name="proof"),
     path("envois/<id:dictation_id>", sendings.decide, name="decide"),
     path("sante", health.health, name="health"),
     path("sante/journal", health.verify, name="verify"),
