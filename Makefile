@@ -8,9 +8,9 @@ SUDO := $(shell [ "$$(id -u)" = 0 ] || command -v sudo)
 RUN_PACKAGES := python3-venv libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0 openssl \
 	fonts-sil-gentiumplus fonts-lato fonts-dejavu-core
 # The PDFs are judged by a validator of its own (PDFBox Preflight), the pages by a real browser.
-TEST_PACKAGES := chromium default-jre-headless libpdfbox2-java libcommons-logging-java libjaxb-api-java dovecot-imapd postfix
+TEST_PACKAGES := chromium default-jre-headless libpdfbox2-java libcommons-logging-java libjaxb-api-java dovecot-imapd
 
-.PHONY: demo test check lint format scores bench-directory clean
+.PHONY: demo test check lint format scores faults bench-directory clean
 
 demo: $(VENV)/.ready  ## the main job on real recordings, end to end
 	$(BIN)/dictation demo
@@ -33,6 +33,10 @@ format: $(VENV)/.ready
 
 scores: $(VENV)/.ready  ## how good it is, one table, kept in scores/results/
 	$(BIN)/python -m scores
+
+faults: $(VENV)/.ready  ## 240 faults on the way to a real Postfix; as root, writes benchmarks/faults.md
+	@$(MAKE) --no-print-directory packages PACKAGES=postfix
+	$(BIN)/python -m benchmarks.faults
 
 bench-directory: $(VENV)/.ready  ## the whole national directory: seconds and memory
 	$(BIN)/python -m benchmarks.directory
