@@ -10,7 +10,7 @@ RUN_PACKAGES := python3-venv libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset
 # The PDFs are judged by a validator of its own (PDFBox Preflight), the pages by a real browser.
 TEST_PACKAGES := chromium default-jre-headless libpdfbox2-java libcommons-logging-java libjaxb-api-java dovecot-imapd
 
-.PHONY: demo test check lint format scores faults bench-directory clean
+.PHONY: demo test check lint format screenshots scores faults bench-directory clean
 
 demo: $(VENV)/.ready  ## the main job on real recordings, end to end
 	$(BIN)/dictation demo
@@ -30,6 +30,9 @@ lint: $(VENV)/.ready
 format: $(VENV)/.ready
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
+
+screenshots: $(VENV)/.ready $(VENV)/.test-packages  ## every screen at three sizes, from the sample cases
+	$(BIN)/python -m tests.web.screenshots
 
 scores: $(VENV)/.ready  ## how good it is, one table, kept in scores/results/
 	$(BIN)/python -m scores

@@ -1,1 +1,1 @@
-"""Benchmarks: figures that take too long for every run of the tests; README.md keeps them, dated."""
+"""Benchmarks: how fast and how big, beside the peers, on one machine in one run. Results are kept with their date."""

@@ -200,6 +200,8 @@ class Archive:
             yield "draft", "draft.{revision}.json", codec.dumps(self.ledger.draft(dictation.id)).encode()
         if dictation.approval:
             yield "letter", "letter.pdf", self.store.get(dictation.approval.pdf_sha256)
+        for number, attachment in enumerate(dictation.attachments, 1):
+            yield f"document {number}", f"document-{number}.pdf", self.store.get(attachment.sha256)
         dispatches = self.ledger.dispatches(dictation.id)
         for row in dispatches:
             yield f"message {row.id}", f"message-{row.id}.eml", self.store.get(row.message_sha256)

@@ -9,13 +9,14 @@ from __future__ import annotations
 import functools
 import logging
 import threading
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from dictation.disk import ContentStore
-from dictation.domain.documents import Draft, Sidecar
-from dictation.domain.people import Author
+from dictation.domain import codec
+from dictation.domain.documents import Draft, Report, Sidecar
+from dictation.domain.people import Author, Patient
 from dictation.domain.progress import Dictation, State
 from dictation.errors import BadSettings, NeedsAPerson, NotAllowed, TryAgainLater
 from dictation.settings import Settings
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
     from dictation.send.feedback import Polled
     from dictation.send.proof import Proof
     from dictation.send.send import Desk
+    from dictation.send.smtp import Relay
     from dictation.store.accounts import Account
     from dictation.store.corrections import Corrections
     from dictation.store.directory import Directory
@@ -48,6 +50,15 @@ log = logging.getLogger(__name__)
 
 def now() -> datetime:
     return datetime.now(UTC)
+
+
+def _same_person(one: Patient, other: Patient) -> bool:
+    """Two records of one person: the same number, or the same name and birth date."""
+    return (
+        (one.hospital_number is not None and one.hospital_number == other.hospital_number)
+        or (one.ins is not None and one.ins == other.ins)
+        or (one.last_name, one.first_name, one.birth_date) == (other.last_name, other.first_name, other.birth_date)
+    )
 
 
 class Installation:
@@ -126,6 +137,10 @@ class Installation:
 
         return Detector()
 
+    @property
+    def converted_folder(self) -> Path:
+        return self._at_home(self.settings.transcribe.converted) or self.settings.state_folder / "converted"
+
     @functools.cached_property
     def _engine(self) -> Any:
         asked = self.settings.transcribe
@@ -133,12 +148,15 @@ class Installation:
             None if asked.engine == "auto" else asked.engine,
             asked.model,
             models=self.settings.models_folder,
+            cache=self.converted_folder,
             threads=asked.threads,
         )
         log.info("recognition: %s", selection.reason)
         return selection.engine
 
-    def typeset(self, dictation: Dictation, draft: Draft, *, signatory: str, printed_on: Any) -> bytes:
+    def typeset(
+        self, dictation: Dictation, draft: Draft, *, signatory: str, printed_on: Any, unread: bool = False
+    ) -> bytes:
         """The PDF of a draft. signatory: RPPS of who is about to sign; "" for a proof nobody can sign."""
         from dictation.letter import typeset
 
@@ -156,6 +174,7 @@ class Installation:
             letter_id=f"{dictation.id}-{dictation.letter_version}",
             printed_on=printed_on,
             templates=self.settings.templates_folder / "letter",
+            unread=unread,
         ).pdf
 
     def _signatory(self, rpps: str) -> Author:
@@ -167,12 +186,37 @@ class Installation:
     def _write_draft(self, report: Any, sidecar: Sidecar, letter_type: Any, transcript: Transcript) -> Draft:
         from dictation.draft import write
 
-        sure = self.settings.draft.number_probability
-        return write(report, sidecar, letter_type, transcript, number_probability=sure)
+        sure, others = self.settings.draft.number_probability, self._others(sidecar)
+        return write(
+            report, sidecar, letter_type, transcript, number_probability=sure, others=others, today=now().date()
+        )
+
+    def _others(self, sidecar: Sidecar) -> list[Patient]:
+        """The other patients of the day, expected or dictated: who else a recording may be about."""
+        today = now()
+        expected = [patient for _, patient in self.patients.expected(sidecar.visit_date or today.date())]
+        dictated = self.ledger.patients_since(today - timedelta(days=1))
+        own = sidecar.patient
+        found = sorted({*expected, *dictated}, key=lambda one: (one.last_name, one.first_name, one.birth_date))
+        return [one for one in found if own is None or not _same_person(one, own)]
+
+    def recheck(self, dictation_id: str, edited: Draft) -> Draft:
+        """A corrected draft with its points: the first draft's, and those the present text raises."""
+        from dictation.draft import recheck
+        from dictation.structure import reread
+
+        dictation = self.ledger.get(dictation_id)
+        sidecar = dictation.sidecar
+        transcript = Transcript.from_json(self.blobs.get(dictation.transcript_sha256).decode())
+        report = codec.loads(Report, self.blobs.get(dictation.report_sha256))
+        report = reread(edited.sections, report, sidecar)
+        first, others = self.ledger.draft(dictation_id, 1), self._others(sidecar) if sidecar else ()
+        return recheck(first, edited, report, sidecar, transcript, others=others, today=now().date())
 
     def _structure(self, transcript: Transcript, sidecar: Sidecar) -> Any:
-        from dictation.structure import structure
+        from dictation.structure import extend_lexicons, structure
 
+        extend_lexicons(self._at_home(self.settings.structure.lexicons))  # nothing to do but the first time
         return structure(transcript, sidecar)
 
     def _verify_letter(self, pdf: bytes, sha256: str) -> None:
@@ -189,38 +233,71 @@ class Installation:
             from dictation.send.folder import FolderCarrier
 
             return FolderCarrier(self._at_home(settings.print_folder) or self.settings.outbox_folder / "print")
+        return self._mssante() if settings.carrier == "mssante" else self._smime()
+
+    def _smime(self) -> Carrier:
         from dictation.send.smime import SmimeCarrier
-        from dictation.send.smtp import Relay
 
-        def file(name: str) -> Path:
-            path = self._at_home(getattr(settings, name))
-            if path is None:
-                raise BadSettings(f"send.{name}: the smime carrier needs it")
-            return path
+        return SmimeCarrier(
+            self._relay(),
+            self.settings.send.sender,
+            self._send_file("signing_certificate"),
+            self._send_file("signing_key"),
+            self._send_file("addressee_certificates"),
+            self._send_file("addressee_ca_file"),
+            now,
+        )
 
+    def _mssante(self) -> Carrier:
+        from dictation import __version__
+        from dictation.send.mssante import MssanteCarrier
+
+        settings = self.settings.send
+        if not settings.source_oid:
+            raise BadSettings("send.source_oid: the mssante carrier needs it")
+        return MssanteCarrier(
+            self._relay(),
+            settings.sender,
+            now,
+            source_oid=settings.source_oid,
+            software=f"dictation {__version__}",
+            software_reference=settings.software_reference,
+            sender_name=settings.sender_name,
+            # In production the list is not optional: a look-alike domain must not get a letter.
+            domains_file=self._send_file("domains_file")
+            if settings.production
+            else self._at_home(settings.domains_file),
+            production=settings.production,
+            max_bytes=int(settings.max_megabytes * 1_000_000),
+        )
+
+    def _relay(self) -> Relay:
+        from dictation.send.smtp import Relay, token_in
+
+        settings = self.settings.send
         if not settings.host or not settings.sender:
-            raise BadSettings("send.host, send.sender: the smime carrier needs both")
-        relay = Relay(
+            raise BadSettings(f"send.host, send.sender: the {settings.carrier} carrier needs both")
+        token_file = self._at_home(settings.oauth_token_file)
+        return Relay(
             settings.host,
             settings.port,
-            file("ca_file"),
+            self._send_file("ca_file"),
             now,
             tls=settings.tls,
             client_certificate=self._at_home(settings.client_certificate),
             client_key=self._at_home(settings.client_key),
             user=settings.user,
             password=settings.password.get_secret_value() if settings.password else "",
+            token=(lambda: token_in(token_file)) if token_file else None,
+            notify=settings.carrier == "mssante",
             timeout_seconds=settings.timeout_seconds,
         )
-        return SmimeCarrier(
-            relay,
-            settings.sender,
-            file("signing_certificate"),
-            file("signing_key"),
-            file("addressee_certificates"),
-            file("addressee_ca_file"),
-            now,
-        )
+
+    def _send_file(self, name: str) -> Path:
+        path = self._at_home(getattr(self.settings.send, name))
+        if path is None:
+            raise BadSettings(f"send.{name}: the {self.settings.send.carrier} carrier needs it")
+        return path
 
     def _at_home(self, path: Path | None) -> Path | None:
         return None if path is None else self.settings.home / path
@@ -231,7 +308,7 @@ class Installation:
         from dictation.send.send import Desk
 
         stationery = Stationery(self.settings.send.sender, self.settings.templates_folder)
-        return Desk(self.ledger, self.blobs, self.carrier, stationery, now)
+        return Desk(self.ledger, self.blobs, self.carrier, stationery, now, self.settings)
 
     @functools.cached_property
     def replies(self) -> Replies:
@@ -483,6 +560,7 @@ class Installation:
             playable_wav=self._playable_wav,
             playback_folder=self.settings.state_folder / "playback",
             settings=self.settings.web,
+            overdue=self.settings.overdue,
             clock=now,
             authors=tuple(entry.record() for entry in self.settings.authors),
             retry=self.retry,
@@ -492,6 +570,7 @@ class Installation:
             replies=self.replies,
             corrections=self.corrections,
             silent_days=self.settings.feedback.silent_days,
+            recheck=self.recheck,
         )
 
     def _playable_wav(self, dictation: Dictation) -> bytes:

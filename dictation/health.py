@@ -18,6 +18,7 @@ from transcribe.errors import TranscribeError
 
 if TYPE_CHECKING:
     from dictation.compose import Installation
+    from transcribe.weights import Model
 
 FREE_GIGABYTES = 5  # below this a day of recordings may not fit
 RECORD_HOURS = 4  # a document the record has not acknowledged for so long is an alarm
@@ -81,6 +82,31 @@ def _weights(installation: Installation) -> Iterator[str]:
     model = locate(settings.models_folder, settings.transcribe.model)
     detector_file()
     yield f"{model.name} vérifié ; {model.good_for}"
+    yield _engine(installation, model)
+
+
+_WHY = {
+    "no_converter": "ctranslate2 n’est pas installé",
+    "graphics": "une carte graphique est présente",
+    "no_matrix_units": "le processeur n’a pas d’unité bfloat16",
+    "little_memory": "mémoire libre trop juste pour « hybrid »",
+    "to_measure": "le plus rapide, à mesurer au premier démarrage",
+}
+
+
+def _engine(installation: Installation, model: Model) -> str:
+    from transcribe.choice import measured, plan_for, this_machine
+
+    asked, machine = installation.settings.transcribe, this_machine()
+    if asked.engine != "auto":
+        return f"moteur {asked.engine} : demandé par les réglages"
+    plan = plan_for(machine, model)
+    seconds = measured(installation.converted_folder, model, asked.threads, machine)
+    if len(plan.candidates) > 1 and seconds:
+        best = min(seconds, key=seconds.__getitem__)
+        figures = ", ".join(f"{name} {spent:.2f} s" for name, spent in seconds.items()).replace(".", ",")
+        return f"moteur {best} : le plus rapide ici ({figures} par fenêtre)"
+    return f"moteur {plan.candidates[0]} : {_WHY[plan.why]}"
 
 
 def _fonts(installation: Installation) -> Iterator[str]:

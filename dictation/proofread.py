@@ -14,7 +14,9 @@ only when the digest the signatory confirms is the one that was shown.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Collection, Mapping, Sequence
+import logging
+import re
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import date, datetime
 from typing import Any, Literal, Protocol
@@ -24,8 +26,12 @@ from dictation.domain.journal import JournalEntry
 from dictation.domain.progress import MOVES, Dictation, State
 from dictation.errors import NotAllowed
 
+log = logging.getLogger(__name__)
+
 Verdict = Literal["heard", "corrected", "asked"]
 VERDICTS: tuple[Verdict, ...] = ("heard", "corrected", "asked")
+WRONG_PATIENT = "E_WRONG_PATIENT"
+HOLE = re.compile(r"\[[^\[\]\n]{2,60}\]")  # « [à compléter] »: something that must not be printed as it stands
 PROOF_MADE = "proof-made"  # journal action: these bytes are what a signatory of this text is shown
 
 
@@ -59,7 +65,9 @@ class Ledger(Protocol):
 class Typeset(Protocol):
     """Prints a draft as the PDF that `signatory` (RPPS) would sign on that day; "" gives a proof nobody may sign."""
 
-    def __call__(self, dictation: Dictation, draft: Draft, *, signatory: str, printed_on: date) -> bytes: ...
+    def __call__(
+        self, dictation: Dictation, draft: Draft, *, signatory: str, printed_on: date, unread: bool = False
+    ) -> bytes: ...
 
 
 class Blobs(Protocol):
@@ -90,6 +98,7 @@ class Proof:
     pdf_sha256: str
     signatory: str  # RPPS
     printed_on: str  # ISO date
+    unread: bool = False  # it says « Signée sans relecture par l’auteur »
 
 
 class OpenPoints(NotAllowed):
@@ -118,11 +127,23 @@ def open_doubts(draft: Draft, ticks: Mapping[str, str]) -> tuple[Doubt, ...]:
     return tuple(sorted(waiting, key=lambda doubt: -doubt.risk))
 
 
+def holes(draft: Draft) -> tuple[str, ...]:
+    """Keys of the placeholders nobody has filled in, in the order of the letter: « hole:2:[à compléter] »."""
+    return tuple(f"hole:{i}:{hole}" for i, section in enumerate(draft.sections) for hole in HOLE.findall(section.text))
+
+
 def correct(
-    ledger: Ledger, dictation_id: str, sections: Sequence[DraftSection], *, actor: str, expected_version: int
+    ledger: Ledger,
+    dictation_id: str,
+    sections: Sequence[DraftSection],
+    *,
+    actor: str,
+    expected_version: int,
+    recheck: Callable[[str, Draft], Draft] | None = None,
 ) -> int:
     """Save a new revision of the text; return its version, or the present one when no word changed.
 
+    recheck: finds the points of the corrected draft; when it fails the text is saved all the same, with the old ones.
     Sections left blank are dropped. NotAllowed with code E_CONFLICT when somebody saved meanwhile (both texts are then
     in the caller's hands: nothing is overwritten), with E_WRONG_STATE when the letter is no longer being proofread.
     """
@@ -131,9 +152,13 @@ def correct(
     kept = tuple(_tidied(section) for section in sections if section.text.strip())
     if current.version == expected_version and kept == current.sections:
         return expected_version
-    return ledger.save_draft(
-        dictation_id, replace(current, sections=kept), actor=actor, expected_version=expected_version
-    )
+    edited = replace(current, sections=kept)
+    if recheck is not None:
+        try:
+            edited = recheck(dictation_id, edited)
+        except Exception as error:  # a person's words are never lost to a rule
+            log.error("dictation %s: points not checked again: %s", dictation_id, type(error).__name__)
+    return ledger.save_draft(dictation_id, edited, actor=actor, expected_version=expected_version)
 
 
 def tick(ledger: Ledger, dictation_id: str, doubt_key: str, verdict: Verdict, *, actor: str) -> None:
@@ -151,8 +176,9 @@ def hand_over(
 ) -> bool:
     """Proofread: the letter goes to its signatory. False when it had already left the desk.
 
-    confirmed: keys of open points of high risk the proofreader was shown and passes on unanswered. OpenPoints names
-    those that are missing from it: a point that appeared since the question was asked makes it be asked again.
+    confirmed: keys of open points of high risk, and of placeholders left in the text, that the proofreader was shown
+    and passes on unanswered. OpenPoints names those that are missing from it: a point that appeared since the question
+    was asked makes it be asked again.
     """
     dictation = ledger.get(dictation_id)
     if dictation.state is State.PROOFREAD:
@@ -162,6 +188,7 @@ def hand_over(
     if draft.version != expected_version:
         raise NotAllowed(f"dictation {dictation_id}: saved meanwhile", code="E_CONFLICT")
     waiting = [doubt.key for doubt in open_doubts(draft, ledger.ticks(dictation_id)) if doubt.risk is Risk.HIGH]
+    waiting += holes(draft)
     if not set(waiting) <= set(confirmed):
         raise OpenPoints(dictation_id, waiting)
     note = f"{len(waiting)} open points confirmed" if waiting else ""
@@ -175,12 +202,20 @@ def send_back(ledger: Ledger, dictation_id: str, reason: str, *, actor: str) -> 
 
 
 def open_for_signing(
-    ledger: Ledger, blobs: Blobs, typeset: Typeset, dictation_id: str, *, signer: Signer, today: date
+    ledger: Ledger,
+    blobs: Blobs,
+    typeset: Typeset,
+    dictation_id: str,
+    *,
+    signer: Signer,
+    today: date,
+    unread: bool = False,
 ) -> Proof:
     """The PDF this person may sign today: rendered at the first opening, the same bytes at every later one.
 
     The letter prints who signs it and when, so another person or another day has it rendered anew. The ledger
-    remembers the last one beside the draft version, and forgets it when text or letterhead change.
+    remembers the last one beside the draft version, and forgets it when text or letterhead change. unread: the
+    signatory says that they sign without reading it again: the letter itself says so, hence other bytes.
     NotAllowed with E_NOT_SIGNATORY for somebody who may not sign it.
     """
     dictation = ledger.get(dictation_id)
@@ -188,12 +223,12 @@ def open_for_signing(
     _expect(dictation, State.PROOFREAD)
     draft = ledger.draft(dictation_id)
     proof = proof_of(ledger, dictation)
-    if proof is not None and _signable(proof, signer, today):
+    if proof is not None and _signable(proof, signer, today) and proof.unread == unread:
         return proof
-    pdf_sha256 = blobs.put(typeset(dictation, draft, signatory=signer.rpps, printed_on=today))
+    pdf_sha256 = blobs.put(typeset(dictation, draft, signatory=signer.rpps, printed_on=today, unread=unread))
     if not ledger.keep_pdf(dictation_id, pdf_sha256, draft_version=draft.version):
         raise ProofChanged(f"dictation {dictation_id}: draft {draft.version} is no longer the last")
-    made = Proof(draft.version, text_digest(draft), pdf_sha256, signer.rpps, today.isoformat())
+    made = Proof(draft.version, text_digest(draft), pdf_sha256, signer.rpps, today.isoformat(), unread)
     ledger.record(PROOF_MADE, actor=signer.account, dictation_id=dictation_id, details=asdict(made))
     return made
 
@@ -203,7 +238,8 @@ def proof_of(ledger: Ledger, dictation: Dictation) -> Proof | None:
     for entry in reversed(ledger.journal(dictation.id)):
         if entry.action == PROOF_MADE and entry.details.get("pdf_sha256") == dictation.pdf_sha256:
             text = {name: str(entry.details[name]) for name in ("text_sha256", "pdf_sha256", "signatory", "printed_on")}
-            return Proof(draft_version=int(entry.details["draft_version"]), **text)
+            unread = bool(entry.details.get("unread", False))
+            return Proof(draft_version=int(entry.details["draft_version"]), unread=unread, **text)
     return None
 
 
@@ -246,7 +282,7 @@ def approve(
         State.PROOFREAD,
         State.APPROVED,
         actor=signer.account,
-        note="substitute" if signer.rpps != author else "",
+        note=" ".join(word for word in ("substitute" * (signer.rpps != author), "unread" * proof.unread) if word),
         version=dictation.version,
         approval=Approval(proof.draft_version, proof.text_sha256, proof.pdf_sha256, signer.rpps, at),
     )
@@ -265,6 +301,14 @@ def hold(ledger: Ledger, dictation_id: str, reason: str, *, actor: str) -> bool:
     _reason(dictation_id, reason)
     state = _expect_move(ledger.get(dictation_id), State.HELD)
     return ledger.move(dictation_id, state, State.HELD, actor=actor, note=reason.strip())
+
+
+def hold_wrong_patient(ledger: Ledger, dictation_id: str, reason: str, *, compared: str, actor: str) -> bool:
+    """The letter is about somebody else: nothing moves it on until a person decides, with what was compared kept."""
+    _reason(dictation_id, reason)
+    state = _expect_move(ledger.get(dictation_id), State.HELD)
+    note = f"Mauvais patient\u00a0: {reason.strip()} ({compared})"
+    return ledger.move(dictation_id, state, State.HELD, actor=actor, note=note, error_code=WRONG_PATIENT)
 
 
 def resume(ledger: Ledger, dictation_id: str, *, actor: str) -> None:

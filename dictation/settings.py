@@ -37,10 +37,19 @@ class InboxSettings(Part):
 class TranscribeSettings(Part):
     """Which recogniser, which weights."""
 
-    engine: Literal["auto", "reference"] = "auto"
+    engine: Literal["auto", "reference", "ct2", "hybrid", "cuda"] = Field(
+        "auto", description="auto: the fastest on this machine; reference: openai-whisper itself"
+    )
     model: str = Field("demo-fr", description="name in models/manifest.toml or models/local.toml")
     threads: int = Field(2, ge=1)
     beam_size: int = Field(1, ge=1, le=10)
+    converted: Path | None = Field(None, description="models converted for ct2; default <home>/.state/converted")
+
+
+class StructureSettings(Part):
+    lexicons: Path | None = Field(
+        None, description="folder of a hospital's own word lists, added to those of patterns/"
+    )
 
 
 class DraftSettings(Part):
@@ -50,7 +59,7 @@ class DraftSettings(Part):
 class SendSettings(Part):
     """The way out."""
 
-    carrier: Literal["smime", "folder"] = "folder"
+    carrier: Literal["mssante", "smime", "folder"] = "folder"
     host: str = ""
     port: int = Field(587, gt=0, lt=65536)
     tls: Literal["starttls", "implicit"] = "starttls"
@@ -60,6 +69,13 @@ class SendSettings(Part):
     user: str = ""
     password: SecretStr | None = None
     sender: str = Field("", description="mailbox in From and MAIL FROM")
+    sender_name: str = Field("", description="MSSanté: what a person reads in From; default: the name of the site")
+    production: bool = Field(False, description="MSSanté: real patients; test identities are refused, real ones else")
+    source_oid: str = Field("", description="MSSanté: OID of this sending system", pattern=r"^([0-2](\.[0-9]+)+)?$")
+    software_reference: str = Field("", description="MSSanté: X-MSS-NIL, as the national agency gave it")
+    domains_file: Path | None = Field(None, description="MSSanté: the operator's list of trusted domains")
+    oauth_token_file: Path | None = Field(None, description="MSSanté: access token of a person's mailbox (XOAUTH2)")
+    max_megabytes: float = Field(10.0, gt=0, description="MSSanté: largest message the operator takes")
     signing_certificate: Path | None = None
     signing_key: Path | None = None
     addressee_certificates: Path | None = Field(None, description="folder of <mailbox>.pem")
@@ -148,6 +164,19 @@ class WebSettings(Part):
     secret_key: SecretStr | None = Field(None, description="default: made once in <home>/.state/secret_key")
 
 
+class OverdueSettings(Part):
+    """How long a dictation may stand still before it is called late; 0 means as long as it likes."""
+
+    prepare_hours: float = Field(2.0, ge=0, description="recognition and draft")
+    proofread_hours: float = Field(24.0, ge=0)
+    answer_hours: float = Field(24.0, ge=0, description="held: a question nobody answered")
+    sign_hours: float = Field(48.0, ge=0)
+    send_hours: float = Field(4.0, ge=0)
+    receipt_hours: float = Field(72.0, ge=0, description="sent, and no receipt yet")
+    error_hours: float = Field(4.0, ge=0, description="quarantined, stuck, returned, perhaps sent")
+    urgent_hours: float = Field(4.0, ge=0, description="urgent dictations: no stage before sending takes longer")
+
+
 class AuthorEntry(Part):
     rpps: str = Field(pattern=r"^\d{11}$")
     last_name: str
@@ -156,6 +185,7 @@ class AuthorEntry(Part):
     specialty: str = ""
     service: str = ""
     site: str = "principal"
+    specialty_code: str = Field("G15_10", description="JDV_J01, e.g. G15_10/SM12")
     folder: str = Field("", description="sub-folder of inbox/ whose recordings without sidecar are this author's")
 
     def record(self) -> Author:
@@ -168,6 +198,9 @@ class SiteEntry(Part):
     address: tuple[str, ...] = ()
     telephone: str = ""
     finess: str = ""
+    facility_code: str = Field("SA01", description="JDV_J02: SA01 public hospital, SA04 private")
+    setting_code: str = Field("ETABLISSEMENT", description="JDV_J04")
+    hospital_numbers_oid: str = Field("", description="OID of the domain of the hospital numbers (IPP)")
 
     def record(self) -> Site:
         return Site(**self.model_dump())
@@ -202,6 +235,7 @@ class Settings(BaseSettings):
     models: Path | None = Field(None, description="default: <home>/models when it exists, else those of this program")
     inbox: InboxSettings = InboxSettings()
     transcribe: TranscribeSettings = TranscribeSettings()
+    structure: StructureSettings = StructureSettings()
     draft: DraftSettings = DraftSettings()
     send: SendSettings = SendSettings()
     feedback: FeedbackSettings = FeedbackSettings()
@@ -211,6 +245,7 @@ class Settings(BaseSettings):
     store: StoreSettings = StoreSettings()
     workflow: WorkflowSettings = WorkflowSettings()
     web: WebSettings = WebSettings()
+    overdue: OverdueSettings = OverdueSettings()
     authors: tuple[AuthorEntry, ...] = ()
     sites: tuple[SiteEntry, ...] = ()
 

@@ -12,7 +12,8 @@ from __future__ import annotations
 from collections.abc import Callable, MutableMapping
 from typing import TYPE_CHECKING, Any
 
-from transcribe.engine import Engine, select_engine
+from transcribe.choice import select_engine
+from transcribe.engine import Engine
 from transcribe.errors import Cancelled, TranscribeError, UnreadableAudio, WeightsMissing
 from transcribe.transcript import Flag, Transcript, Word
 

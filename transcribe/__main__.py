@@ -27,7 +27,8 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--json", action="store_true", help="mots, temps et signalements au format JSON")
     parser.add_argument("--model", metavar="NOM", help="nom dans models/manifest.toml (par défaut, le premier)")
     parser.add_argument("--models", metavar="DOSSIER", type=Path, default=Path("models"), help="dossier des modèles")
-    parser.add_argument("--engine", choices=ENGINES, help="moteur de reconnaissance")
+    parser.add_argument("--engine", choices=ENGINES, help="moteur de reconnaissance (sinon, le meilleur ici)")
+    parser.add_argument("--cache", metavar="DOSSIER", type=Path, help="dossier des modèles convertis")
     parser.add_argument("--beam", metavar="N", type=int, help="recherche en faisceau (plus lente, un peu plus sûre)")
     parser.add_argument("--threads", metavar="N", type=int, default=2, help="cœurs utilisés (par défaut\u00a0: 2)")
     return parser
@@ -40,7 +41,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     from transcribe.listen import ListenOptions
 
     try:
-        selection = select_engine(chosen.engine, chosen.model, models=chosen.models, threads=chosen.threads)
+        selection = select_engine(
+            chosen.engine, chosen.model, models=chosen.models, cache=chosen.cache, threads=chosen.threads
+        )
         transcript = transcribe(
             chosen.file,
             engine=selection.engine,

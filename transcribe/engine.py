@@ -1,21 +1,20 @@
 """Engine: what every recogniser promises, so that one loop (listen.py) drives them all.
 
-An engine hears one window of sound at a time and knows nothing of files, pauses or guards. select_engine() loads one
-by name and says why that one. Nothing heavy is imported before that.
+An engine hears one window of sound at a time and knows nothing of files, pauses or guards. choice.py loads one and
+says why that one. Only the shapes live here; nothing is imported for them.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, Protocol, TypeVar
 
 if TYPE_CHECKING:
     from transcribe.audio import Samples
     from transcribe.vad import Window
 
-ENGINES = ("reference",)  # those that select_engine can load
+ENGINES = ("reference", "ct2", "hybrid", "cuda")  # those that choice.select_engine can load
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,29 +79,3 @@ class Engine(Protocol[Features]):
 
     def align(self, features: Features, hypothesis: Hypothesis) -> Sequence[HeardWord]:
         """Place each word: 0 <= start <= end <= length of the window, in order, none missing from the text."""
-
-
-@dataclass(frozen=True, slots=True)
-class Selection:
-    """A loaded engine and, for the log, why this one."""
-
-    engine: Engine  # type: ignore[type-arg]  # each engine has features of its own
-    reason: str
-
-
-def select_engine(
-    name: str | None = None, model: str | None = None, *, models: Path = Path("models"), threads: int = 2
-) -> Selection:
-    """Load an engine with a verified model.
-
-    name: one of ENGINES; None for the best that is installed. model: a name in the manifest; None for its default.
-    Raises WeightsMissing, and ValueError for a name that is no engine.
-    """
-    if name not in (None, *ENGINES):
-        raise ValueError(f"no engine {name!r}: choose one of {', '.join(ENGINES)}")
-    from transcribe.reference import ReferenceEngine
-    from transcribe.weights import locate
-
-    found = locate(models, model)
-    reason = "asked for by name" if name else "the only engine installed"
-    return Selection(ReferenceEngine.load(found, threads=threads), f"reference with {found.name}: {reason}")

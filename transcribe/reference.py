@@ -1,24 +1,25 @@
 """Reference engine: openai-whisper in 32-bit floats on the processor, the oracle other engines are compared with.
 
-A verified model file in, an Engine out. The only home of torch and whisper with hybrid.py: both are imported when an
-engine is loaded, not before. Checkpoints are read as plain tensors (weights_only), so that no code in them runs.
+A verified model file in, an Engine out. The only home of whisper; torch also lives in checkpoint.py and hybrid.py. Both
+are imported when an engine is loaded, not before.
 """
 
 from __future__ import annotations
 
 import base64
 import gzip
-import pickle
 import warnings
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from transcribe.audio import RATE
+from transcribe.checkpoint import Checkpoint, Dims, read_checkpoint
 from transcribe.engine import DecodeOptions, EngineInfo, HeardWord, Hypothesis
 from transcribe.errors import WeightsMissing
+from transcribe.mel import frames_of, log_mel, seconds_of
+from transcribe.tokens import to_words, tokenizer
 from transcribe.weights import Model, Published
 
 if TYPE_CHECKING:
@@ -26,22 +27,6 @@ if TYPE_CHECKING:
 
     from transcribe.audio import Samples
     from transcribe.vad import Window
-
-HOP = 160  # samples per mel frame: 10 ms
-
-
-@dataclass(frozen=True, slots=True)
-class Shape:
-    """The dimensions a checkpoint declares."""
-
-    mels: int
-    layers: int  # of the decoder
-    heads: int
-    vocabulary: int
-
-    @property
-    def multilingual(self) -> bool:
-        return self.vocabulary >= 51_865  # openai-whisper's own test
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -51,40 +36,27 @@ class Heard:
     features: torch.Tensor  # float32, shape (1, n_audio_ctx, n_audio_state)
     frames: int  # of 10 ms that hold real sound; the rest is padding
 
-
-def _read_checkpoint(path: Path) -> dict[str, Any]:
-    import torch
-
-    try:
-        checkpoint = torch.load(path, map_location="cpu", weights_only=True)
-        if not isinstance(checkpoint["dims"], dict) or not isinstance(checkpoint["model_state_dict"], dict):
-            raise TypeError("not a Whisper checkpoint")
-    except (RuntimeError, ValueError, TypeError, KeyError, EOFError, OSError, pickle.UnpicklingError) as error:
-        raise WeightsMissing(detail=f"{path.name}: {type(error).__name__}, not a Whisper checkpoint") from error
-    return dict(checkpoint)
+    def as_array(self) -> np.ndarray[Any, np.dtype[np.float32]]:
+        return self.features.numpy()
 
 
-def _build(checkpoint: dict[str, Any], name: str) -> Any:
-    """A whisper.model.Whisper with these weights. Dimensions are checked before memory is taken for them."""
+def _build(checkpoint: Checkpoint, name: str) -> Any:
+    """A whisper.model.Whisper with these weights."""
     import whisper
 
     try:
-        dims = whisper.model.ModelDimensions(**checkpoint["dims"])
-        widths, depths = (dims.n_audio_state, dims.n_text_state), (dims.n_audio_layer, dims.n_text_layer)
-        known = dims.n_mels in (80, 128) and dims.n_audio_ctx == 1500 and 0 < dims.n_vocab <= 60_000
-        if not known or not 0 < dims.n_text_ctx <= 448 or max(*widths, 20 * max(depths)) > 2560 or min(depths) < 1:
-            raise ValueError("dimensions that no Whisper has")  # large has width 1280 and 32 layers
-        model = whisper.model.Whisper(dims)
-        model.load_state_dict(checkpoint["model_state_dict"])
+        model = whisper.model.Whisper(whisper.model.ModelDimensions(**asdict(checkpoint.dims)))
+        model.load_state_dict(checkpoint.weights)
     except (TypeError, ValueError, RuntimeError, AttributeError, ZeroDivisionError) as error:
         raise WeightsMissing(detail=f"{name}: {type(error).__name__}, weights do not fit") from error
     return model.eval()
 
 
-def read_shape(path: Path) -> Shape:
+def read_shape(path: Path) -> Dims:
     """Load a checkpoint fully once, to be sure that it can be. Raises WeightsMissing."""
-    dims = _build(_read_checkpoint(path), path.name).dims
-    return Shape(dims.n_mels, dims.n_text_layer, dims.n_text_head, dims.n_vocab)
+    checkpoint = read_checkpoint(path)
+    _build(checkpoint, path.name)
+    return checkpoint.dims
 
 
 def published() -> dict[str, Published]:
@@ -109,17 +81,17 @@ class ReferenceEngine:
     """openai-whisper's decoding and alignment on cached features. Language forced, no memory of earlier windows."""
 
     def __init__(self, model: Any, info: EngineInfo) -> None:
-        import whisper
-
         self._model = model
         self._info = info
+        self._tokenizer = tokenizer(model.dims.n_vocab, info.language)
+        import whisper
+
         with warnings.catch_warnings():
             warnings.simplefilter(
                 "ignore", ResourceWarning
             )  # whisper leaves its vocabulary file to be closed by chance
-            self._tokenizer = whisper.tokenizer.get_tokenizer(
-                model.is_multilingual, num_languages=model.num_languages, language=info.language, task="transcribe"
-            )
+            name = "multilingual" if model.is_multilingual else "gpt2"
+            whisper.tokenizer.get_encoding(name=name, num_languages=model.num_languages)
 
     @classmethod
     def load(cls, model: Model, *, threads: int = 2) -> ReferenceEngine:
@@ -130,7 +102,7 @@ class ReferenceEngine:
         import torch
 
         torch.set_num_threads(threads)
-        whisper_model = _build(_read_checkpoint(model.path), model.name)
+        whisper_model = _build(read_checkpoint(model.path), model.name)
         dims = whisper_model.dims
         if model.alignment_heads:
             mask = torch.zeros(dims.n_text_layer, dims.n_text_head, dtype=torch.bool)
@@ -157,15 +129,10 @@ class ReferenceEngine:
 
     def encode(self, sound: Samples, window: Window) -> Heard:
         import torch
-        import whisper
 
-        frames = min(len(sound) // HOP, whisper.audio.N_FRAMES)
-        mel = whisper.audio.log_mel_spectrogram(
-            torch.from_numpy(np.ascontiguousarray(sound)), self._model.dims.n_mels, padding=whisper.audio.N_SAMPLES
-        )
+        mel = torch.from_numpy(log_mel(sound, self._model.dims.n_mels))
         with torch.inference_mode():
-            features = self._model.encoder(whisper.audio.pad_or_trim(mel, whisper.audio.N_FRAMES).unsqueeze(0))
-        return Heard(features, frames)
+            return Heard(self._model.encoder(mel.unsqueeze(0)), frames_of(sound))
 
     def decode(self, features: Heard, options: DecodeOptions) -> Hypothesis:
         import torch
@@ -201,31 +168,12 @@ class ReferenceEngine:
         reader = _Reader(self._model, features.features)
         pieces = find_alignment(reader, self._tokenizer, tokens, features.features[0], features.frames)
         probabilities = reader.token_probabilities(self._tokenizer, tokens)
-        words: list[HeardWord] = []
-        length, read = features.frames * HOP / RATE, 0
+        length, read, edges, sure = seconds_of(features.frames), 0, [], []
         for piece in pieces:
-            sure = float(probabilities[read : read + len(piece.tokens)].min(initial=1.0))
+            sure.append(float(probabilities[read : read + len(piece.tokens)].min(initial=1.0)))
+            edges.append((min(max(0.0, float(piece.start)), length), min(max(0.0, float(piece.end)), length)))
             read += len(piece.tokens)
-            start, end = (min(max(0.0, float(edge)), length) for edge in (piece.start, piece.end))
-            _append(words, piece.word, start, end, sure)
-        return words
-
-
-def _append(words: list[HeardWord], text: str, start: float, end: float, probability: float) -> None:
-    """Whisper cuts « l'échographie » and « 2,4 » in pieces; what has no blank before it belongs to the word before."""
-    bare = "".join(text.split())
-    if not bare:
-        return
-    alone = not any(letter.isalnum() for letter in bare)
-    if words and (alone or not text[:1].isspace()):
-        before = words[-1]
-        bare, start = before.text + bare, before.start
-        probability, end = min(before.probability, probability), max(before.end, end)
-        if alone:
-            end = before.end  # a comma takes no time
-        words[-1] = HeardWord(bare, start, end, probability)
-    else:
-        words.append(HeardWord(bare, start, max(start, end), probability))
+        return to_words([piece.word for piece in pieces], edges, sure)
 
 
 class _Reader:

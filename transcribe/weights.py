@@ -12,7 +12,7 @@ import re
 import shutil
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -111,6 +111,7 @@ def file_digest(file: Path) -> str:
 def add(models: Path, file: Path, name: str, **described: Any) -> Model:
     """Check a hospital's own .pt and list it in local.toml; it is copied to models/ unless it lies there already.
 
+    file: an openai-whisper checkpoint, or the folder of a Whisper in Hugging Face's format (huggingface.py).
     name: small letters, digits, dots and dashes; not the name of a model shipped with the project.
     described: any other field of Model (licence, source, good_for, alignment_heads, max_window_seconds, prompts).
     Raises WeightsMissing for another name, and when it is not a Whisper checkpoint that loads without running code.
@@ -118,11 +119,15 @@ def add(models: Path, file: Path, name: str, **described: Any) -> Model:
     from transcribe.reference import read_shape
 
     _check_name(models, name)
+    if file.is_dir():
+        return _add_folder(models, file, name, described)
     if not file.is_file() or not 0 < file.stat().st_size <= MAX_FILE_BYTES:
         raise WeightsMissing(detail=f"{name}: no file, an empty one, or more than {MAX_FILE_BYTES >> 30} GiB")
     if not read_shape(file).multilingual:
         raise WeightsMissing(detail=f"{name}: reads English only")
     digest = file_digest(file)
+    if not described.get("alignment_heads"):
+        described["alignment_heads"] = _official_heads(digest)
     target = file if file.resolve().parent == models.resolve() else models / f"{name}.pt"
     if target is not file:
         _copy(file, target, digest)
@@ -131,6 +136,31 @@ def add(models: Path, file: Path, name: str, **described: Any) -> Model:
     model = _from_entry(entry, models)
     _list_locally(models, model)
     return model
+
+
+def _add_folder(models: Path, folder: Path, name: str, described: dict[str, Any]) -> Model:
+    from transcribe.huggingface import to_checkpoint
+
+    part = models / f"{name}.folder.pt"  # in models/, so that it is moved to its place and not copied
+    target = models / f"{name}.pt"
+    try:
+        heads = to_checkpoint(folder, part)
+        if heads and not described.get("alignment_heads"):
+            described["alignment_heads"] = heads
+        read_back = add(models, part, name, **described)
+        part.replace(target)
+    finally:
+        part.unlink(missing_ok=True)
+    model = replace(read_back, file=target.name)
+    _list_locally(models, model)
+    return model
+
+
+def _official_heads(digest: str) -> tuple[tuple[int, int], ...]:
+    """The heads OpenAI published for the file of that digest; none for any other file."""
+    from transcribe.reference import published
+
+    return next((known.alignment_heads for known in published().values() if known.sha256 == digest), ())
 
 
 def _check_name(models: Path, name: str) -> None:

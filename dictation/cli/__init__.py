@@ -22,7 +22,9 @@ from dictation.cli import (
     proof,
     recognition,
     record,
+    sending,
     service,
+    structure,
     text,
 )
 from dictation.cli.common import Command
@@ -30,7 +32,7 @@ from dictation.errors import BadSettings, DictationError
 from transcribe.errors import TranscribeError
 
 FAMILIES = (
-    *(service, dictations, text, recognition, accounts, patients, record, archive, backup),
+    *(service, dictations, text, structure, recognition, accounts, patients, record, archive, backup, sending),
     *(feedback, directory, proof),
 )
 

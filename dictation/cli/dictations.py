@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 def register(add: Add) -> None:
     sub = add("list", _list, "les dictées et leur état")
     sub.add_argument("--state", action="append", default=[], help="seulement cet état (répétable)")
+    sub.add_argument("--overdue", action="store_true", help="seulement ce qui est en retard ; code 1 s’il y en a")
     sub.add_argument("--json", action="store_true")
     sub = add("show", _show, "une dictée, son journal, ses envois")
     sub.add_argument("id")
@@ -51,6 +52,8 @@ def _list(arguments: argparse.Namespace) -> int:
     except ValueError:
         print("États possibles : " + ", ".join(state.value for state in State), file=sys.stderr)
         return 2
+    if arguments.overdue:
+        return _overdue(arguments)
     rows = [_row(dictation) for dictation in installation(arguments).ledger.list(states or None, limit=100_000)]
     if arguments.json:
         print_json(rows)
@@ -58,6 +61,23 @@ def _list(arguments: argparse.Namespace) -> int:
         for row in rows:
             print(f"{row['id']}  {row['label']:<18} {row['since']}  {row['letter_type'] or '-'}  {row['error'] or ''}")
     return 0
+
+
+def _overdue(arguments: argparse.Namespace) -> int:
+    """The late ones as a digest: what a daily timer mails, see docs/running.md. 1 when there are any."""
+    from datetime import UTC, datetime
+
+    from dictation import overdue
+
+    parts, now = installation(arguments), datetime.now(UTC)
+    limits = parts.settings.overdue
+    since = overdue.before(now, limits)
+    found = overdue.overdue(parts.ledger.page(set(overdue.LIMITS), since_before=since, limit=100_000), now, limits)
+    if arguments.json:
+        print_json([{**_row(one.dictation), "late_hours": round(one.by.total_seconds() / 3600, 1)} for one in found])
+    else:
+        print(overdue.digest(found))
+    return 1 if found else 0
 
 
 def _show(arguments: argparse.Namespace) -> int:

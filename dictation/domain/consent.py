@@ -57,7 +57,7 @@ class ConsentWord:
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class Grounds:
     """What is known now, beyond the sidecar, about sending one letter."""
 
     word: ConsentWord | None = None
@@ -88,16 +88,16 @@ def in_force(
     for word in words:
         if word.scope.holds(addressee, letter_type):
             last[word.scope] = word
-    standing = sorted(last.values(), key=lambda word: word.id)
-    objections = [word for word in standing if word.verdict is Consent.OBJECTED]
-    return objections[-1] if objections else standing[-1] if standing else None
+    lasting = sorted(last.values(), key=lambda word: word.id)
+    objections = [word for word in lasting if word.verdict is Consent.OBJECTED]
+    return objections[-1] if objections else lasting[-1] if lasting else None
 
 
-def obstacle(dictation: Dictation, standing: Standing, *, needs_mailbox: bool) -> str:
+def obstacle(dictation: Dictation, grounds: Grounds, *, needs_mailbox: bool) -> str:
     """Why this letter may not leave now for a reason of the patient or the directory: an error code, or nothing."""
     sidecar = dictation.sidecar
     consent = sidecar.consent if sidecar else Consent.UNKNOWN
-    word = standing.word
+    word = grounds.word
     if word is not None:
         # What was said when dictating is newer than a grant written down before: the objection stands.
         older_grant = consent is Consent.OBJECTED and word.at <= dictation.received_at
@@ -108,6 +108,6 @@ def obstacle(dictation: Dictation, standing: Standing, *, needs_mailbox: bool) -
         return "E_NO_CONSENT"
     mailbox = sidecar.addressee.mailbox.lower() if sidecar and sidecar.addressee else ""
     to_patient = mailbox.endswith(PATIENT_MAILBOXES)
-    if standing.hidden_from_patient if to_patient else standing.hidden_from_professionals:
+    if grounds.hidden_from_patient if to_patient else grounds.hidden_from_professionals:
         return "E_HIDDEN"
-    return standing.mailbox_code if needs_mailbox else ""
+    return grounds.mailbox_code if needs_mailbox else ""

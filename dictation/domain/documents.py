@@ -20,6 +20,9 @@ class LetterType(StrEnum):
     CONSULTATION = "consultation"
     OPERATION = "operation"
     DISCHARGE = "discharge"
+    OPINION = "opinion"  # avis asked for by a colleague
+    IMAGING = "imaging"
+    MEETING = "meeting"  # réunion de concertation pluridisciplinaire (RCP)
 
     @property
     def label(self) -> str:
@@ -27,6 +30,9 @@ class LetterType(StrEnum):
             LetterType.CONSULTATION: "Lettre de consultation",
             LetterType.OPERATION: "Compte rendu opératoire",
             LetterType.DISCHARGE: "Lettre de liaison à la sortie",
+            LetterType.OPINION: "Avis spécialisé",
+            LetterType.IMAGING: "Compte rendu d’imagerie",
+            LetterType.MEETING: "Compte rendu de RCP",
         }[self]
 
 
@@ -59,6 +65,15 @@ class Recording:
     name: str  # as it lay in inbox/; shown, never used as a path
     size_bytes: int
     duration: float | None = None  # seconds, once decoded
+
+
+@dataclass(frozen=True, slots=True)
+class Attachment:
+    """A document received about the patient, laid beside the recording; kept and archived with it, never sent on."""
+
+    sha256: str
+    name: str  # as it lay in inbox/; shown, never used as a path
+    size_bytes: int
 
 
 class SectionKind(StrEnum):
@@ -94,6 +109,8 @@ class Sentence:
 
 @dataclass(frozen=True, slots=True)
 class Section:
+    """The sentences under one title, or between two."""
+
     kind: SectionKind
     title: str  # as dictated, tidied; "" for OPENING
     sentences: tuple[Sentence, ...]
@@ -119,6 +136,9 @@ class FindingKind(StrEnum):
     SIDE = "side"
     ALLERGY = "allergy"
     FOLLOW_UP = "follow_up"
+    HOSPITAL_NUMBER = "hospital_number"  # the patient's number in this hospital (IPP)
+    AUTHOR = "author"  # the doctor who operated or dictated, when named aloud
+    COPY = "copy"  # a doctor who is to receive a copy
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,6 +18,7 @@ INS_OIDS = {
     "1.2.250.1.213.1.4.10": "NIR de test",
     "1.2.250.1.213.1.4.11": "NIR de démonstration",
 }
+TEST_INS_OIDS = frozenset({"1.2.250.1.213.1.4.10", "1.2.250.1.213.1.4.11"})  # of nobody: never in production
 
 
 class Sex(StrEnum):
@@ -39,6 +40,16 @@ def nir_key(body: str) -> int:
     if not re.fullmatch(r"[0-9]{13}", number):
         raise ValueError("a NIR has 13 characters")
     return 97 - int(number) % 97
+
+
+def rpps_form(number: str) -> bool:
+    """11 digits. Its Luhn key is not asked for: official examples fail it."""
+    return re.fullmatch(r"[0-9]{11}", number) is not None
+
+
+def finess_form(number: str) -> bool:
+    """9 characters, digits but for Corsica's 2A and 2B in front."""
+    return re.fullmatch(r"(2[AB]|[0-9]{2})[0-9]{7}", number) is not None
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +76,15 @@ class Patient:
     sex: Sex
     ins: Ins | None = None
     hospital_number: str | None = None  # IPP
+    given_names: str = ""  # the whole list, as the identity register writes it: a trait of the INS
+    birth_place: str = ""  # INSEE code (COG) of the place of birth: a trait of the INS
+    used_last_name: str = ""
+    used_first_name: str = ""
+
+    @property
+    def full_ins(self) -> Ins | None:
+        """The INS when all its traits are known; without them it may not be quoted (ANS, référentiel INS)."""
+        return self.ins if self.given_names.strip() and self.birth_place else None
 
     def __post_init__(self) -> None:
         if self.ins is None and not self.hospital_number:
@@ -84,6 +104,7 @@ class Author:
     specialty: str = ""
     service: str = ""
     site: str = "principal"
+    specialty_code: str = "G15_10"  # row of JDV_J01, e.g. G15_10/SM12
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +118,8 @@ class Addressee:
     specialty: str = ""
     address: tuple[str, ...] = ()  # lines as on an envelope
     mailbox: str = ""  # secure mailbox; empty means paper
+    pdf_only: bool = False  # his program cannot read the structured attachment: send the letter alone
+    general_practitioner: bool = True  # the patient's declared GP; False: another correspondent
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,3 +131,6 @@ class Site:
     address: tuple[str, ...] = ()
     telephone: str = ""
     finess: str = ""
+    facility_code: str = "SA01"  # row of JDV_J02: what kind of establishment
+    setting_code: str = "ETABLISSEMENT"  # row of JDV_J04
+    hospital_numbers_oid: str = ""  # the domain of the hospital numbers (IPP)

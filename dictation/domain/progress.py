@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from dictation.domain.documents import Approval, Recording, Sidecar
+from dictation.domain.documents import Approval, Attachment, Recording, Sidecar
 from dictation.errors import NotAllowed
 
 
@@ -107,6 +107,9 @@ class Dictation:
     transcript_sha256: str = ""  # blobs in the content store; "" until they exist
     report_sha256: str = ""
     draft_version: int = 0  # 0 until drafted
+    points: int = 0  # points to check of the last draft, and those nobody has answered
+    points_open: int = 0
     letter_version: int = 1  # a correction after sending is a new version
     pdf_sha256: str = ""  # of the PDF the signatory saw
     approval: Approval | None = None
+    attachments: tuple[Attachment, ...] = ()

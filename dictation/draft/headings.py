@@ -1,7 +1,7 @@
 """Headings: what each kind of letter is made of, in the order it is printed.
 
 No code but one small question. The discharge letter follows the contents asked for by article R.1112-1-2 of the Code
-de la santé publique (décret no 2016-995); the other two are custom, and a hospital may change titles and order here.
+de la santé publique (décret no 2016-995); the others are custom, and a hospital may change titles and order here.
 """
 
 from __future__ import annotations
@@ -117,6 +117,60 @@ HEADINGS: dict[LetterType, tuple[Heading, ...]] = {
         Heading(SectionKind.DISCHARGE_TREATMENT, "Traitement de sortie", True, _TREATMENT),
         Heading(SectionKind.PENDING, "Résultats en attente", True, _PENDING),
         Heading(SectionKind.PLAN, "Suites à donner", True, _PLAN),
+        Heading(SectionKind.CLOSING, ""),
+    ),
+    LetterType.OPINION: (
+        Heading(SectionKind.OPENING, ""),
+        Heading(SectionKind.REASON, "Question posée", True, (*_MOTIVES, "question", "question posée", "demande")),
+        Heading(SectionKind.HISTORY, "Antécédents", generic=_HISTORY),
+        Heading(SectionKind.ALLERGIES, "Allergies", generic=_ALLERGIES),
+        Heading(SectionKind.USUAL_TREATMENT, "Traitement en cours", generic=_USUAL),
+        Heading(SectionKind.ILLNESS, "Histoire de la maladie", generic=_ILLNESS),
+        Heading(SectionKind.EXAMINATION, "Examen clinique", generic=_EXAMINATION),
+        Heading(SectionKind.TESTS, "Examens complémentaires", generic=_TESTS),
+        Heading(SectionKind.PROCEDURE, "Geste réalisé", generic=_PROCEDURE),
+        Heading(SectionKind.COURSE, "Évolution", generic=_COURSE),
+        Heading(SectionKind.CONCLUSION, "Avis", True, (*_CONCLUSION, "avis"), or_section=(SectionKind.PLAN,)),
+        Heading(SectionKind.DISCHARGE_TREATMENT, "Traitement proposé", generic=_TREATMENT),
+        Heading(SectionKind.PENDING, "Résultats en attente", generic=_PENDING),
+        Heading(SectionKind.PLAN, "Conduite à tenir", generic=_PLAN),
+        Heading(SectionKind.CLOSING, ""),
+    ),
+    LetterType.IMAGING: (
+        Heading(SectionKind.OPENING, ""),
+        Heading(SectionKind.REASON, "Indication", True, _MOTIVES),
+        Heading(SectionKind.HISTORY, "Antécédents", generic=_HISTORY),
+        Heading(SectionKind.ALLERGIES, "Allergies", generic=_ALLERGIES),
+        Heading(SectionKind.USUAL_TREATMENT, "Traitement en cours", generic=_USUAL),
+        Heading(SectionKind.ILLNESS, "Histoire de la maladie", generic=_ILLNESS),
+        Heading(SectionKind.EXAMINATION, "Examen clinique", generic=_EXAMINATION),
+        Heading(SectionKind.PROCEDURE, "Technique", generic=(*_PROCEDURE, "technique")),
+        Heading(SectionKind.TESTS, "Résultats", True, (*_TESTS, "résultat", "résultats")),
+        Heading(SectionKind.COURSE, "Évolution", generic=_COURSE),
+        Heading(SectionKind.CONCLUSION, "Conclusion", True, _CONCLUSION),
+        Heading(SectionKind.DISCHARGE_TREATMENT, "Traitement", generic=_TREATMENT),
+        Heading(SectionKind.PENDING, "Résultats en attente", generic=_PENDING),
+        Heading(SectionKind.PLAN, "Conduite à tenir", generic=_PLAN),
+        Heading(SectionKind.CLOSING, ""),
+    ),
+    LetterType.MEETING: (
+        Heading(SectionKind.OPENING, ""),
+        Heading(SectionKind.REASON, "Motif de présentation", True, (*_MOTIVES, "question", "question posée")),
+        Heading(SectionKind.HISTORY, "Antécédents", generic=_HISTORY),
+        Heading(SectionKind.ALLERGIES, "Allergies", generic=_ALLERGIES),
+        Heading(SectionKind.USUAL_TREATMENT, "Traitement en cours", generic=_USUAL),
+        Heading(SectionKind.ILLNESS, "Histoire de la maladie", generic=_ILLNESS),
+        Heading(SectionKind.EXAMINATION, "État clinique", generic=_EXAMINATION),
+        Heading(SectionKind.TESTS, "Bilan", generic=_TESTS),
+        Heading(SectionKind.PROCEDURE, "Gestes réalisés", generic=_PROCEDURE),
+        Heading(SectionKind.COURSE, "Évolution", generic=_COURSE),
+        Heading(
+            SectionKind.CONCLUSION, "Décision", True, (*_CONCLUSION, "avis", "décision", "décision de la rcp"),
+            or_section=(SectionKind.PLAN,),
+        ),
+        Heading(SectionKind.DISCHARGE_TREATMENT, "Traitement proposé", generic=_TREATMENT),
+        Heading(SectionKind.PENDING, "Résultats en attente", generic=_PENDING),
+        Heading(SectionKind.PLAN, "Suites à donner", generic=_PLAN),
         Heading(SectionKind.CLOSING, ""),
     ),
 }  # fmt: skip

@@ -6,7 +6,12 @@ person adds it at the desk, this module does not.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import date
+
 from dictation.domain.documents import Draft, DraftSection, LetterType, Report, Section, Sidecar
+from dictation.domain.people import Patient
 from dictation.draft.doubts import Context, find_doubts
 from dictation.draft.headings import HEADINGS, Heading
 from transcribe.transcript import Transcript
@@ -19,10 +24,13 @@ def write(
     transcript: Transcript,
     *,
     number_probability: float = 0.8,
+    others: Sequence[Patient] = (),
+    today: date | None = None,
 ) -> Draft:
     """The first draft of a letter. `letter_type` None: the sidecar's, else the one said aloud, else a consultation.
 
-    number_probability: figures heard with less, 0..1, are points to check.
+    number_probability: figures heard with less, 0..1, are points to check. others: patients of the day's other
+    dictations. today: the day the letter speaks from when the sidecar names no visit.
     """
     kind = letter_type or choose_letter_type(report, sidecar)
     laid_out: list[DraftSection] = []
@@ -31,8 +39,31 @@ def write(
         if own:
             laid_out.append(DraftSection(heading.kind, heading.title, _text(heading, own)))
     sections = tuple(laid_out)
-    doubts = find_doubts(Context(report, sidecar, kind, transcript, sections, number_probability))
+    doubts = find_doubts(Context(report, sidecar, kind, transcript, sections, number_probability, tuple(others), today))
     return Draft(kind, sections, doubts, notes=tuple(aside.text for aside in report.asides))
+
+
+def recheck(
+    first: Draft,
+    edited: Draft,
+    report: Report,
+    sidecar: Sidecar | None,
+    transcript: Transcript,
+    *,
+    others: Sequence[Patient] = (),
+    today: date | None = None,
+) -> Draft:
+    """`edited` with the points of the first draft, and those its present text raises: a correction may bring one.
+
+    report: the present text, reread. Pure, and may be asked again at each save: a point of the first draft stays,
+    with its answer, even when its words are gone; one that a correction raised goes away when the text no longer does.
+    """
+    context = Context(
+        report, sidecar, edited.letter_type, transcript, edited.sections, others=tuple(others), today=today
+    )
+    known = {doubt.key for doubt in first.doubts}
+    new = [doubt for doubt in find_doubts(context, of_the_text=True) if doubt.key not in known]
+    return replace(edited, doubts=tuple(sorted((*first.doubts, *new), key=lambda doubt: -doubt.risk)))
 
 
 def choose_letter_type(report: Report, sidecar: Sidecar | None) -> LetterType:

@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from dictation.disk import Claim, ContentStore, dropped_digest, failpoint, read_dropped
-from dictation.domain.documents import Recording, Sidecar
+from dictation.domain.documents import Attachment, Recording, Sidecar
 from dictation.domain.people import Author
 from dictation.domain.progress import Dictation, State
 from dictation.errors import SENTENCES, NeedsAPerson, TryAgainLater
@@ -34,6 +34,7 @@ from dictation.settings import InboxSettings
 log = logging.getLogger(__name__)
 
 RESERVE_BYTES = 64 << 20  # never fill the disk of the database to the last block
+LARGEST_DOCUMENT = 50 << 20  # bytes: a scanned letter has one or two megabytes
 MAX_FAILURES = 3  # unexpected errors on the same bytes before a person is asked
 SIDECAR_ALONE_SECONDS = 3600.0  # longer, and it might meet a later recording of the same name: another patient's
 # What a copy in progress may look like too: these wait until nothing has changed for `incomplete_seconds`.
@@ -58,7 +59,9 @@ class Authors(Protocol):
 class Ledger(quarantine.Ledger, Protocol):
     """What intake asks of the ledger."""
 
-    def register(self, recording: Recording, sidecar: Sidecar) -> tuple[str, bool]: ...
+    def register(
+        self, recording: Recording, sidecar: Sidecar, attachments: tuple[Attachment, ...] = ()
+    ) -> tuple[str, bool]: ...
 
     def get(self, dictation_id: str) -> Dictation: ...
 
@@ -100,13 +103,13 @@ class Admission:
         self.quarantine = quarantine
         self.memory = memory
         self.settling = settling
-        # (folder, name) of recordings taken without sidecar: (dictation, when); a sidecar that comes later is told so
-        self._taken_alone: dict[tuple[str, str], tuple[str, float]] = {}
+        # (folder, name) of recordings taken: (dictation, when, whether with a sidecar); what comes later is told so
+        self._taken: dict[tuple[str, str], tuple[str, float, bool]] = {}
 
     def consider(self, pair: Pair, now: float) -> Outcome:
         """Take, refuse, or let wait. Raises TryAgainLater when the disk or the ledger cannot serve anybody."""
         found = pair.audio
-        together = [each for each in (found, pair.sidecar, *pair.rivals) if each is not None]
+        together = [each for each in (found, pair.sidecar, *pair.rivals, *pair.documents) if each is not None]
         still = min(self.settling.still_for(each, now) for each in together)
         if still < self.settings.settle_seconds:
             return Outcome("waiting", code="E_STILL_WRITTEN", seconds=self.settings.settle_seconds - still)
@@ -128,31 +131,35 @@ class Admission:
             return self._wrong(pair, error, still, now)
         if outcome.kind == "taken":
             self.settling.forget(found)
-        if outcome.kind == "taken" and pair.sidecar is None:
+        if outcome.kind == "taken":
             for name in (found.name, names.stem(found.name)):
                 self._forget_old(now)
-                self._taken_alone[found.folder, names.alike(name)] = (outcome.dictation, now)
+                self._taken[found.folder, names.alike(name)] = (outcome.dictation, now, pair.sidecar is not None)
         return outcome
 
     def _forget_old(self, now: float) -> None:
-        if len(self._taken_alone) > 1000:
-            recent = {key: who for key, who in self._taken_alone.items() if now - who[1] < SIDECAR_ALONE_SECONDS}
-            self._taken_alone = recent
+        if len(self._taken) > 1000:
+            recent = {key: who for key, who in self._taken.items() if now - who[1] < SIDECAR_ALONE_SECONDS}
+            self._taken = recent
 
     def consider_alone(self, found: Found, now: float) -> Outcome:
-        """A sidecar without recording: its recording may still come, but it must not meet the next one of that name."""
+        """A sidecar or a document without recording: it may still come, but must not meet the next one of that name."""
         still = self.settling.still_for(found, now)
         if still < self.settings.settle_seconds:
             return Outcome("waiting", code="E_STILL_WRITTEN", seconds=self.settings.settle_seconds - still)
         remembered = self.memory.recall(found)
         if remembered:
             return Outcome("remembered", dictation=remembered.dictation)
-        taken, when = self._taken_alone.get((found.folder, names.alike(names.stem(found.name))), ("", 0.0))
-        if taken and now - when < SIDECAR_ALONE_SECONDS:
-            return self._refuse(Pair(found), "E_SIDECAR_LATE", f"dictée {taken}")
+        alone = "E_DOCUMENT_ALONE" if found.is_document else "E_SIDECAR_ALONE"
+        nothing = ("", 0.0, False)
+        taken, when, whole = self._taken.get((found.folder, names.alike(names.stem(found.name))), nothing)
+        if taken and now - when < SIDECAR_ALONE_SECONDS and (found.is_document or not whole):
+            return self._refuse(
+                Pair(found), "E_DOCUMENT_LATE" if found.is_document else "E_SIDECAR_LATE", f"dictée {taken}"
+            )
         if still < SIDECAR_ALONE_SECONDS:
-            return Outcome("waiting", code="E_SIDECAR_ALONE", seconds=SIDECAR_ALONE_SECONDS - still)
-        return self._refuse(Pair(found), "E_SIDECAR_ALONE")
+            return Outcome("waiting", code=alone, seconds=SIDECAR_ALONE_SECONDS - still)
+        return self._refuse(Pair(found), alone)
 
     # -- judging
 
@@ -231,7 +238,8 @@ class Admission:
             self.memory.note(found, remembered)
         failpoint("intake-noted")
         recording = Recording(claim.sha256, found.shown, claim.size_bytes, seconds)
-        dictation, created = self.ledger.register(recording, sidecar)
+        pair, attachments = self._attach(pair)
+        dictation, created = self.ledger.register(recording, sidecar, attachments)
         failpoint("intake-registered")
         if not created and not same:
             self.memory.forget(self.memory.key(found))
@@ -242,6 +250,20 @@ class Admission:
         self._remove(pair, remembered)
         log.info("dictée %s reçue : %d octets, %.0f s", dictation, claim.size_bytes, seconds)
         return Outcome("taken", dictation=dictation)
+
+    def _attach(self, pair: Pair) -> tuple[Pair, tuple[Attachment, ...]]:
+        """Our own copies of the documents beside a recording. One that is none goes to quarantine by itself: the
+        dictation does not wait for it."""
+        kept, attachments = [], []
+        for document in pair.documents:
+            try:
+                claim = self.blobs.claim(document.path, LARGEST_DOCUMENT, seen=document.seen, check=_is_pdf)
+            except NeedsAPerson as error:
+                self._refuse(Pair(document), error.code)
+                continue
+            kept.append(document)
+            attachments.append(Attachment(claim.sha256, document.shown, claim.size_bytes))
+        return replace(pair, documents=tuple(kept)), tuple(attachments)
 
     def _leave_again(self, pair: Pair, remembered: Remembered) -> Outcome:
         """A file that was taken (or refused) but still lies there: a crash, or a share we may not write to."""
@@ -267,8 +289,9 @@ class Admission:
         """Take recording and sidecar out of the inbox; where that is not allowed, remember them for good."""
         found = pair.audio
         try:
-            if pair.sidecar is not None:
-                take_away(pair.sidecar)
+            for beside in (pair.sidecar, *pair.documents):
+                if beside is not None:
+                    take_away(beside)
             failpoint("intake-sidecar-removed")
             take_away(found)
         except OSError as error:
@@ -333,6 +356,12 @@ class Admission:
             self.ledger.record("vanished", actor="intake", details={"size_bytes": pair.audio.size})
             return Outcome("gone", code=error.code)
         return Outcome("waiting", code=error.code, seconds=self.settings.settle_seconds or 1.0)
+
+
+def _is_pdf(copy: Path) -> None:
+    with copy.open("rb") as file:
+        if b"%PDF-" not in file.read(1024):
+            raise NeedsAPerson("no PDF header", code="E_DOCUMENT")
 
 
 class _OnlyLooking(Exception):

@@ -6,14 +6,16 @@ A folder in, Listing out. Reads folder entries, opens no file and follows no lin
 from __future__ import annotations
 
 import os
+import re
 import stat
 from collections import defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from dictation.intake import names
 
+_NUMBERED = re.compile(r"-[0-9]{1,2}$")
 MAX_DEPTH = 8  # author/year/month/day and some room; deeper is a mistake or a trap
 
 
@@ -43,6 +45,11 @@ class Found:
     @property
     def is_sidecar(self) -> bool:
         return self.regular and names.suffix(self.name) == names.SIDECAR_SUFFIX
+
+    @property
+    def is_document(self) -> bool:
+        """Something received about the patient, laid beside the recording: kept with it."""
+        return self.regular and names.suffix(self.name) == names.DOCUMENT_SUFFIX
 
     @property
     def seen(self) -> tuple[int, int, int]:
@@ -134,30 +141,47 @@ def _found(path: Path, folder: str, name: str, status: os.stat_result, *, too_de
 
 @dataclass(frozen=True, slots=True)
 class Pair:
-    """A recording and the sidecar beside it."""
+    """A recording and what lies beside it: its sidecar, documents received about the patient."""
 
     audio: Found
     sidecar: Found | None = None
     rivals: tuple[Found, ...] = ()  # other recordings that lay claim to the same sidecar
+    documents: tuple[Found, ...] = ()
 
 
 def pair(found: Iterable[Found]) -> tuple[list[Pair], list[Found]]:
-    """Join each recording to its sidecar, folder by folder: (pairs, sidecars without recording).
+    """Join each recording to what is beside it, folder by folder: (pairs, sidecars and documents without recording).
 
     `a.wav` belongs with `a.wav.json`, else with `a.json`; the exact name first, else one that only differs by the
     form of its accents or by capitals. A sidecar never serves two recordings: it could name the wrong patient.
+    `a.pdf` and `a-1.pdf`, `a-2.pdf` are documents of the one recording named `a`.
     """
-    folders: dict[str, tuple[list[Found], list[Found]]] = defaultdict(lambda: ([], []))
+    folders: dict[str, tuple[list[Found], list[Found], list[Found]]] = defaultdict(lambda: ([], [], []))
     for each in found:
-        folders[each.folder][each.is_sidecar].append(each)
+        folders[each.folder][1 if each.is_sidecar else 2 if each.is_document else 0].append(each)
     pairs: list[Pair] = []
     alone: list[Found] = []
-    for recordings, sidecars in folders.values():
+    for recordings, sidecars, documents in folders.values():
         joined = _join(recordings, sidecars)
-        pairs += joined
+        owners = {document: _owner(document, recordings) for document in documents}
+        for one in joined:
+            mine = tuple(document for document in documents if owners[document] is one.audio)
+            pairs.append(replace(one, documents=mine))
         used = {pair.sidecar for pair in joined}
         alone += [sidecar for sidecar in sidecars if sidecar not in used]
+        alone += [document for document in documents if owners[document] is None]
     return pairs, alone
+
+
+def _owner(document: Found, recordings: list[Found]) -> Found | None:
+    """The one recording a document lies beside; None when there is none, or more than one."""
+    own = names.alike(names.stem(document.name))
+    numbered = _NUMBERED.sub("", own)
+    for stem in (own, numbered):
+        mine = [found for found in recordings if stem in {names.alike(found.name), names.alike(names.stem(found.name))}]
+        if mine:
+            return mine[0] if len(mine) == 1 else None
+    return None
 
 
 def _join(recordings: list[Found], sidecars: list[Found]) -> list[Pair]:

@@ -11,6 +11,7 @@ import re
 import unicodedata
 
 SIDECAR_SUFFIX = ".json"
+DOCUMENT_SUFFIX = ".pdf"
 AUDIO_SUFFIXES = frozenset(
     {".wav", ".wave", ".w64", ".mp3", ".m4a", ".mp4", ".aac", ".ogg", ".oga", ".opus", ".webm", ".flac", ".amr"}
     | {".wma", ".asf", ".dss", ".ds2", ".aif", ".aiff", ".au", ".caf"}

@@ -65,6 +65,14 @@ _PATIENT = _object(
     sex={"type": "string", "enum": [sex.value for sex in Sex], "description": "M ou F."},
     ins=_INS,
     hospital_number=_name("IPP : numéro du patient dans l’établissement."),
+    given_names=_text(100, "Liste des prénoms de naissance : avec birth_place, l’INS peut figurer dans le message."),
+    birth_place={
+        "type": "string",
+        "pattern": r"^([0-9][0-9AB][0-9]{3})?$",
+        "description": "Lieu de naissance, code INSEE.",
+    },
+    used_last_name=_text(100, "Nom utilisé."),
+    used_first_name=_text(100, "Prénom utilisé."),
 ) | {"anyOf": [{"required": ["ins"]}, {"required": ["hospital_number"]}]}
 _ADDRESSEE = _object(
     ["last_name"],
@@ -86,6 +94,8 @@ _ADDRESSEE = _object(
         "maxLength": 254,
         "description": "Messagerie sécurisée ; vide : courrier postal.",
     },
+    pdf_only={"type": "boolean", "description": "MSSanté : le PDF seul, sans IHE_XDM.zip."},
+    general_practitioner={"type": "boolean", "description": "Médecin traitant du patient (oui par défaut)."},
 )
 SCHEMA: dict[str, Any] = {
     "$schema": "https://json-schema.org/draft/2020-12/schema",
@@ -192,7 +202,7 @@ def _problems(value: Any, schema: dict[str, Any], where: str) -> list[str]:
     place = where or "fiche"
     kind = schema["type"]
     right: Any = _TYPES[kind]
-    if isinstance(value, bool) or not isinstance(value, right):
+    if isinstance(value, bool) != (kind == "boolean") or not isinstance(value, right):
         return [f"{place} : {_KINDS[kind]} attendu"]
     if kind == "object":
         return _object_problems(value, schema, where)
@@ -207,8 +217,14 @@ def _problems(value: Any, schema: dict[str, Any], where: str) -> list[str]:
     return []
 
 
-_TYPES: dict[str, type] = {"object": dict, "array": list, "string": str, "integer": int}
-_KINDS = {"object": "objet {…}", "array": "liste […]", "string": "texte", "integer": "nombre"}
+_TYPES: dict[str, type] = {"object": dict, "array": list, "string": str, "integer": int, "boolean": bool}
+_KINDS = {
+    "object": "objet {…}",
+    "array": "liste […]",
+    "string": "texte",
+    "integer": "nombre",
+    "boolean": "true ou false",
+}
 
 
 def _object_problems(value: dict[str, Any], schema: dict[str, Any], where: str) -> list[str]:
@@ -252,6 +268,7 @@ _FORMS = {
     _RPPS: "RPPS de 11 chiffres attendu",
     _ADDRESSEE["properties"]["rpps"]["pattern"]: "RPPS de 11 chiffres attendu",
     _ADDRESSEE["properties"]["mailbox"]["pattern"]: "adresse de messagerie attendue",
+    _PATIENT["properties"]["birth_place"]["pattern"]: "code INSEE de 5 caractères attendu",
     _INS["properties"]["value"]["pattern"]: "matricule INS de 15 caractères attendu",
 }
 

@@ -119,6 +119,27 @@ _TEXTS: dict[LetterType, tuple[tuple[SectionKind, str, str], ...]] = {
         ),
         (_K.CLOSING, "", "Bien confraternellement."),
     ),
+    LetterType.OPINION: (
+        (_K.OPENING, "", "Cher confrère,\nVous me demandez mon avis pour votre patiente, que j’ai vue ce jour."),
+        (_K.REASON, "Question posée", "Faut-il opérer une lithiase vésiculaire découverte par hasard\u202f?"),
+        (_K.EXAMINATION, "Examen clinique", "Abdomen souple, sans douleur provoquée."),
+        (_K.CONCLUSION, "Avis", "Lithiase asymptomatique\u00a0: pas d’indication opératoire aujourd’hui."),
+        (_K.PLAN, "Conduite à tenir", "Échographie de contrôle dans un an, plus tôt en cas de douleur."),
+        (_K.CLOSING, "", "Bien confraternellement."),
+    ),
+    LetterType.IMAGING: (
+        (_K.REASON, "Indication", "Douleur de la fosse iliaque droite."),
+        (_K.PROCEDURE, "Technique", "Acquisition hélicoïdale après injection de produit de contraste."),
+        (_K.TESTS, "Résultats", "Appendice de 11 mm, infiltration de la graisse. Pas d’épanchement."),
+        (_K.CONCLUSION, "Conclusion", "Appendicite aiguë non compliquée."),
+    ),
+    LetterType.MEETING: (
+        (_K.REASON, "Motif de présentation", "Adénocarcinome du côlon droit, bilan d’extension négatif."),
+        (_K.HISTORY, "Antécédents", "Hypertension artérielle."),
+        (_K.TESTS, "Bilan", "Scanner thoraco-abdomino-pelvien sans lésion à distance."),
+        (_K.CONCLUSION, "Décision", "Colectomie droite d’emblée."),
+        (_K.PLAN, "Suites à donner", "Consultation d’annonce la semaine prochaine."),
+    ),
 }
 
 

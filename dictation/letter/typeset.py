@@ -87,12 +87,14 @@ def typeset(
     letter_id: str,
     printed_on: date,
     templates: Path,
+    unread: bool = False,
 ) -> TypesetLetter:
     """Print `draft` as PDF/A-1b, once.
 
     signatory: who is about to sign; None gives a proof marked « Projet non signé » on every page, never signable.
     printed_on: the day the letter bears; for a letter to be signed, today.
     templates: the folder templates/letter.
+    unread: the signatory says that they sign without reading it again; the letter then says so too.
     Raises NeedsAPerson: E_PATIENT_MISSING (no identity on a letter to be signed), E_LETTER_TEXT (a character no printer
     of ours can print), E_LETTER_TOO_LONG, E_RESOURCE_BLOCKED, E_PDFA (a font is absent, or the result is not PDF/A-1b).
     """
@@ -102,6 +104,7 @@ def typeset(
         raise NeedsAPerson(f"letter {letter_id}: too many characters", code="E_LETTER_TOO_LONG")
     faces = press.faces(templates)
     words = _words(draft, sidecar, author, site, signatory, letter_id, printed_on)
+    words["unread"] = unread and signatory is not None
     _refuse_unprintable(letter_id, words, press.printable(faces))
     _measure(words, next(face for face in faces if (face.family, face.weight) == TITLE_FACE))
     words["logo"] = press.logo(templates, site.key)

@@ -1,17 +1,18 @@
 """Carrier: a way out of the hospital for one message to one addressee.
 
-A message goes in twice: `seal` turns it into the bytes that will travel (once; they are stored and never made again),
-`carry` hands those bytes over, as often as needed. Every carrier passes tests/contracts/test_carrier.py.
+A letter goes in twice: `seal` turns its Parcel into the bytes that will travel (once; they are stored and never made
+again), `carry` hands those bytes over, as often as needed. Every carrier passes tests/contracts/test_carrier.py.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from email.message import EmailMessage
 from typing import Protocol
 
+from dictation.domain.parcel import Parcel
 from dictation.errors import TryAgainLater
+from dictation.send.message import Stationery
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,10 +42,11 @@ class Carrier(Protocol):
         """Whether an addressee without a mailbox cannot be reached this way."""
         ...
 
-    def seal(self, message: EmailMessage, mailbox: str) -> bytes:
+    def seal(self, parcel: Parcel, stationery: Stationery) -> bytes:
         """The bytes that travel, CRLF line ends. Opens no line.
 
-        NeedsAPerson: E_CERTIFICATE (the addressee's cannot be used), E_OWN_CERTIFICATE (ours cannot).
+        NeedsAPerson: E_ADDRESSEE_MISSING (no plain mail address), E_CERTIFICATE (the addressee's cannot be used),
+        E_OWN_CERTIFICATE (ours cannot), and what the profile of one carrier adds (see mssante.py).
         """
         ...
 

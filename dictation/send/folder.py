@@ -11,13 +11,13 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from email import message_from_bytes, policy
-from email.message import EmailMessage
 from pathlib import Path
 
 from dictation.disk import write_durably
+from dictation.domain.parcel import Parcel
 from dictation.errors import NeedsAPerson, TryAgainLater
 from dictation.send.carrier import Claimed, Envelope
-from dictation.send.message import ONE_LINE_HEADERS, attached_pdf
+from dictation.send.message import ONE_LINE_HEADERS, Stationery, attached_pdf, write_message
 
 
 @dataclass(frozen=True)
@@ -28,8 +28,8 @@ class FolderCarrier:
     name: str = "folder"
     needs_mailbox: bool = False
 
-    def seal(self, message: EmailMessage, mailbox: str) -> bytes:
-        return message.as_bytes(policy=ONE_LINE_HEADERS)
+    def seal(self, parcel: Parcel, stationery: Stationery) -> bytes:
+        return write_message(parcel, stationery).as_bytes(policy=ONE_LINE_HEADERS)
 
     def carry(self, envelope: Envelope, claim: Callable[[], bool]) -> str:
         message = message_from_bytes(envelope.content, policy=policy.default)

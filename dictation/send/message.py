@@ -1,6 +1,6 @@
 """Message: the mail around the letter.
 
-PDF, addresses, date and Message-ID in; EmailMessage out. Reads templates/mail/. Neither subject nor text holds a
+Parcel in; EmailMessage out. Reads templates/mail/. Neither subject nor text holds a
 clinical word or a name: what the message is about stands in the PDF alone. Two renders of the same letter differ (MIME
 boundaries, encryption): send.py renders once and keeps the bytes.
 """
@@ -10,11 +10,11 @@ from __future__ import annotations
 import hashlib
 import re
 from dataclasses import dataclass
-from datetime import datetime
 from email import policy
 from email.message import EmailMessage
 from pathlib import Path
 
+from dictation.domain.parcel import Parcel
 from dictation.errors import BadSettings, NeedsAPerson
 
 ATTACHMENT = "lettre.pdf"
@@ -54,27 +54,25 @@ def message_id(dictation_id: str, letter_version: int, mailbox: str, domain: str
     return f"<{dictation_id}.{letter_version}.{hashlib.sha256(key.encode()).hexdigest()[:12]}@{domain}>"
 
 
-def write_message(
-    pdf: bytes, *, mailbox: str, message_id: str, reference: str, date: datetime, stationery: Stationery
-) -> EmailMessage:
-    """The message that carries the letter.
+def write_message(parcel: Parcel, stationery: Stationery) -> EmailMessage:
+    """The neutral message that carries the letter: on paper, or inside S/MIME.
 
-    mailbox: of the addressee, empty on the print path. reference: what the addressee quotes when he answers.
-    date: aware. Raises NeedsAPerson (E_ADDRESSEE_MISSING) when the mailbox is no plain mail address.
+    Raises NeedsAPerson (E_ADDRESSEE_MISSING) when the mailbox is no plain mail address.
     """
+    mailbox = parcel.mailbox
     if mailbox and not is_mailbox(mailbox):
-        raise NeedsAPerson(f"{message_id}: not a mailbox", code="E_ADDRESSEE_MISSING")
+        raise NeedsAPerson(f"{parcel.message_id}: not a mailbox", code="E_ADDRESSEE_MISSING")
     message = EmailMessage(policy=policy.SMTP)
     # Assigning a header with a line break in it raises ValueError in this policy: a second lock on the same door.
     message["From"] = stationery.sender or f"impression@{stationery.domain}"
     if mailbox:
         message["To"] = mailbox
-    message["Subject"] = _fill(stationery.templates, "subject.txt.j2").strip()
-    message["Date"] = date
-    message["Message-ID"] = message_id
-    text = _fill(stationery.templates, "body.txt.j2", attachment=ATTACHMENT, reference=reference)
+    message["Subject"] = fill(stationery.templates, "subject.txt.j2").strip()
+    message["Date"] = parcel.cleared_at
+    message["Message-ID"] = parcel.message_id
+    text = fill(stationery.templates, "body.txt.j2", attachment=ATTACHMENT, reference=parcel.reference)
     message.set_content(text, cte="quoted-printable")
-    message.add_attachment(pdf, maintype="application", subtype="pdf", filename=ATTACHMENT)
+    message.add_attachment(parcel.pdf, maintype="application", subtype="pdf", filename=ATTACHMENT)
     return message
 
 
@@ -88,10 +86,11 @@ def attached_pdf(message: EmailMessage) -> bytes:
     return content
 
 
-def _fill(templates: Path, name: str, **values: str) -> str:
+def fill(templates: Path, name: str, **values: str | bool) -> str:
+    """One template of the mail folder, filled in."""
     from jinja2 import FileSystemLoader, StrictUndefined
     from jinja2.sandbox import ImmutableSandboxedEnvironment
 
-    # autoescape off: plain text, and the only values are an id and a file name of ours.
+    # autoescape off: plain text, and the values are an id and a file name of ours.
     pages = ImmutableSandboxedEnvironment(loader=FileSystemLoader(templates / "mail"), undefined=StrictUndefined)
     return pages.get_template(name).render(values)

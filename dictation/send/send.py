@@ -20,32 +20,37 @@ from datetime import datetime, timedelta
 from typing import Any, Protocol
 
 from dictation.disk import ContentStore, failpoint
-from dictation.domain.consent import Standing
+from dictation.domain.consent import Grounds
+from dictation.domain.documents import Draft
 from dictation.domain.exchange import Dispatch, OutboxState, Receipt, ReceiptKind
 from dictation.domain.progress import Dictation, State
 from dictation.errors import DictationError, NeedsAPerson, NotAllowed, OutcomeUnknown, TryAgainLater
 from dictation.send.carrier import Carrier, Envelope
 from dictation.send.clearance import clear
-from dictation.send.message import Stationery, message_id, write_message
+from dictation.send.message import Stationery, message_id
+from dictation.send.pack import People, nobody, pack
 
 ACTOR = "send"  # who moved it, in the journal, when no person did
 # What a plain no is about. The carrier refused this letter or this addressee: the row is spent.
 _REFUSED = frozenset({"E_REFUSED", "E_MESSAGE_TOO_BIG"})
 # This letter may not leave as it is: a person corrects the case, or archives it. Anything else is about our set-up:
 # the letter waits, stuck, until that is repaired.
-_RETURNED = _REFUSED | {"E_HIDDEN", "E_MAILBOX_GONE", "E_MAILBOX_CHANGED", "E_MAILBOX_UNKNOWN"}
-_RETURNED |= {"E_OBJECTION", "E_NO_CONSENT", "E_ADDRESSEE_MISSING", "E_LETTER_ALTERED", "E_CERTIFICATE"}
+_RETURNED = _REFUSED | {
+    "E_OBJECTION", "E_NO_CONSENT", "E_ADDRESSEE_MISSING", "E_LETTER_ALTERED", "E_CERTIFICATE", "E_DOMAIN_NOT_TRUSTED",
+    "E_HIDDEN", "E_MAILBOX_GONE", "E_MAILBOX_CHANGED", "E_MAILBOX_UNKNOWN",
+}  # fmt: skip
 
 
 class Ledger(Protocol):
     """What sending needs of the ledger."""
 
     def get(self, dictation_id: str) -> Dictation: ...
+    def draft(self, dictation_id: str, version: int | None = None) -> Draft: ...
     def move(self, dictation_id: str, before: State | Collection[State], after: State, *, actor: str, note: str = "",
              **facts: Any) -> bool: ...  # fmt: skip
     def open_dispatch(self, dictation_id: str, *, letter_version: int, mailbox: str, carrier: str, message_id: str,
                       pdf_sha256: str, message_sha256: str) -> Dispatch: ...  # fmt: skip
-    def standing(self, dictation: Dictation) -> Standing: ...
+    def grounds(self, dictation: Dictation) -> Grounds: ...
     def dispatches(self, dictation_id: str) -> list[Dispatch]: ...
     def claim_dispatch(self, dispatch_id: str) -> bool: ...
     def settle_dispatch(self, dispatch_id: str, state: OutboxState, *, words: str = "", actor: str = ...) -> bool: ...
@@ -63,6 +68,7 @@ class Desk:
     carrier: Carrier
     stationery: Stationery
     clock: Callable[[], datetime]  # aware, UTC
+    people: People = nobody  # who is who in this hospital; a plain message does not need to know
 
 
 def send(dictation_id: str, desk: Desk) -> Receipt:
@@ -145,21 +151,22 @@ def _row_to_go_on_with(dictation: Dictation, desk: Desk) -> Dispatch | None:
 
 
 def _write_intent(dictation: Dictation, desk: Desk) -> Dispatch:
-    """Clear, render and seal the message once, keep its bytes, then write the outbox row that names them."""
+    """Clear, pack and seal the letter once, keep its bytes, then write the outbox row that names them."""
     signed = dictation.approval.pdf_sha256 if dictation.approval else ""
-    standing = desk.ledger.standing(dictation)
+    grounds = desk.ledger.grounds(dictation)
     needs_mailbox = desk.carrier.needs_mailbox
-    clearance = clear(dictation, signed, needs_mailbox=needs_mailbox, now=desk.clock(), standing=standing)
+    clearance = clear(dictation, signed, needs_mailbox=needs_mailbox, now=desk.clock(), grounds=grounds)
     pdf = desk.store.get(signed)  # read by its digest: altered bytes do not come back
     name = message_id(dictation.id, dictation.letter_version, clearance.mailbox, desk.stationery.domain)
-    reference = f"{dictation.id}-{dictation.letter_version}"
-    message = write_message(
+    assert dictation.approval is not None  # clear() has asked
+    parcel = pack(
+        dictation,
+        desk.ledger.draft(dictation.id, dictation.approval.draft_version).letter_type,
+        clearance,
         pdf,
-        mailbox=clearance.mailbox,
         message_id=name,
-        reference=reference,
-        date=clearance.checked_at,
-        stationery=desk.stationery,
+        earlier=desk.ledger.dispatches(dictation.id),
+        people=desk.people,
     )
     return desk.ledger.open_dispatch(
         dictation.id,
@@ -168,15 +175,15 @@ def _write_intent(dictation: Dictation, desk: Desk) -> Dispatch:
         carrier=desk.carrier.name,
         message_id=name,
         pdf_sha256=signed,
-        message_sha256=desk.store.put(desk.carrier.seal(message, clearance.mailbox)),
+        message_sha256=desk.store.put(desk.carrier.seal(parcel, desk.stationery)),
     )
 
 
 def _clear(dictation: Dictation, row: Dispatch, desk: Desk) -> None:
     """Clearance of the case as it is now, for the bytes of the row and for nobody but its addressee."""
-    standing = desk.ledger.standing(dictation)
+    grounds = desk.ledger.grounds(dictation)
     needs_mailbox = desk.carrier.needs_mailbox
-    clearance = clear(dictation, row.pdf_sha256, needs_mailbox=needs_mailbox, now=desk.clock(), standing=standing)
+    clearance = clear(dictation, row.pdf_sha256, needs_mailbox=needs_mailbox, now=desk.clock(), grounds=grounds)
     if clearance.mailbox != row.mailbox:
         raise NeedsAPerson(f"dispatch {row.id}: the addressee changed", code="E_ADDRESSEE_MISSING")
 

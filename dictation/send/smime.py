@@ -30,10 +30,11 @@ from cryptography.hazmat.primitives.serialization.pkcs7 import (
     PKCS7SignatureBuilder,
 )
 
+from dictation.domain.parcel import Parcel
 from dictation.errors import NeedsAPerson
 from dictation.send.carrier import Envelope
 from dictation.send.certificates import SigningKey, addressee_certificate, own_identity
-from dictation.send.message import ONE_LINE_HEADERS
+from dictation.send.message import ONE_LINE_HEADERS, Stationery, write_message
 from dictation.send.smtp import Relay
 
 
@@ -51,10 +52,10 @@ class SmimeCarrier:
     name: str = "smime"
     needs_mailbox: bool = True
 
-    def seal(self, message: EmailMessage, mailbox: str) -> bytes:
-        now = self.clock()
+    def seal(self, parcel: Parcel, stationery: Stationery) -> bytes:
+        now, message = self.clock(), write_message(parcel, stationery)
         chain, key = own_identity(self.signing_certificate, self.signing_key, now, mailbox=self.sender)
-        addressee = addressee_certificate(self.addressee_certificates, mailbox, self.addressee_ca_file, now)
+        addressee = addressee_certificate(self.addressee_certificates, parcel.mailbox, self.addressee_ca_file, now)
         return encrypt(sign(message, chain, key), message, [addressee, chain[0]])
 
     def carry(self, envelope: Envelope, claim: Callable[[], bool]) -> str:

@@ -41,6 +41,8 @@ class Relay:
     client_key: Path | None = None
     user: str = ""
     password: str = field(default="", repr=False)
+    token: Callable[[], str] | None = field(default=None, repr=False)  # XOAUTH2: a short-lived access token, never kept
+    notify: bool = False  # ask for reports of delivery (RFC 3461)
     timeout_seconds: float = 60.0
     final_reply_seconds: float = 600.0  # RFC 5321 4.5.3.2.6: the server may think for ten minutes after the dot
     hang_ups: int = field(default=0, repr=False)  # in a row, right after TLS; a new process counts from zero
@@ -48,7 +50,7 @@ class Relay:
     def deliver(self, envelope: Envelope, claim: Callable[[], bool]) -> str:
         """Hand over one message; see Carrier.carry for `claim` and the errors. Returns the server's answer."""
         with contextlib.closing(self._open(envelope)) as line:
-            _address(line, envelope)
+            _address(line, envelope, notify=self.notify)
             if not claim():
                 raise Claimed(f"{envelope.message_id} is not ours to send")
             answer = _transmit(line, envelope, self.final_reply_seconds)
@@ -76,7 +78,9 @@ class Relay:
                     raise self._hung_up()
                 _expect(2, greeting, "EHLO", "E_RELAY_REFUSED")
                 self.hang_ups = 0
-                if self.user:
+                if self.token is not None:
+                    _authorise(line, self.user or envelope.sender, self.token())
+                elif self.user:
                     line.login(self.user, self.password)
             except smtplib.SMTPNotSupportedError as error:
                 raise NeedsAPerson(f"{self.host} offers no AUTH", code="E_RELAY_REFUSED") from error
@@ -135,7 +139,24 @@ def _start_tls(line: smtplib.SMTP, context: ssl.SSLContext) -> None:
         raise _refusal(error.smtp_code, "STARTTLS", "E_TLS") from error
 
 
-def _address(line: smtplib.SMTP, envelope: Envelope) -> None:
+def token_in(path: Path) -> str:
+    """The access token that another program of the hospital keeps fresh in a file. Read each time, kept nowhere."""
+    try:
+        return path.read_text(encoding="ascii").strip()
+    except (OSError, UnicodeDecodeError) as error:
+        raise TryAgainLater("send.oauth_token_file cannot be read", code="E_RELAY_CLOSED") from error
+
+
+def _authorise(line: smtplib.SMTP, mailbox: str, token: str) -> None:
+    """SASL XOAUTH2: after TLS, so the token never travels in clear."""
+    words = f"user={mailbox}\x01auth=Bearer {token}\x01\x01"
+    if not line.has_extn("auth"):
+        raise smtplib.SMTPNotSupportedError
+    # A refusal comes as a challenge first, to be answered with nothing; the error itself follows.
+    line.auth("XOAUTH2", lambda challenge=None: words if challenge is None else "")
+
+
+def _address(line: smtplib.SMTP, envelope: Envelope, *, notify: bool) -> None:
     """MAIL and RCPT, after a look at the size the server takes. Nothing has left yet."""
     options = []
     size = len(envelope.content)
@@ -144,11 +165,21 @@ def _address(line: smtplib.SMTP, envelope: Envelope) -> None:
         if limit.isdecimal() and 0 < int(limit) < size:
             raise NeedsAPerson(f"{envelope.message_id}: {size} bytes, server takes {limit}", code="E_MESSAGE_TOO_BIG")
         options = [f"SIZE={size}"]
+    wishes = []
+    if notify and line.has_extn("dsn"):
+        # The report is matched to its letter by this name; headers only, so that no letter comes back in clear.
+        options += ["RET=HDRS", f"ENVID={_xtext(envelope.message_id.strip('<>'))}"]
+        wishes = ["NOTIFY=SUCCESS,FAILURE,DELAY"]
     try:
         _expect(2, line.mail(envelope.sender, options), "MAIL", "E_RELAY_REFUSED")
-        _expect(2, line.rcpt(envelope.mailbox), "RCPT")
+        _expect(2, line.rcpt(envelope.mailbox, wishes), "RCPT")
     except OSError as error:
         raise TryAgainLater(f"{envelope.message_id}: line lost before DATA", code="E_RELAY_CLOSED") from error
+
+
+def _xtext(text: str) -> str:
+    """RFC 3461 4: printable ASCII but + and =, the rest as +XX."""
+    return "".join(c if "!" <= c <= "~" and c not in "+=" else f"+{ord(c):02X}" for c in text)
 
 
 def _transmit(line: smtplib.SMTP, envelope: Envelope, final_reply_seconds: float) -> str:

@@ -10,7 +10,7 @@ from datetime import datetime
 
 from django.db.models import Q
 
-from dictation.domain.consent import ConsentWord, Scope, Standing, in_force
+from dictation.domain.consent import ConsentWord, Grounds, Scope, in_force
 from dictation.domain.documents import LetterType
 from dictation.domain.exchange import Consent
 from dictation.domain.journal import Details
@@ -28,14 +28,15 @@ Words = list[ConsentWord]
 class Consents:
     """The part of the Ledger that knows who may be written to."""
 
-    def __init__(self, clock: Callable[[], datetime], *, directory_required: bool = False) -> None:
-        self._clock = clock
-        self._directory_required = directory_required
+    _directory_required = False  # the Ledger sets it from the settings
 
-    def standing(self, dictation: Dictation) -> Standing:
+    def __init__(self, clock: Callable[[], datetime]) -> None:
+        self._clock = clock
+
+    def grounds(self, dictation: Dictation) -> Grounds:
         """What stands for or against sending this letter, now."""
         with reading():
-            return self._standing(dictation)
+            return self._grounds(dictation)
 
     def consents(self, dictation_id: str) -> Words:
         """Everything this patient said that was written down, oldest first."""
@@ -81,13 +82,13 @@ class Consents:
             details = {"from_patient": int(from_patient), "from_professionals": int(from_professionals)}
             journal.append(now, actor, "hidden-changed", dictation_id, details)
 
-    def _standing(self, dictation: Dictation) -> Standing:
+    def _grounds(self, dictation: Dictation) -> Grounds:
         sidecar = dictation.sidecar
         addressee = sidecar.addressee if sidecar else None
         words = _words_of(sidecar.patient if sidecar else None)
         hidden = HiddenRow.objects.filter(pk=dictation.id).first()
         against = mailbox_code(addressee.mailbox, addressee.rpps, self._directory_required) if addressee else ""
-        return Standing(
+        return Grounds(
             word=in_force(words, addressee, sidecar.letter_type if sidecar else None),
             hidden_from_patient=hidden is not None and hidden.from_patient,
             hidden_from_professionals=hidden is not None and hidden.from_professionals,

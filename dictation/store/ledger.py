@@ -6,6 +6,7 @@ journal line; saying the same thing twice changes nothing. Every method may rais
 
 from __future__ import annotations
 
+import json
 import uuid
 from collections.abc import Callable, Collection
 from datetime import datetime, timedelta
@@ -15,16 +16,20 @@ from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet
 
 from dictation.domain import codec
 from dictation.domain.consent import obstacle
-from dictation.domain.documents import Recording, Sidecar
+from dictation.domain.documents import Attachment, Recording, Sidecar
 from dictation.domain.exchange import OutboxState
 from dictation.domain.journal import Details, JournalEntry
+from dictation.domain.people import Patient
 from dictation.domain.progress import MOVES, Dictation, State, check_move
 from dictation.errors import Conflict, NeedsAPerson, NotAllowed
 from dictation.store import journal, rows
+from dictation.store.desk import DeskWork
+from dictation.store.figures import Figures
 from dictation.store.outbox import Outbox
 from dictation.store.revisions import Revisions, _locked
 from dictation.store.tables import DictationRow, OutboxRow
 from dictation.store.transactions import reading, writing
+from dictation.store.worklist import Worklist, set_search_words
 
 Dictations = list[Dictation]
 Entries = list[JournalEntry]
@@ -54,15 +59,15 @@ class Work(NamedTuple):
 Works = list[Work]
 
 
-class Ledger(Revisions, Outbox):
+class Ledger(Revisions, Outbox, Figures, DeskWork, Worklist):
     """The door to the store. `clock` gives timezone-aware UTC times.
 
     directory_required: a mailbox that the national directory does not know is not written to.
     """
 
     def __init__(self, clock: Callable[[], datetime], *, directory_required: bool = False) -> None:
-        Revisions.__init__(self, clock)
-        Outbox.__init__(self, clock, directory_required=directory_required)
+        super().__init__(clock)
+        self._directory_required = directory_required
 
     @property
     def clock(self) -> Callable[[], datetime]:
@@ -70,7 +75,9 @@ class Ledger(Revisions, Outbox):
 
     # coming in
 
-    def register(self, recording: Recording, sidecar: Sidecar | None) -> tuple[str, bool]:
+    def register(
+        self, recording: Recording, sidecar: Sidecar | None, attachments: tuple[Attachment, ...] = ()
+    ) -> tuple[str, bool]:
         """A recording claimed from the inbox: (id, True) when new, (id of the first, False) for the same content."""
         now = self._clock()
         with writing():
@@ -86,11 +93,14 @@ class Ledger(Revisions, Outbox):
                     "received_at": now,
                     "state_since": now,
                     "search": rows.search_text(recording.name, sidecar),
+                    "attachments": json.dumps([codec.to_plain(attachment) for attachment in attachments]),
                     **rows.sidecar_columns(sidecar),
                 },
             )
             if created:
-                details: Details = {"sha256": recording.sha256, "size_bytes": recording.size_bytes}
+                set_search_words(row.id, row.search)
+                held = {"attachments": " ".join(each.sha256 for each in attachments)} if attachments else {}
+                details: Details = {"sha256": recording.sha256, "size_bytes": recording.size_bytes, **held}
                 journal.append(now, "intake", "received", row.id, details)
         return row.id, created
 
@@ -125,6 +135,7 @@ class Ledger(Revisions, Outbox):
             else:
                 row, created = DictationRow.objects.create(**columns), True
             if created:
+                set_search_words(row.id, row.search)
                 journal.append(now, "intake", "refused", row.id, {"code": code, "sha256": sha256})
         return row.id
 
@@ -171,6 +182,13 @@ class Ledger(Revisions, Outbox):
         with reading():
             page = found.order_by("-urgent", "received_at", "id")[offset : offset + limit]
             return [rows.dictation(row) for row in page]
+
+    def patients_since(self, moment: datetime) -> set[Patient]:
+        """Who was dictated about since then, as the sidecars say."""
+        found = DictationRow.objects.filter(received_at__gte=moment, refused=False, sidecar__isnull=False)
+        with reading():
+            sidecars = [codec.loads(Sidecar, text) for text in found.values_list("sidecar", flat=True) if text]
+        return {sidecar.patient for sidecar in sidecars if sidecar.patient is not None}
 
     def counts(self, *, author: str | Collection[str] | None = None) -> dict[State, int]:
         """How many dictations are in each state, 0 included; the sum is every file ever seen (of these authors)."""
@@ -233,7 +251,7 @@ class Ledger(Revisions, Outbox):
     def release(self, dictation_id: str, *, actor: str) -> None:
         """A letter that was kept for an objection, since lifted, may leave. NeedsAPerson while it stands."""
         dictation = self.get(dictation_id)
-        code = obstacle(dictation, self.standing(dictation), needs_mailbox=False)
+        code = obstacle(dictation, self.grounds(dictation), needs_mailbox=False)
         if code:
             raise NeedsAPerson(f"dictation {dictation_id}: not cleared", code=code)
         if not self.move(dictation_id, State.ARCHIVED, State.TYPESET, actor=actor, version=dictation.version):

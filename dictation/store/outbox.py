@@ -114,7 +114,7 @@ class Outbox(Consents):
             if letter.pdf_sha256 != row.pdf_sha256:
                 raise NotAllowed(f"dispatch {row.id}: not the approved PDF", code="E_LETTER_ALTERED")
             dictation = rows.dictation(letter)
-            code = obstacle(dictation, self._standing(dictation), needs_mailbox=row.carrier not in PRINTED)
+            code = obstacle(dictation, self._grounds(dictation), needs_mailbox=row.carrier not in PRINTED)
             if code:
                 raise NeedsAPerson(f"dispatch {row.id}: not cleared", code=code)
             attempts = row.attempts + 1

@@ -17,6 +17,7 @@ from dictation.errors import Conflict, NeedsAPerson, NotAllowed
 from dictation.store import journal, rows
 from dictation.store.tables import DictationRow, RevisionRow, TickRow
 from dictation.store.transactions import reading, writing
+from dictation.store.worklist import set_search_words
 
 Verdict = Literal["heard", "corrected", "asked"]
 
@@ -48,7 +49,7 @@ class Revisions:
             text = codec.dumps(dataclasses.replace(draft, version=version))
             RevisionRow.objects.create(dictation_id=dictation_id, version=version, draft=text, actor=actor, at=now)
             DictationRow.objects.filter(pk=dictation_id).update(
-                draft_version=version, pdf_sha256="", version=row.version + 1
+                draft_version=version, pdf_sha256="", version=row.version + 1, **_points(dictation_id, draft)
             )
             journal.append(now, actor, "draft-saved", dictation_id, {"draft_version": version})
         return version
@@ -76,6 +77,10 @@ class Revisions:
             TickRow.objects.update_or_create(
                 dictation_id=row.id, doubt_key=doubt_key, defaults={"verdict": verdict, "actor": actor, "at": now}
             )
+            last = RevisionRow.objects.filter(dictation_id=dictation_id, version=row.draft_version).first()
+            if last is not None:
+                points = _points(dictation_id, codec.loads(Draft, last.draft))
+                DictationRow.objects.filter(pk=dictation_id).update(**points)
             journal.append(now, actor, "doubt-ticked", dictation_id, {"doubt": doubt_key, "verdict": verdict})
 
     def ticks(self, dictation_id: str) -> dict[str, str]:
@@ -109,6 +114,7 @@ class Revisions:
                 pdf_sha256=row.pdf_sha256 if row.approval else "",  # a preview shows the old letterhead
                 version=row.version + 1,
             )
+            set_search_words(dictation_id, rows.search_text(row.name, sidecar))
             changed = [
                 f.name for f in dataclasses.fields(Sidecar) if before is None or _differs(before, sidecar, f.name)
             ]
@@ -121,6 +127,13 @@ def _locked(dictation_id: str) -> DictationRow:
     if row is None:
         raise NeedsAPerson(f"no dictation {dictation_id}", code="E_UNKNOWN_DICTATION")
     return row
+
+
+def _points(dictation_id: str, draft: Draft) -> dict[str, int]:
+    """How many points the draft has, and how many nobody has answered."""
+    keys = {doubt.key for doubt in draft.doubts}
+    ticked = set(TickRow.objects.filter(dictation_id=dictation_id).values_list("doubt_key", flat=True))
+    return {"points": len(keys), "points_open": len(keys - ticked)}
 
 
 def _differs(before: Sidecar, after: Sidecar, field: str) -> bool:

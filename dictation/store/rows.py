@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import unicodedata
 
 from dictation.domain import codec
-from dictation.domain.documents import Approval, Priority, Recording, Sidecar
+from dictation.domain.documents import Approval, Attachment, Priority, Recording, Sidecar
 from dictation.domain.exchange import Dispatch, OutboxState, Receipt, ReceiptKind
 from dictation.domain.progress import Dictation, State
 from dictation.store.tables import DictationRow, OutboxRow, ReceiptRow
@@ -29,9 +30,12 @@ def dictation(row: DictationRow) -> Dictation:
         transcript_sha256=row.transcript_sha256,
         report_sha256=row.report_sha256,
         draft_version=row.draft_version,
+        points=row.points,
+        points_open=row.points_open,
         letter_version=row.letter_version,
         pdf_sha256=row.pdf_sha256,
         approval=codec.loads(Approval, row.approval) if row.approval else None,
+        attachments=tuple(codec.from_plain(Attachment, plain) for plain in json.loads(row.attachments)),
     )
 
 

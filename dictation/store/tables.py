@@ -28,6 +28,7 @@ class DictationRow(models.Model):
     name = models.TextField()
     size_bytes = models.BigIntegerField(default=0)
     duration = models.FloatField(null=True)
+    attachments = models.TextField(default="[]")  # JSON
     # the sidecar; three of its fields again, to sort and search by
     sidecar = models.TextField(null=True)
     author = models.CharField(max_length=11, blank=True, default="", db_index=True)
@@ -52,6 +53,9 @@ class DictationRow(models.Model):
     pdf_sha256 = models.CharField(max_length=64, blank=True, default="")
     approval = models.TextField(null=True)
     archive_due = models.BooleanField(default=False)  # the archive bundle is older than the state
+    # points to check of the last draft, all and unanswered: a list of letters must not open each draft
+    points = models.PositiveIntegerField(default=0)
+    points_open = models.PositiveIntegerField(default=0)
     sound_erased_at = models.DateTimeField(null=True)
     # a file that was refused at the door has a row too, and never goes further
     refused = models.BooleanField(default=False)
@@ -71,7 +75,23 @@ class DictationRow(models.Model):
                 name="nothing_leaves_unapproved",
             ),
         )
-        indexes = (models.Index(fields=["-urgent", "received_at"], name="worklist_order"),)
+        # Each holds what choosing a page of rows needs: the table is read for the rows shown, no others.
+        indexes = (
+            models.Index(fields=["state", "urgent", "received_at", "id"], name="worklist_of_all"),
+            models.Index(fields=["author", "state", "urgent", "received_at", "id"], name="worklist_of_author"),
+            models.Index(fields=["id"], condition=Q(archive_due=True), name="archive_to_write"),
+        )
+
+
+class SearchWordRow(models.Model):
+    """A word a dictation is found by, folded: a search reads the words that begin so, never the whole table."""
+
+    word = models.CharField(max_length=60)
+    dictation = models.ForeignKey(DictationRow, models.CASCADE, related_name="search_words", db_index=True)
+
+    class Meta:
+        db_table = "search_word"
+        indexes = (models.Index(fields=["word", "dictation"], name="search_by_word"),)
 
 
 class RevisionRow(models.Model):
@@ -100,6 +120,63 @@ class TickRow(models.Model):
     class Meta:
         db_table = "tick"
         constraints = (models.UniqueConstraint(fields=["dictation", "doubt_key"], name="one_tick_per_doubt"),)
+
+
+class LockRow(models.Model):
+    """Who works on a letter at the desk, until when."""
+
+    dictation = models.OneToOneField(DictationRow, models.CASCADE, primary_key=True, related_name="desk_lock")
+    holder = models.CharField(max_length=150)
+    since = models.DateTimeField()
+    until = models.DateTimeField()
+
+    class Meta:
+        db_table = "desk_lock"
+
+
+class QuestionRow(models.Model):
+    """A question to the author, pinned to a passage, and its answer."""
+
+    dictation = models.ForeignKey(DictationRow, models.PROTECT, related_name="questions")
+    words = models.TextField()
+    quote = models.TextField(blank=True, default="")
+    section = models.CharField(max_length=40, blank=True, default="")
+    doubt_key = models.CharField(max_length=200, blank=True, default="")
+    start = models.FloatField(null=True)  # seconds
+    end = models.FloatField(null=True)
+    asked_by = models.CharField(max_length=150)
+    asked_at = models.DateTimeField()
+    answer = models.TextField(blank=True, default="")
+    answered_by = models.CharField(max_length=150, blank=True, default="")
+    answered_at = models.DateTimeField(null=True)
+
+    class Meta:
+        db_table = "question"
+
+
+class BlockRow(models.Model):
+    """A text block of the hospital, of a service or of one person."""
+
+    level = models.CharField(max_length=16)
+    owner = models.CharField(max_length=150)
+    title = models.CharField(max_length=80)
+    text = models.TextField()
+    abbreviation = models.CharField(max_length=24, blank=True, default="")
+    section = models.CharField(max_length=40, blank=True, default="")
+
+    class Meta:
+        db_table = "text_block"
+        indexes = (models.Index(fields=["level", "owner"], name="blocks_of_owner"),)
+
+
+class PreferenceRow(models.Model):
+    """What the desk remembers for one account; JSON, and nothing about a patient."""
+
+    account = models.CharField(max_length=150, unique=True)
+    choices = models.TextField(default="{}")
+
+    class Meta:
+        db_table = "preference"
 
 
 class OutboxRow(models.Model):
@@ -347,6 +424,7 @@ class JournalRow(models.Model):
 
     class Meta:
         db_table = "journal"
+        indexes = (models.Index(fields=["action", "at"], name="journal_of_action"),)
 
 
 class JournalHead(models.Model):

@@ -3,19 +3,21 @@
     words -> commands -> edits -> spelling -> numbers -> capitals -> asides -> sections -> findings -> Report
 
 A Transcript and a Sidecar come in, a Report of frozen domain records leaves; every sentence and finding points at its
-sound. Touches nothing but its own word lists (patterns/) and spaCy, loaded once per process at first use.
+sound. Touches nothing but word lists (patterns/, and a hospital's own) and spaCy, loaded once per process at first use.
 """
 
 from __future__ import annotations
 
 from dictation.domain.documents import Report, Sidecar
+from dictation.structure.lexicon import extend as extend_lexicons
 
 # imported before structure() is defined: the function must keep the name it shares with its module
+from dictation.structure.reread import reread
 from dictation.structure.structure import report
-from dictation.structure.written import normalise
+from dictation.structure.written import Written, normalise, write
 from transcribe.transcript import Transcript
 
-__all__ = ["normalise", "structure"]
+__all__ = ["Written", "extend_lexicons", "normalise", "reread", "structure", "write"]
 
 
 def structure(transcript: Transcript, sidecar: Sidecar | None = None) -> Report:

@@ -1,6 +1,6 @@
-"""Classes: identifiers, classifications, tumour stages and vertebrae, where figures belong to a name.
+"""Classes: classifications, vertebrae and segments, where a figure or a letter belongs to a name.
 
-Number rules for numbers.py, the most specific of all: they run first.
+Number rules for numbers.py. The names are in patterns/classes.tsv; a hospital adds its own there.
 """
 
 from __future__ import annotations
@@ -9,171 +9,174 @@ import functools
 
 from dictation.structure.grammar import (
     Found,
+    counted_group,
     counts_something,
-    is_number,
     number_at,
     said_at,
-    said_before,
     small,
+    unit_at,
     whole_at,
     written,
 )
-from dictation.structure.lexicon import fold, rows
-from dictation.structure.tokens import NBSP, Kind, Sheet, Token, fuse
+from dictation.structure.lexicon import fold, listed, rows
+from dictation.structure.stages import a_is_a_letter
+from dictation.structure.tokens import Kind, Sheet, Token, fuse, read
 
 _VERTEBRAE = {"c": 8, "t": 12, "d": 12, "l": 6, "s": 5}
-_LETTERED = frozenset({"type", "stade", "grade", "classe", "groupe", "child", "vitamine", "hépatite"})
-_CLASS_LETTERS = frozenset("bcdefghk")  # « type a » may be a verb: left as heard
-_IDENTIFIERS = frozenset(["ipp", "nir", "rpps", "finess", "nda", "iep", "dossier", "postal"])
-
-
-def telephone(sheet: Sheet, i: int) -> Found | None:
-    """Five pairs beginning with a zero: 06 12 34 56 78."""
-    digits, j = "", i
-    while len(digits) < 10 and (value := whole_at(sheet, j)) is not None and value < 100:
-        token = sheet.tokens[j]
-        digits += token.number
-        j += 1
-    if len(digits) != 10 or digits[0] != "0" or digits[1] == "0" or j - i < 5:
-        return None
-    pairs = [digits[k : k + 2] for k in range(0, 10, 2)]
-    return Found(j - i, [fuse(sheet.tokens[i:j], NBSP.join(pairs))])
-
-
-def identifier(sheet: Sheet, i: int) -> Found | None:
-    """« IPP quatre sept deux huit » -> IPP 4728: the figures of an identifier stand together."""
-    if not is_number(sheet.tokens[i]) or not said_before(sheet, i, _IDENTIFIERS, 3):
-        return None
-    j = i
-    while j < len(sheet.tokens) and is_number(sheet.tokens[j]) and "," not in sheet.tokens[j].number:
-        j += 1
-    if j == i:
-        return None
-    return Found(j - i, [fuse(sheet.tokens[i:j], "".join(t.number for t in sheet.tokens[i:j]))])
-
-
-def gleason(sheet: Sheet, i: int) -> Found | None:
-    """« gleason sept trois plus quatre » -> Gleason 7 (3+4); « gleason trois plus quatre » -> Gleason 3+4."""
-    if not said_at(sheet, i, ("gleason",)):
-        return None
-    j = i + 2 if said_at(sheet, i + 1, ("à", "score")) else i + 1
-    total = whole_at(sheet, j)
-    if total is None or total > 10:
-        return None
-    link = " à " if j == i + 2 else " "
-    if said_at(sheet, j + 1, ("plus", "+")) and (second := whole_at(sheet, j + 2)) is not None:
-        return Found(j + 3 - i, [fuse(sheet.tokens[i : j + 3], f"Gleason{link}{total}+{second}")])
-    first, plus, second = whole_at(sheet, j + 1), said_at(sheet, j + 2, ("plus", "+")), whole_at(sheet, j + 3)
-    if first is not None and plus and second is not None:
-        if first + second != total:
-            sheet.warn("class.gleason", sheet.tokens[i : j + 4])
-        return Found(j + 4 - i, [fuse(sheet.tokens[i : j + 4], f"Gleason{link}{total} ({first}+{second})")])
-    return Found(j + 1 - i, [fuse(sheet.tokens[i : j + 1], f"Gleason{link}{total}")])
-
-
-def tumour_stage(sheet: Sheet, i: int) -> Found | None:
-    """« p t deux a n zéro m zéro » -> pT2a N0 M0. A bare « t deux » needs a letter, an n or a p to be one."""
-    j = i
-    prefix = ""
-    while said_at(sheet, j, ("p", "c", "y", "r")) and (
-        said_at(sheet, j + 1, ("t", "p")) or said_at(sheet, j + 1, ("n",))
-    ):
-        prefix += sheet.tokens[j].low
-        j += 1
-    out: list[Token] = []
-    start = i
-    for letter, letters in (("t", ("a", "b", "c", "d")), ("n", ("a", "b", "c")), ("m", ("a", "b", "c"))):
-        if not said_at(sheet, j, (letter,)):
-            continue
-        value, k = _grade(sheet, j + 1)
-        if not value:
-            break
-        suffix = ""
-        if said_at(sheet, k, letters) and (sheet.tokens[k].low != "a" or _a_is_a_letter(sheet, k)):
-            suffix, k = sheet.tokens[k].low, k + 1
-        out.append(fuse(sheet.tokens[start:k], f"{prefix}{letter.upper()}{value}{suffix}"))
-        prefix, start, j = "", k, k
-    if not out or (len(out) == 1 and out[0].text[0] != "p" and not out[0].text[-1:].isalpha()):
-        return None
-    return Found(j - i, out)
-
-
-def _grade(sheet: Sheet, i: int) -> tuple[str, int]:
-    value = whole_at(sheet, i)
-    if value is not None and value <= 4:
-        return str(value), i + 1
-    if said_at(sheet, i, ("x", "ixe")):
-        return "x", i + 1
-    return "", i
-
-
-def _a_is_a_letter(sheet: Sheet, i: int) -> bool:
-    """« t deux a été » has a verb; « t deux a n zéro », « t deux a point » a letter."""
-    after = sheet.tokens[i + 1] if i + 1 < len(sheet.tokens) else None
-    return (
-        after is None or after.kind is not Kind.WORD or len(after.low) == 1 or after.low in ("de", "du", "sur", "avec")
-    )
+_LETTERED = frozenset({"type", "stade", "grade", "classe", "groupe", "vitamine", "hépatite", "catégorie"})
+_OWN_LETTERS = {"facteur": frozenset("v"), "protéine": frozenset("cs"), "sanguin": frozenset({"a", "b", "o", "ab"})}
+_OWN_LETTERS |= {"groupe": frozenset({"o", "ab", *"bcdefghk"})}
+_CLASS_LETTERS = frozenset("bcdefghk")  # « type a » may be a verb: left as heard, but for proper names
+_CODES = frozenset("bcdfghklmnpqrstvwz")
+_MOST_OF_A_CODE = 12
 
 
 def vertebrae(sheet: Sheet, i: int) -> Found | None:
-    """« l quatre l cinq » -> L4-L5, « l cinq s un » -> L5-S1, « l cinq » -> L5."""
-    first = _vertebra(sheet, i)
-    if not first:
+    """« l quatre l cinq » -> L4-L5, « l cinq s un » -> L5-S1, « l trois l quatre l cinq » -> L3-L4-L5."""
+    names: list[str] = []
+    j, end = i, i
+    while len(names) < 6 and (name := _vertebra(sheet, j)):
+        names.append(name)
+        end = j + 2
+        j = end + 1 if end < len(sheet.tokens) and sheet.tokens[end].text in ("-", "tiret") else end
+    if not names:
         return None
-    second = _vertebra(sheet, i + 2)
-    if second:
-        return Found(4, [fuse(sheet.tokens[i : i + 4], f"{first}-{second}")])
-    return Found(2, [fuse(sheet.tokens[i : i + 2], first)])
+    return Found(end - i, [fuse(sheet.tokens[i:end], "-".join(names))])
 
 
 def _vertebra(sheet: Sheet, i: int) -> str:
-    if not said_at(sheet, i, _VERTEBRAE) or sheet.tokens[i].text.endswith("'"):
+    names = {"cé": "c", "té": "t", "dé": "d", "elle": "", "esse": "s"}
+    if not said_at(sheet, i, _VERTEBRAE.keys() | names.keys()) or sheet.tokens[i].text.endswith("'"):
         return ""
     letter, value = sheet.tokens[i].low, whole_at(sheet, i + 1)
-    if value is None or not 1 <= value <= _VERTEBRAE[letter]:
+    letter = names.get(letter, letter)
+    if not letter or value is None or not 1 <= value <= _VERTEBRAE[letter]:
         return ""
     if written(sheet.tokens[i + 1]) and i and sheet.tokens[i - 1].kind is Kind.NUMBER:
         return ""  # « 2 L 5 »: litres
     return f"{letter.upper()}{value}"
 
 
+def code(sheet: Sheet, i: int) -> Found | None:
+    """« segment v trois », « phalange p deux », « f trois »: a lone letter and its figure are one name."""
+    if not said_at(sheet, i, _CODES) or sheet.tokens[i].text.endswith(("'", "’")) or sheet.tokens[i].fixed:
+        return None
+    value = whole_at(sheet, i + 1)
+    if value is None or value > _MOST_OF_A_CODE or sheet.tokens[i + 1].low == "une":
+        return None
+    if i and (sheet.tokens[i - 1].kind is Kind.NUMBER or sheet.tokens[i - 1].text[:1].isdecimal()):
+        return None  # « deux g deux fois »
+    if unit_at(sheet, i + 2) or _counted_at(sheet, i + 2) or number_at(sheet, i + 2) is not None:
+        return None
+    text = sheet.tokens[i].text.upper() + sheet.tokens[i + 1].number
+    return Found(2, [fuse(sheet.tokens[i : i + 2], text)])
+
+
+def _counted_at(sheet: Sheet, i: int) -> bool:
+    return i < len(sheet.tokens) and bool(counted_group(sheet.tokens[i].low))
+
+
 @functools.cache
-def _classes() -> dict[str, str]:
-    return {fold(row[0]): (row[1] if len(row) > 1 else "") for row in rows("classes")}
+def _names() -> dict[str, list[tuple[tuple[str, ...], str]]]:
+    """Class names by their first word, the longest first: (words folded, written or "")."""
+    found: dict[str, list[tuple[tuple[str, ...], str]]] = {}
+    for row in rows("classes"):
+        words = tuple(fold(t.text) for t in read(row[0].split()))
+        found.setdefault(words[0], []).append((words, row[1] if len(row) > 1 else ""))
+    for entries in found.values():
+        entries.sort(key=lambda entry: -len(entry[0]))
+    return found
+
+
+def _name_at(sheet: Sheet, i: int) -> tuple[int, str] | None:
+    token = sheet.tokens[i]
+    if token.kind is not Kind.WORD:
+        return None
+    for words, form in _names().get(token.fold, ()):
+        heard = sheet.tokens[i : i + len(words)]
+        if tuple(t.fold for t in heard) == words:
+            return len(words), form
+    return None
 
 
 def classification(sheet: Sheet, i: int) -> Found | None:
-    """« type deux » -> type 2, « stade un » -> stade 1, « pi rads quatre » -> PI-RADS 4."""
-    joined = _rads(sheet, i)
-    if joined is not None:
-        return joined
-    token = sheet.tokens[i]
-    if token.kind is not Kind.WORD or token.fold not in _classes():
+    """« type deux » -> type 2, « stade un » -> stade 1, « clavien trois a » -> Clavien 3a, « child b huit »."""
+    found = _name_at(sheet, i)
+    if found is None:
         return None
-    j = i + 1
-    if said_at(sheet, j, ("à", "de", "est")) and token.low in ("score", "glasgow", "apgar", "taille"):
-        j += 1
-    if j == i + 1 and token.low in _LETTERED and said_at(sheet, j, _CLASS_LETTERS):
-        letter = sheet.tokens[j].text.upper()
-        if token.low == "vitamine" and (value := number_at(sheet, j + 1)) is not None:
-            return Found(3, [token, fuse(sheet.tokens[j : j + 2], letter + value.number)])
-        return Found(2, [token, fuse([sheet.tokens[j]], letter)])
-    value = number_at(sheet, j)
-    if value is None or ("," in value.number) or (token.low == "taille" and small(value) < 2):
-        return None
-    if said_at(sheet, j + 1, ("sur", "mètre", "centimètres", "millimètres", "fois")):
-        return None
-    name = fuse([token], _classes()[token.fold] or token.text)
-    middle = sheet.tokens[i + 1 : j]
-    second = number_at(sheet, j + 2) if said_at(sheet, j + 1, ("et",)) else None
-    if second is not None and "," not in second.number and not counts_something(sheet, j + 3):
-        more = [sheet.tokens[j + 1], fuse([second], second.number)]
-        return Found(j + 3 - i, [name, *middle, fuse([value], value.number), *more])
-    if said_at(sheet, j + 1, ("a", "b", "c", "d")) and (
-        not said_at(sheet, j + 1, ("a",)) or _a_is_a_letter(sheet, j + 1)
+    length, form = found
+    heard = sheet.tokens[i : i + length]
+    name = fuse(heard, form or " ".join(t.text for t in heard)) if form or length > 1 else heard[0]
+    j = i + length
+    if said_at(sheet, j, ("à", "de", "est", "coté", "score", "grade", "stade", "type", "classe")) and (
+        form or heard[0].low in ("score", "taille")
     ):
-        return Found(j + 2 - i, [name, *middle, fuse(sheet.tokens[j : j + 2], value.number + sheet.tokens[j + 1].low)])
-    return Found(j + 1 - i, [name, *middle, fuse([value], value.number)])
+        j += 1
+    middle = sheet.tokens[i + length : j]
+    letter = _letter_at(sheet, j, name, proper=bool(form))
+    if letter is not None:
+        return Found(letter.taken + j - i, [name, *middle, *letter.tokens])
+    grade = _grade_at(sheet, j, name)
+    if grade is None:
+        return None
+    out = [fuse([name], name.text), *middle, *grade.tokens]
+    return Found(j - i + grade.taken, out)
+
+
+def _letter_at(sheet: Sheet, j: int, name: Token, *, proper: bool) -> Found | None:
+    """The letter of a class, « Child B », with its points when they follow: « Child B 8 », « vitamine B12 »."""
+    if not (proper or name.low in _LETTERED or name.low in _OWN_LETTERS):
+        return None
+    letters = _OWN_LETTERS.get(name.low, _CLASS_LETTERS) | {"a"}
+    names = {"bé": "B", "cé": "C", "dé": "D"}
+    if not said_at(sheet, j, letters | names.keys()):
+        return None
+    said = sheet.tokens[j].low
+    follows = number_at(sheet, j + 1)
+    rhesus = said_at(sheet, j + 1, ("positif", "négatif", "rhésus")) and name.low in ("groupe", "sanguin")
+    if said == "a" and follows is None and not rhesus and not a_is_a_letter(sheet, j):
+        return None
+    text = names.get(said, said.upper())
+    if name.low == "vitamine" and follows is not None and small(follows) <= _MOST_OF_A_CODE:
+        if not unit_at(sheet, j + 2) and not said_at(sheet, j + 2, ("unités", "ampoules", "ampoule", "comprimés")):
+            return Found(2, [fuse(sheet.tokens[j : j + 2], text + follows.number)])
+    elif proper and follows is not None and "," not in follows.number and not counts_something(sheet, j + 2):
+        return Found(2, [fuse([sheet.tokens[j]], text), fuse([follows], follows.number)])
+    return Found(1, [fuse([sheet.tokens[j]], text)])
+
+
+def _grade_at(sheet: Sheet, j: int, name: Token) -> Found | None:
+    """The figure of a class: alone, with its letter, or as a range (« trois à quatre », « un et deux »)."""
+    value = number_at(sheet, j)
+    if value is None or "," in value.number or (name.low == "taille" and small(value) < 2):
+        return None
+    if name.low in ("voie", "bras", "temps") or said_at(sheet, j + 1, ("mètre", "centimètres", "millimètres", "fois")):
+        return None
+    if said_at(sheet, j + 1, ("sur", "/")) and number_at(sheet, j + 2) is not None:
+        top = number_at(sheet, j + 2)
+        assert top is not None
+        score = fuse(sheet.tokens[j : j + 3], f"{value.number}/{top.number}")
+        return Found(3, [score]) if small(value) <= small(top) else None
+    second = number_at(sheet, j + 2) if said_at(sheet, j + 1, ("et", "à", "ou")) else None
+    if second is not None and "," not in second.number and not counts_something(sheet, j + 3):
+        return Found(3, [fuse([value], value.number), sheet.tokens[j + 1], fuse([second], second.number)])
+    names = {"bé": "b", "cé": "c", "dé": "d"}
+    if said_at(sheet, j + 1, {"a", "b", "c", "d", *names}) and (
+        not said_at(sheet, j + 1, ("a",)) or a_is_a_letter(sheet, j + 1)
+    ):
+        letter = sheet.tokens[j + 1].low
+        return Found(2, [fuse(sheet.tokens[j : j + 2], value.number + names.get(letter, letter))])
+    return Found(1, [fuse([value], value.number)])
+
+
+def score(sheet: Sheet, i: int) -> Found | None:
+    """« score de … à deux », « coté à un », « eva à six »: figures, whatever the score is called."""
+    value = whole_at(sheet, i)
+    if value is None or sheet.tokens[i].low == "une" or not said_at(sheet, i - 1, ("à",)):
+        return None
+    if not any(said_at(sheet, k, listed("scored")) for k in range(max(0, i - 6), i)):
+        return None
+    return Found(1, [fuse([sheet.tokens[i]], str(value))]) if not counts_something(sheet, i + 1) else None
 
 
 def pregnancies(sheet: Sheet, i: int) -> Found | None:
@@ -184,18 +187,3 @@ def pregnancies(sheet: Sheet, i: int) -> Found | None:
     if count is None or births is None:
         return None
     return Found(4, [fuse(sheet.tokens[i : i + 4], f"G{count}P{births}")])
-
-
-def _rads(sheet: Sheet, i: int) -> Found | None:
-    for system in ("pi", "bi", "ti"):
-        if said_at(sheet, i, (system,)) and said_at(sheet, i + 1, ("rads", "rad", "rats")):
-            j = i + 2
-        elif said_at(sheet, i, (f"{system}rads", f"{system}-rads", f"{system}-rad")):
-            j = i + 1
-        else:
-            continue
-        value = whole_at(sheet, j)
-        if value is None or value > 6:
-            return None
-        return Found(j + 1 - i, [fuse(sheet.tokens[i : j + 1], f"{system.upper()}-RADS {value}")])
-    return None

@@ -1,7 +1,8 @@
 """Commands: « point », « à la ligne », « ouvrez la parenthèse » become marks and breaks; their literal uses do not.
 
 Tokens in, tokens out. Reads patterns/commands.tsv and patterns/guards.tsv. A mark the recogniser put next to a dictated
-one is absorbed: « fièvre, point. À la ligne » is one full stop and one line break.
+one is absorbed: « fièvre, point. À la ligne » is one full stop and one line break. Where the silence around each word
+was measured, a command word that stands alone between two silences is the command, whatever stands beside it.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from dictation.structure.tokens import Kind, Sheet, Token, read
 
 _BREAKS = {"line": "\n", "paragraph": "\n\n"}
 _LONGEST_ASIDE = 8  # words after « entre parenthèses » when nothing closes it
+_SILENCE = 0.3  # seconds before and after: a word said apart
 
 
 @functools.cache
@@ -34,9 +36,10 @@ def _guard(command: str, where: str) -> frozenset[str]:
 
 def apply_commands(sheet: Sheet) -> None:
     """Replace spoken commands by what they ask for."""
-    tokens, out, i = sheet.tokens, [], 0
+    out: list[Token] = []
+    tokens, i = sheet.tokens, 0
     while i < len(tokens):
-        match = _command_at(tokens, i)
+        match = _command_at(tokens, i) or _said_apart(sheet, i) or _dash(out, tokens, i)
         if match is None:
             out.append(tokens[i])
             i += 1
@@ -52,7 +55,8 @@ def apply_commands(sheet: Sheet) -> None:
             inside, i = _bracketed(tokens, i)
             out += inside
             closing = ")" if action == "(…" else "»"
-            if inside:
+            closed = _command_at(tokens, i) if i < len(tokens) else None
+            if inside and not (closed and closed[1] == closing):
                 out.append(Token(closing, inside[-1].last, inside[-1].last, Kind.MARK, said=True))
     sheet.tokens = _settle(out)
 
@@ -75,6 +79,24 @@ def _command_at(tokens: list[Token], i: int) -> tuple[int, str] | None:
     return None
 
 
+def _said_apart(sheet: Sheet, i: int) -> tuple[int, str] | None:
+    """« point » or « virgule » between two measured silences: the command, even after « le » or before « de »."""
+    token = sheet.tokens[i]
+    if token.kind is not Kind.WORD or token.low not in ("point", "virgule"):
+        return None
+    if not sheet.silent_around(token.first, token.last, _SILENCE):
+        return None
+    return 1, "." if token.low == "point" else ","
+
+
+def _dash(out: list[Token], tokens: list[Token], i: int) -> tuple[int, str] | None:
+    """« tiret » at the head of a line is the dash of a list."""
+    if tokens[i].kind is not Kind.WORD or tokens[i].low != "tiret" or i + 1 >= len(tokens):
+        return None
+    heads = not out or out[-1].kind is Kind.BREAK or (out[-1].kind is Kind.MARK and out[-1].text in ":.")
+    return (1, "-") if heads and tokens[i + 1].kind is Kind.WORD else None
+
+
 def _literal(tokens: list[Token], i: int, n: int, phrase: tuple[str, ...]) -> bool:
     """Whether the words mean themselves here: « point de vue », « points de suture », « à la ligne médiane »."""
     before = tokens[i - 1] if i else None
@@ -84,7 +106,12 @@ def _literal(tokens: list[Token], i: int, n: int, phrase: tuple[str, ...]) -> bo
     if phrase in (("deux", "point"), ("2", "points"), ("2", "point")):
         return not _after_title(tokens, i)
     if phrase in (("deux", "points"), ("deux-points",)):
-        return _noun(before, after, tokens, i + n, "deux points") or _followed_by_noun(tokens, i + n, "point")
+        if _after_title(tokens, i):
+            return _followed_by_noun(tokens, i + n, "point")
+        counted = after is not None and after.low in ("de", "d'") and before is not None
+        return (
+            counted or _noun(before, after, tokens, i + n, "deux points") or _followed_by_noun(tokens, i + n, "point")
+        )
     if phrase == ("virgule",):
         if before is not None and after is not None and ends_number(tokens, i - 1) and begins_number(after):
             return not looks_like_year(tokens, i - 1)  # the decimal comma: numerals.py reads it
@@ -146,7 +173,9 @@ def _settle(tokens: list[Token]) -> list[Token]:
             out.append(token)
             continue
         last = out[-1] if out else None
-        if token.text in '(«[“"' and token.kind is Kind.MARK:
+        if token.text == "-" and token.said:
+            out.append(token)
+        elif token.text in "(«[“" and token.kind is Kind.MARK:
             while out and out[-1].kind is Kind.MARK and not out[-1].said and token.said and out[-1].text in ",.:":
                 out.pop()
             out.append(token)

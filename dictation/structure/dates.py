@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import re
 
-from dictation.structure.grammar import Found, number_at, printed, said_at, said_before, small, whole_at
+from dictation.structure.grammar import Found, printed, said_at, said_before, small, whole_at
 from dictation.structure.lexicon import fold, low
+from dictation.structure.numerals import TENS
 from dictation.structure.tokens import NBSP, Kind, Sheet, fuse
 
 MONTHS = (
@@ -21,8 +22,10 @@ _DURATION_BEFORE = frozenset(["toutes", "les", "pendant", "depuis", "durant", "s
 _ORDINAL = re.compile(r"^(.+?)i[eè]mes?$")
 _STEMS = {
     "deux": 2, "trois": 3, "quatr": 4, "cinqu": 5, "six": 6, "sept": 7, "huit": 8, "neuv": 9, "dix": 10, "onz": 11,
-    "douz": 12, "treiz": 13, "quatorz": 14, "quinz": 15, "seiz": 16, "vingt": 20, "trent": 30,
+    "douz": 12, "treiz": 13, "quatorz": 14, "quinz": 15, "seiz": 16, "vingt": 20, "trent": 30, "quarant": 40,
+    "cinquant": 50, "soixant": 60, "cent": 100,
 }  # fmt: skip
+_DATE_LINKS = frozenset(["du", "/", "slash", "barre", "-", "tiret"])
 _RANKED = frozenset(["jour", "jours", "mois", "semaine", "heure", "trimestre", "année"])
 
 
@@ -43,14 +46,60 @@ def _year_at(sheet: Sheet, i: int) -> str:
 
 
 def numeric_date(sheet: Sheet, i: int) -> Found | None:
-    """« douze zéro trois deux mille vingt-six » -> 12/03/2026: day, month with its zero, year, all said."""
-    day, zero = whole_at(sheet, i), whole_at(sheet, i + 1)
-    if day is None or zero != 0 or not 1 <= day <= 31:
+    """« douze zéro trois deux mille vingt-six » -> 12/03/2026: day, month and year in figures, all said.
+
+    Without a zero said (« le douze trois deux mille vingt-quatre »), only after « le », « du », « né le »… and with a
+    whole year. A year of two figures stays two figures, with a warning.
+    """
+    day, j, zero = _two_figures(sheet, i)
+    if day is None or not 1 <= day <= 31:
         return None
-    month, year = whole_at(sheet, i + 2), _year_at(sheet, i + 3)
-    if month is None or not 1 <= month <= 9 or not year:
+    linked = said_at(sheet, j, _DATE_LINKS)
+    month, k, zero_month = _two_figures(sheet, j + 1 if linked else j)
+    if month is None:
         return None
-    return Found(4, [fuse(sheet.tokens[i : i + 4], f"{day:02d}/0{month}/{year}")])
+    zero = zero or zero_month
+    k += said_at(sheet, k, _DATE_LINKS)
+    year = _year_at(sheet, k)
+    if not year and (swallowed := _swallowed_month(sheet, k - 1)) and (zero_month or swallowed[0] >= 10):
+        month, year, k = swallowed[0], swallowed[1], k - 1
+    if not 1 <= month <= 12:
+        return None
+    said_so = zero or linked or said_before(sheet, i, ("le", "du", "au", "né", "née", "avant", "depuis"), 1)
+    if not year:
+        year = _short_year(sheet, k) if zero_month and said_so else ""
+        if not year:
+            return None
+        sheet.warn("date.year", sheet.tokens[i : k + 1])
+    elif not said_so:
+        return None
+    return Found(k + 1 - i, [fuse(sheet.tokens[i : k + 1], f"{day:02d}/{month:02d}/{year}")])
+
+
+def _two_figures(sheet: Sheet, i: int) -> tuple[int | None, int, bool]:
+    """(value, index after it, whether its zero was said) of « douze », « zéro trois »."""
+    value = whole_at(sheet, i)
+    if value == 0 and (unit := whole_at(sheet, i + 1)) is not None and (unit <= 9 or 1000 < unit < 10_000):
+        return unit, i + 2, True
+    zero = value is not None and sheet.tokens[i].number.startswith("0")
+    return value, i + 1, zero
+
+
+def _swallowed_month(sheet: Sheet, i: int) -> tuple[int, str] | None:
+    """« zéro deux mille neuf cent cinquante »: read as 2 950, it is month 2 and 1950; « dix mille neuf cent » too."""
+    value = whole_at(sheet, i)
+    if value is None or not 1000 <= value < 13_000 or value % 1000 < 850:
+        return None
+    return value // 1000, str(1000 + value % 1000)
+
+
+def _short_year(sheet: Sheet, i: int) -> str:
+    value = whole_at(sheet, i)
+    if value is None or value > 99:
+        return ""
+    if value == 0 and (unit := whole_at(sheet, i + 1)) is not None and unit < 10:
+        return ""
+    return f"{value:02d}"
 
 
 def day_range(sheet: Sheet, i: int) -> Found | None:
@@ -164,17 +213,54 @@ def ordinal(sheet: Sheet, i: int) -> Found | None:
     rank = _rank(match[1])
     if rank is None or not (rank > 10 or said_at(sheet, i + 1, _RANKED)):
         return None
-    before = number_at(sheet, i - 1)
-    if before is not None:
-        return None  # « vingt et unième »: read as words rather than half in figures
     return Found(1, [fuse([token], f"{rank}e")])
 
 
+def compound_ordinal(sheet: Sheet, i: int) -> Found | None:
+    """« vingt et unième » -> 21e, « cent deuxième » -> 102e: a number and the ordinal that ends it."""
+    tens = whole_at(sheet, i)
+    j = i + 1 + said_at(sheet, i + 1, ("et",))
+    if tens is None or tens < 20 or tens % 10 or j >= len(sheet.tokens):
+        return None
+    token = sheet.tokens[j]
+    match = _ORDINAL.match(token.low) if token.kind is Kind.WORD and not token.fixed else None
+    unit = (1 if match[1] == "un" else _STEMS.get(match[1])) if match else None
+    if unit is None or unit > (19 if tens in (60, 80) else 9):
+        return None
+    return Found(j + 1 - i, [fuse(sheet.tokens[i : j + 1], f"{tens + unit}e")])
+
+
+def weeks_of_pregnancy(sheet: Sheet, i: int) -> Found | None:
+    """« trente-huit s a plus deux » -> 38 SA + 2."""
+    weeks = whole_at(sheet, i)
+    if weeks is None or not 3 <= weeks <= 44:
+        return None
+    if said_at(sheet, i + 1, ("s",)) and said_at(sheet, i + 2, ("a",)):
+        j = i + 3
+    elif said_at(sheet, i + 1, ("sa",)):
+        j = i + 2
+    else:
+        return None
+    text = f"{weeks}{NBSP}SA"
+    days = whole_at(sheet, j + 1) if said_at(sheet, j, ("plus", "+", "et")) else None
+    if (
+        days is not None
+        and days <= 6
+        and (said_at(sheet, j, ("plus", "+")) or said_at(sheet, j + 2, ("jours", "jour")))
+    ):
+        text, j = f"{text} + {days}", j + 2
+        if said_at(sheet, j, ("jours", "jour", "j")):
+            text, j = f"{text}{NBSP}{sheet.tokens[j].low}", j + 1
+    return Found(j - i, [fuse(sheet.tokens[i:j], text)])
+
+
 def _rank(stem: str) -> int | None:
+    """« quinz » -> 15, « vingt-cinqu » -> 25, « soixante-dix-huit » -> 78."""
     if stem in _STEMS:
         return _STEMS[stem]
     tens, _, unit = stem.rpartition("-")
-    bases = {"dix": 10, "vingt": 20, "trente": 30, "vingt-et": 20, "trente-et": 30}
+    tens = tens.removesuffix("-et")
+    bases = {**TENS, "dix": 10, "quatre-vingt": 80, "soixante-dix": 70, "quatre-vingt-dix": 90, "cent": 100}
     if tens in bases and (unit in _STEMS or unit == "un"):
         return bases[tens] + (1 if unit == "un" else _STEMS[unit])
     return None

@@ -7,57 +7,72 @@ or a dose that was corrected must be heard again by a person. « Correction » t
 from __future__ import annotations
 
 import functools
+import re
 
-from dictation.structure.lexicon import listed
+from dictation.structure.lexicon import fold, listed, rows, table
 from dictation.structure.numerals import begins_number
 from dictation.structure.tokens import Kind, Sheet, Token, plain, read
 
-_ERASERS = {
-    "efface la dernière phrase": "sentence",
-    "effacez la dernière phrase": "sentence",
-    "effacer la dernière phrase": "sentence",
-    "supprime la dernière phrase": "sentence",
-    "supprimez la dernière phrase": "sentence",
-    "annule la dernière phrase": "sentence",
-    "annulez la dernière phrase": "sentence",
-    "efface la phrase": "sentence",
-    "effacez la phrase": "sentence",
-    "efface le dernier mot": "word",
-    "effacez le dernier mot": "word",
-    "effacer le dernier mot": "word",
-    "supprimez le dernier mot": "word",
-    "efface le dernier paragraphe": "paragraph",
-    "effacez le dernier paragraphe": "paragraph",
-    "efface le paragraphe": "paragraph",
-    "effacez le paragraphe": "paragraph",
-}
-_CORRECTIONS = (
-    "non pardon je reprends",
-    "pardon je reprends",
-    "non je reprends",
-    "je me reprends",
-    "je me corrige",
-    "je reprends",
-    "je corrige",
-    "je rectifie",
-    "non correction",
-    "non pardon",
-    "ou plutôt non",
-    "rectification",
-    "correction",
+_ERASE = "efface effacer effacez effaces supprime supprimer supprimez annule annuler annulez enlève enlever enlevez"
+_ERASE += " retire retirez barre barrez raye rayez oublie oubliez"
+_VERBS = frozenset(_ERASE.split())
+_LITERAL_VERBS = frozenset(
+    ["enlève", "enlever", "retire", "barre", "raye", "oublie"]
+)  # also said of stitches and drugs
+_TARGETS = (
+    (re.compile(r"(?:la dernière|cette|la) phrase(?: précédente)?|la phrase d'avant"), "sentence"),
+    (
+        re.compile(
+            r"(?:les )?(?P<n>deux|trois|quatre|cinq) derniers mots|les (?P<m>deux|trois|quatre|cinq) derniers mots"
+        ),
+        "words",
+    ),
+    (re.compile(r"(?:le dernier|ce) mot|le mot (?:précédent|d'avant)"), "word"),
+    (re.compile(r"(?:le dernier|ce|le) paragraphe(?: précédent)?"), "paragraph"),
+    (re.compile(r"(?:la dernière|cette) ligne|la ligne (?:précédente|d'avant)"), "line"),
+    (re.compile(r"(?:ce que je viens de dire|ça|cela|tout ça)"), "sentence"),
+    (re.compile(r"tout"), "all"),
 )
-# « correction de l'acuité », « après correction » : the noun.
+_COUNT = {"deux": 2, "trois": 3, "quatre": 4, "cinq": 5}
+_CORRECTIONS = (
+    "non pardon je reprends", "non pardon correction", "pardon je reprends", "non je reprends", "je me reprends",
+    "non je corrige", "pardon je corrige", "je me corrige", "je me suis trompé", "je me suis trompée", "non pardon",
+    "pardon non", "je reprends", "je corrige", "je rectifie", "non correction", "pardon correction", "ou plutôt non",
+    "non plutôt", "rectification", "correction",
+)  # fmt: skip
+# Said in plain sentences too: a correction only between two things of one kind (two sides, two doses, two drugs).
+_WEAK = (
+    "non excusez-moi", "excusez-moi", "pardon", "je veux dire", "je voulais dire", "ou plutôt", "enfin non", "enfin",
+    "plutôt", "euh non", "ah non", "mais non", "non",
+)  # fmt: skip
 _REACH = 14  # words back in which what is replaced may begin
-_SIDES = ({"droite", "droit", "gauche", "droits", "gauches", "droites"}, {"monsieur", "madame"}, {"le", "la", "les"})
+_SIDES = (
+    frozenset({"droite", "droit", "gauche", "droits", "gauches", "droites", "bilatéral", "bilatérale"}),
+    frozenset({"monsieur", "madame", "m.", "mme"}),
+    frozenset({"le", "la", "les", "l'"}), frozenset({"un", "une", "des"}), frozenset({"du", "de", "des", "d'"}),
+    frozenset({"au", "à", "aux"}), frozenset({"mon", "ma"}), frozenset({"son", "sa", "ses"}),
+    frozenset({"matin", "midi", "soir", "coucher"}),
+    frozenset({"positif", "négatif", "positive", "négative"}),
+    frozenset({"antérieur", "postérieur", "antérieure", "postérieure"}),
+    frozenset({"supérieur", "inférieur", "supérieure", "inférieure"}),
+    frozenset({"interne", "externe", "médial", "latéral", "médiale", "latérale"}),
+    frozenset({"lundi", "mardi", "mercredi", "jeudi", "vendredi", "samedi", "dimanche"}),
+    frozenset({"jour", "jours", "semaine", "semaines", "mois", "an", "ans", "heures", "heure"}),
+    frozenset({"janvier", "février", "mars", "avril", "mai", "juin"} | {"juillet", "août", "septembre", "octobre"}
+              | {"novembre", "décembre"}),
+)  # fmt: skip
+_STRONG_GROUPS = tuple(group for group in _SIDES if not group & {"le", "un", "du", "au", "mon", "son"})
 
 
 def apply_edits(sheet: Sheet) -> None:
     """Carry out the spoken edits from left to right."""
     i = 0
     while i < len(sheet.tokens):
-        if (erased := _phrase_at(sheet.tokens, i, tuple(_ERASERS))) is not None:
-            i = _erase(sheet, i, erased)
-        elif (said := _phrase_at(sheet.tokens, i, _CORRECTIONS)) is not None and not _is_noun(sheet.tokens, i, said):
+        if (erased := _eraser_at(sheet.tokens, i)) is not None:
+            i = _erase(sheet, i, *erased)
+        elif ((said := _phrase_at(sheet.tokens, i, _CORRECTIONS)) and not _is_noun(sheet.tokens, i, said)) or (
+            (said := _phrase_at(sheet.tokens, i, _WEAK)) and _between_two_of_a_kind(sheet.tokens, i, said)
+        ):
             i = _correct(sheet, i, said)
         else:
             i += 1
@@ -68,28 +83,101 @@ def _words(phrase: str) -> list[str]:
     return [t.low for t in read(phrase.split())]
 
 
-def _phrase_at(tokens: list[Token], i: int, phrases: tuple[str, ...]) -> str | None:
-    for phrase in phrases:
-        words = _words(phrase)
-        if tokens[i].low == words[0] and [t.low for t in tokens[i : i + len(words)]] == words:
-            return phrase
+@functools.cache
+def _starts(phrases: tuple[str, ...]) -> frozenset[str]:
+    return frozenset(_words(phrase)[0] for phrase in phrases)
+
+
+def _phrase_at(tokens: list[Token], i: int, phrases: tuple[str, ...]) -> str:
+    """The first of `phrases` said at i; marks the recogniser put inside do not count."""
+    if tokens[i].kind is not Kind.WORD or tokens[i].low not in _starts(phrases):
+        return ""
+    return next((phrase for phrase in phrases if _end_of(tokens, i, _words(phrase))), "")
+
+
+def _end_of(tokens: list[Token], i: int, words: list[str]) -> int:
+    """The index after `words` said at i with commas between, 0 when they are not."""
+    j = i
+    for n, word in enumerate(words):
+        while n and j < len(tokens) and tokens[j].kind is Kind.MARK and tokens[j].text == "," and not tokens[j].said:
+            j += 1
+        if j >= len(tokens) or tokens[j].kind is not Kind.WORD or tokens[j].low != word:
+            return 0
+        j += 1
+    return j
+
+
+def _eraser_at(tokens: list[Token], i: int) -> tuple[str, int, int] | None:
+    """(what to erase, how many, index after the command) of an eraser said at i."""
+    verb = tokens[i].low
+    if tokens[i].kind is not Kind.WORD or verb not in _VERBS:
+        return None
+    object_, ends = "", []
+    for token in tokens[i + 1 : i + 8]:
+        if token.kind is not Kind.WORD:
+            break
+        object_ += ("" if token.glued or not object_ else " ") + token.low
+        ends.append(len(object_))
+    for pattern, what in _TARGETS:
+        match = pattern.match(object_)
+        if match is None or match.end() not in ends:
+            continue
+        end = i + 2 + ends.index(match.end())
+        if what == "all" or object_[: match.end()] in ("ça", "cela", "tout ça"):
+            alone = end >= len(tokens) or tokens[end].kind is not Kind.WORD
+            if (
+                not alone
+                or verb in _LITERAL_VERBS
+                or (i and tokens[i - 1].low in ("on", "s'", "il", "elle", "qui", "à"))
+            ):
+                return None
+        if what in ("line", "sentence", "word") and i and tokens[i - 1].low in ("s'", "il", "elle", "qui"):
+            return None
+        groups = match.groupdict()
+        return what, _COUNT[groups.get("n") or groups.get("m") or "deux"] if what == "words" else 1, end
     return None
 
 
 def _is_noun(tokens: list[Token], i: int, said: str) -> bool:
+    if said in ("je reprends", "je corrige", "je rectifie"):  # « je reprends le traitement »: the verb
+        after = tokens[i + 2] if i + 2 < len(tokens) else None
+        starts = i == 0 or tokens[i - 1].ends_sentence or tokens[i - 1].low in ("et", "donc", "que")
+        return starts and after is not None and after.kind is Kind.WORD and not _said_again(tokens, i, i + 2)
     if said not in ("correction", "rectification"):
         return False
-    after = i + 1
-    if _said_again(tokens, i, after):
+    after_at = i + 1
+    if _said_again(tokens, i, after_at):
         return False  # « du genou droit, correction, du genou gauche »
+    if i and _same_kind(tokens[i - 1], tokens, after_at):
+        return False
+    if _alone(tokens, i, after_at):
+        new = _new_words(tokens, after_at + 1)
+        return _anchor(tokens[max(0, i - 1 - _REACH) : i - 1], new) is None
     return (
         i == 0
         or tokens[i - 1].ends_sentence
         or tokens[i - 1].low in listed("noun_before")
-        or after >= len(tokens)
-        or tokens[after].ends_sentence
-        or (tokens[after].kind is Kind.WORD and tokens[after].low in listed("noun_after") and tokens[i - 1].text != ",")
+        or after_at >= len(tokens)
+        or tokens[after_at].ends_sentence
+        or (
+            tokens[after_at].kind is Kind.WORD
+            and tokens[after_at].low in listed("noun_after")
+            and tokens[i - 1].text != ","
+        )
     )
+
+
+def _alone(tokens: list[Token], i: int, after: int) -> bool:
+    """« Genou gauche. Correction. Genou droit. »: the recogniser made a sentence of the command."""
+    if not i or after >= len(tokens) or tokens[i - 1].kind is not Kind.MARK or tokens[after].kind is not Kind.MARK:
+        return False
+    return tokens[i - 1].text in ".," and tokens[after].text in ".,:" and not (tokens[i - 1].said or tokens[after].said)
+
+
+def _same_kind(before: Token, tokens: list[Token], j: int) -> bool:
+    if j >= len(tokens):
+        return False
+    return any(before.low in group and tokens[j].low in group for group in _STRONG_GROUPS)
 
 
 def _said_again(tokens: list[Token], i: int, after: int) -> bool:
@@ -99,48 +187,98 @@ def _said_again(tokens: list[Token], i: int, after: int) -> bool:
     return len(pair) == 2 and any(before[k : k + 2] == pair for k in range(len(before) - 1))
 
 
-def _erase(sheet: Sheet, i: int, said: str) -> int:
-    tokens, what = sheet.tokens, _ERASERS[said]
-    end = i + len(read(said.split()))
+def _between_two_of_a_kind(tokens: list[Token], i: int, said: str) -> bool:
+    """« droite non gauche », « dix milligrammes enfin vingt milligrammes »: the words around a weak cue agree."""
+    back, begin = _before(tokens, i), _after(tokens, _end_of(tokens, i, _words(said)))
+    if not back or begin >= len(tokens) or tokens[begin].kind is not Kind.WORD:
+        return False
+    new = tokens[begin : begin + 4]
+    old = tokens[max(0, back - 4) : back]
+    if said in ("non", "mais non", "plutôt", "enfin") and any(t.low in ("pas", "plus", "ni") for t in old):
+        return False
+    if said == "non" and back < i and tokens[i + 1].text != ",":  # « droite, non gauche » is a contrast
+        return False
+    last = tokens[back - 1]
+    if _agree_strongly(last, new[0]) and last.low != new[0].low:
+        return True  # « droite non gauche », « paracétamol pardon ibuprofène »
+    if len(new) > 1 and back > 1 and new[0].low == tokens[back - 2].low and _agree_strongly(last, new[1]):
+        return last.low != new[1].low  # « à droite non à gauche », but « la main droite non la gauche » is a contrast
+    numbered = any(begins_number(t) for t in old) and begins_number(new[0])
+    if numbered and any(t.low == last.low for t in new[1:]):
+        return True  # « dix milligrammes … vingt milligrammes »
+    return said == "pardon" and _anchor(tokens[max(0, back - 6) : back], _new_words(tokens, begin)) is not None
+
+
+def _agree_strongly(a: Token, b: Token) -> bool:
+    if begins_number(a) and begins_number(b):
+        return a.low not in ("un", "une") and b.low not in ("un", "une")
+    if a.fold in table("drugs") and b.fold in table("drugs"):
+        return True
+    return any(a.low in group and b.low in group for group in _STRONG_GROUPS)
+
+
+def _before(tokens: list[Token], i: int) -> int:
+    while i and tokens[i - 1].kind is Kind.MARK and (tokens[i - 1].text == "," or tokens[i - 1].text in "…"):
+        i -= 1
+    return i
+
+
+def _after(tokens: list[Token], i: int) -> int:
+    while i < len(tokens) and tokens[i].kind is Kind.MARK and not (tokens[i].ends_sentence and tokens[i].said):
+        i += 1
+    return i
+
+
+def _erase(sheet: Sheet, i: int, what: str, count: int, end: int) -> int:
+    tokens = sheet.tokens
     start = i
     while start and tokens[start - 1].kind is Kind.MARK:  # « … permanente point effacer la dernière phrase »
         start -= 1
-    if what == "word":
-        start = max(0, start - 1)
+    if what in ("word", "words"):
+        start = max(0, start - count)
+    elif what == "all":
+        start = 0
     else:
-        stop = (lambda t: t.kind is Kind.BREAK) if what == "paragraph" else (lambda t: t.ends_sentence)
-        while start and tokens[start - 1].kind is Kind.BREAK:
+        breaks = what in ("paragraph", "line")
+        while start and tokens[start - 1].kind in (Kind.BREAK, Kind.MARK):
             start -= 1
-        while start and tokens[start - 1].kind is Kind.MARK and what != "word":
-            start -= 1
-        while start and not stop(tokens[start - 1]):
+        while start and not (tokens[start - 1].kind is Kind.BREAK if breaks else tokens[start - 1].ends_sentence):
             start -= 1
     while end < len(tokens) and tokens[end].kind is Kind.MARK:
         end += 1
+    if what not in ("word", "words") and end < len(tokens) and tokens[end].kind is Kind.BREAK:
+        end += start == 0 or tokens[start - 1].kind is Kind.BREAK
     if start < i:
         sheet.warn("edit.erased", tokens[start:end], plain(tokens[start:i]))
     del tokens[start:end]
     return start
 
 
-def _correct(sheet: Sheet, i: int, said: str) -> int:
-    """« genou gauche correction genou droit » -> « genou droit »; nothing is taken away when no anchor is found."""
-    tokens = sheet.tokens
-    begin = i + len(read(said.split()))
-    while begin < len(tokens) and tokens[begin].kind is Kind.MARK and not tokens[begin].ends_sentence:
-        begin += 1
-    new = []
+def _new_words(tokens: list[Token], begin: int) -> list[Token]:
+    new: list[Token] = []
     for token in tokens[begin : begin + 8]:
         if token.kind is not Kind.WORD:
             break
         new.append(token)
-    back = i
-    while back and tokens[back - 1].kind is Kind.MARK and tokens[back - 1].text == ",":
-        back -= 1
+    return new
+
+
+def _correct(sheet: Sheet, i: int, said: str) -> int:
+    """« genou gauche correction genou droit » -> « genou droit »; nothing is taken away when no anchor is found."""
+    tokens = sheet.tokens
+    begin = _after(tokens, _end_of(tokens, i, _words(said)))
+    new = _new_words(tokens, begin)
+    back = _before(tokens, i)
+    if _alone(tokens, i, begin - 1) and tokens[i - 1].text == ".":
+        back = i - 1
     floor = back
     while floor and back - floor < _REACH and not tokens[floor - 1].ends_sentence:
         floor -= 1
     start = _anchor(tokens[floor:back], new)
+    if start is None:
+        closed = begin + len(new) >= len(tokens) or tokens[begin + len(new)].kind is not Kind.WORD
+        if closed and len(new) == 1 and back > floor and tokens[back - 1].low[-2:] == new[0].low[-2:]:
+            start = back - floor - 1  # one word for one word that ends alike: « maligne correction bénigne »
     if start is None or not new:
         sheet.warn("edit.unclear", tokens[max(floor, back - 4) : begin + min(len(new), 4)])
         return begin
@@ -158,6 +296,7 @@ def _anchor(old: list[Token], new: list[Token]) -> int | None:
             start = place - shift
             if start < 0 or not _agree(old[place], new[shift]):
                 continue
+            start = _whole_number(old, start) if not shift else start
             alike = sum(_agree(a, b) for a, b in zip(old[start:], new, strict=False))
             candidate = (alike, start, start)
             if best is None or candidate > best:
@@ -166,9 +305,25 @@ def _anchor(old: list[Token], new: list[Token]) -> int | None:
     return best[2] if best else None
 
 
+def _whole_number(old: list[Token], start: int) -> int:
+    """The beginning of the number that old[start] belongs to: « cent vingt » is replaced as a whole."""
+    while start and begins_number(old[start]) and begins_number(old[start - 1]):
+        start -= 1
+    return start
+
+
 def _agree(a: Token, b: Token) -> bool:
     if a.low == b.low:
         return True
     if begins_number(a) and begins_number(b):
         return True
+    if a.fold in table("drugs") and b.fold in table("drugs"):
+        return True
+    if len(a.low) > 3 and a.fold in _names() and b.fold in _names():
+        return True
     return any(a.low in group and b.low in group for group in _SIDES)
+
+
+@functools.cache
+def _names() -> frozenset[str]:
+    return frozenset(fold(row[0]) for row in rows("names"))

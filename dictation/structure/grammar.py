@@ -10,7 +10,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 
 from dictation.structure.lexicon import listed, low, rows
-from dictation.structure.tokens import THIN, Kind, Sheet, Token, read
+from dictation.structure.tokens import NBSP, THIN, Kind, Sheet, Token, read
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +79,8 @@ def figures(number: str, *, year: bool = False) -> str:
 
 def printed(token: Token, *, year: bool = False) -> str:
     """The figures of a number; those the recogniser wrote itself keep their own grouping."""
-    if written(token) and " " not in token.text and "." not in token.text:
+    three = len(token.text.partition(".")[2]) == 3  # « 1.000 » is left as it stands
+    if written(token) and " " not in token.text and ("." not in token.text or three):
         return token.text
     return figures(token.number, year=year)
 
@@ -116,15 +117,58 @@ def unit_at(sheet: Sheet, i: int) -> Unit | None:
     if plain is None:
         return None
     sign, group, taken = plain.sign, plain.group, plain.taken
-    while said_at(sheet, i + taken, _PER) and group not in ("percent", "angle"):
-        under = _plain_unit(sheet, i + taken + 1)
-        if under is not None:
-            sign, taken = f"{sign}/{under.sign}", taken + 1 + under.taken
-        elif said_at(sheet, i + taken + 1, _UNDER):
-            sign, taken = f"{sign}/{_UNDER[sheet.tokens[i + taken + 1].low]}", taken + 2
-        else:
-            break
-    return Unit(sign, group, taken)
+    if group == "volume" and said_at(sheet, i + taken, ("minute", "heure")):  # « trois litres minute »
+        return Unit(f"{sign}/{_UNDER[sheet.tokens[i + taken].low]}", group, taken + 1)
+    if group in ("percent", "angle"):
+        return plain
+    under, more = per(sheet, i + taken, chained="/" in sign)
+    return Unit(sign + under, group, taken + more)
+
+
+def per(sheet: Sheet, i: int, *, chained: bool = False) -> tuple[str, int]:
+    """(« /kg/jour », tokens taken) of « par kilo (et) par jour » at i; ("", 0) when nothing stands under a stroke."""
+    out, j = "", i
+    while True:
+        also = said_at(sheet, j, ("et",)) and said_at(sheet, j + 1, ("par",)) and (chained or bool(out))
+        if not said_at(sheet, j + also, _PER):
+            return out, j - i
+        sign, more = _under_at(sheet, j + also + 1)
+        if not more:
+            return out, j - i
+        out, j = f"{out}/{sign}", j + also + 1 + more
+
+
+def _under_at(sheet: Sheet, i: int) -> tuple[str, int]:
+    """(sign, tokens taken) of what stands under the stroke: a unit, a time, « 24 heures », « 1,73 m² »."""
+    under = _plain_unit(sheet, i)
+    if under is not None:
+        return under.sign, under.taken
+    if said_at(sheet, i, _UNDER):
+        return _UNDER[sheet.tokens[i].low], 1
+    hours = whole_at(sheet, i)
+    if hours is not None and said_at(sheet, i + 1, ("heures", "heure", "h")):
+        return f"{hours}{NBSP}h", 2
+    return _body_surface(sheet, i)
+
+
+def _body_surface(sheet: Sheet, i: int) -> tuple[str, int]:
+    """« un mètre soixante-treize (au) carré », what a clearance is given for."""
+    if whole_at(sheet, i) == 1 and said_at(sheet, i + 1, ("mètre",)) and whole_at(sheet, i + 2) == 73:
+        j = i + 3
+    elif (
+        number_at(sheet, i) is not None
+        and sheet.tokens[i].number == "1,73"
+        and said_at(sheet, i + 1, ("mètre", "mètres", "m²"))
+    ):
+        j = i + 2
+    else:
+        return "", 0
+    j += said_at(sheet, j, ("au",))
+    if sheet.tokens[j - 1].low != "m²":
+        if not said_at(sheet, j, ("carré", "carrés")):
+            return "", 0
+        j += 1
+    return f"1,73{NBSP}m²", j - i
 
 
 def _plain_unit(sheet: Sheet, i: int) -> Unit | None:
@@ -133,6 +177,8 @@ def _plain_unit(sheet: Sheet, i: int) -> Unit | None:
         return None
     if tokens[i].low not in _unit_starts():
         return None
+    if tokens[i].text == "G" and i and written(tokens[i - 1]):  # « 22 G » is a gauge, « 22 g » a weight
+        return Unit("G", "gauge", 1)
     for words, sign, group in _units():
         n = len(words)
         if tuple(t.low for t in tokens[i : i + n]) == words and not _also_a_letter(sheet, i, words):
@@ -141,20 +187,36 @@ def _plain_unit(sheet: Sheet, i: int) -> Unit | None:
 
 
 def _written_ratio(sheet: Sheet, i: int) -> Unit | None:
-    """A ratio the text already holds in signs: « mg/kg/jour »."""
+    """A ratio the text already holds in signs: « mg/kg/jour », « UI/24 h »."""
     if i >= len(sheet.tokens) or sheet.tokens[i].kind is not Kind.WORD or "/" not in sheet.tokens[i].text:
         return None
     signs = {words[0]: (sign, group) for words, sign, group in _units() if len(words) == 1}
-    parts = sheet.tokens[i].low.split("/")
-    if parts[0] not in signs or not all(part in signs or part in _UNDER.values() for part in parts[1:]):
+    head, *under = sheet.tokens[i].low.split("/")
+    if head not in signs:
         return None
-    return Unit("/".join(signs[p][0] if p in signs else p for p in parts), signs[parts[0]][1], 1)
+    out, taken = [signs[head][0]], 1
+    for n, part in enumerate(under):
+        if part in _UNDER.values() or part in ("j", "prise"):
+            out.append(part)
+        elif (part in signs and len(part) > 1) or part == "l":
+            out.append(signs[part][0])
+        elif part.isdecimal() and n == len(under) - 1 and said_at(sheet, i + 1, ("h", "heures")):
+            out.append(f"{part}{NBSP}h")
+            taken = 2
+        elif part == "1,73" and said_at(sheet, i + 1, ("m²",)):
+            out.append(f"{part}{NBSP}m²")
+            taken = 2
+        else:
+            return None
+    return Unit("/".join(out), signs[head][1], taken)
 
 
 def _also_a_letter(sheet: Sheet, i: int, words: tuple[str, ...]) -> bool:
     """« l cinq », « t deux m zéro »: a lone letter is a unit only between a number and something that is none."""
-    if words not in (("l",), ("m",), ("g",)):
+    if len(words) != 1 or len(words[0]) != 1 or not words[0].isalpha():
         return False
+    if words not in (("l",), ("m",), ("g",)):  # « 250 V », never « segment v »
+        return not (i and written(sheet.tokens[i - 1]) and sheet.tokens[i].text.isupper())
     if i == 0 or sheet.tokens[i - 1].kind is not Kind.NUMBER:
         return True
     number_follows = i + 1 < len(sheet.tokens) and sheet.tokens[i + 1].kind is Kind.NUMBER
@@ -176,4 +238,4 @@ def _counted() -> dict[str, str]:
 
 def counted_group(word: str) -> str:
     """The group of a counted noun (« comprimé » is a form, « jours » time), "" when it is none."""
-    return _counted().get(low(word), "")
+    return _counted().get(low(word).partition("/")[0], "")  # « fois/jour » counts like « fois »

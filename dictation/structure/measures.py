@@ -9,8 +9,10 @@ from __future__ import annotations
 from dictation.structure.grammar import (
     Found,
     counted_group,
+    counts_something,
     is_number,
     number_at,
+    per,
     printed,
     said_at,
     said_before,
@@ -23,7 +25,22 @@ from dictation.structure.lexicon import listed
 from dictation.structure.tokens import NBSP, Kind, Sheet, Token, fuse
 
 _PRESSURE = frozenset(["tension", "ta", "pa", "tensionnel", "tensionnelle", "tensionnels", "artérielle", "pression"])
-_FEVER = frozenset(["température", "thermique", "fièvre", "fébrile", "apyrexie", "t°", "pyrexie"])
+_FEVER = frozenset(
+    [
+        "température",
+        "thermique",
+        "fièvre",
+        "fébrile",
+        "fébriles",
+        "apyrexie",
+        "apyrétique",
+        "t°",
+        "pyrexie",
+        "fébricule",
+        "hyperthermie",
+        "thermie",
+    ]
+)
 _SCALE_TOPS = frozenset({4, 5, 6, 7, 10, 15, 20, 30, 100})
 
 
@@ -76,7 +93,13 @@ def metres(sheet: Sheet, i: int) -> Found | None:
     if head is None or head > 2 or not said_at(sheet, i + 1, ("mètre", "mètres")):
         return None
     tail = whole_at(sheet, i + 2)
-    if tail is None or tail > 99 or unit_at(sheet, i + 3):
+    if (
+        tail is None
+        or tail > 99
+        or unit_at(sheet, i + 3)
+        or _is_counted(sheet, i + 3)
+        or said_at(sheet, i + 3, ("carré", "carrés", "au"))
+    ):
         return None
     return Found(3, [fuse(sheet.tokens[i : i + 3], f"{head},{tail:02d}{NBSP}m")])
 
@@ -97,11 +120,32 @@ def unit_then_decimals(sheet: Sheet, i: int) -> Found | None:
     sign = "g" if sheet.tokens[i + 1].low.startswith("g") else "kg"
     if sign == "kg" and not (1 <= tail <= 9 or tail in range(100, 1000, 50)):
         return None
-    return Found(3, [fuse(sheet.tokens[i : i + 3], f"{head},{tail}{NBSP}{sign}")])
+    decimals = f"{tail:03d}".rstrip("0") if sign == "kg" and tail >= 100 else str(tail)  # « kilos cinq cents »
+    return Found(3, [fuse(sheet.tokens[i : i + 3], f"{head},{decimals}{NBSP}{sign}")])
+
+
+def and_a_half(sheet: Sheet, i: int) -> Found | None:
+    """« deux milligrammes et demi » -> 2,5 mg: only with a unit of measure; « 2 ans et demi » keeps its words."""
+    head = whole_at(sheet, i)
+    unit = unit_at(sheet, i + 1)
+    if head is None or unit is None or "/" in unit.sign or unit.group in ("angle", "percent"):
+        return None
+    j = i + 1 + unit.taken
+    if not (said_at(sheet, j, ("et",)) and said_at(sheet, j + 1, ("demi", "demie"))):
+        return None
+    return Found(j + 2 - i, [fuse(sheet.tokens[i : j + 2], f"{head},5{NBSP}{unit.sign}")])
+
+
+def acidity(sheet: Sheet, i: int) -> Found | None:
+    """« pH à sept trente-huit » -> pH à 7,38."""
+    head, tail = whole_at(sheet, i), whole_at(sheet, i + 1)
+    if head not in (6, 7) or tail is None or tail > 99 or not said_before(sheet, i, ("ph",), 3):
+        return None
+    return Found(2, [fuse(sheet.tokens[i : i + 2], f"{head},{tail:02d}")])
 
 
 def surface(sheet: Sheet, i: int) -> Found | None:
-    """« trois sur deux centimètres » -> 3 x 2 cm; three dimensions too."""
+    """« trois sur deux centimètres » -> 3 x 2 cm; three dimensions too, the unit said once or each time."""
     parts, j = _by(sheet, i)
     unit = unit_at(sheet, j) if len(parts) > 1 else None
     if unit is None or unit.group != "length" or "/" in unit.sign:
@@ -112,15 +156,39 @@ def surface(sheet: Sheet, i: int) -> Found | None:
 
 
 def _by(sheet: Sheet, i: int) -> tuple[list[Token], int]:
+    """The numbers of « trois (centimètres) sur deux » and the index after the last of them."""
     parts: list[Token] = []
-    j = i
+    j, sign = i, ""
     while (part := number_at(sheet, j)) is not None:
         parts.append(part)
         j += 1
-        if not said_at(sheet, j, ("sur", "x", "×", "par")) or number_at(sheet, j + 1) is None:
+        unit = unit_at(sheet, j)
+        k = j + unit.taken if unit else j
+        if not said_at(sheet, k, ("sur", "x", "×", "par", "fois")) or number_at(sheet, k + 1) is None:
             break
-        j += 1
+        if unit is not None:
+            if unit.group != "length" or (sign and sign != unit.sign):
+                break
+            sign = unit.sign
+        j = k + 1
+    last = unit_at(sheet, j)
+    if sign and (last is None or last.sign != sign):
+        return [], i  # « 15 cm sur 10 »: the second has no unit of its own
     return parts, j
+
+
+def millions(sheet: Sheet, i: int) -> Found | None:
+    """« deux virgule cinq millions d'unités » -> 2,5 millions: round millions keep their word."""
+    amount = number_at(sheet, i)
+    if amount is not None and said_at(sheet, i + 1, ("million", "millions", "milliard", "milliards")):
+        heard = sheet.tokens[i : i + 2]
+        return Found(2, [fuse(heard, f"{printed(amount)}{NBSP}{heard[1].low}")])
+    if amount is None or not amount.number.isdecimal() or not amount.number.endswith("000000"):
+        return None
+    if amount.last == amount.first or written(amount):
+        return None
+    word = "million" if amount.number == "1000000" else "millions"
+    return Found(1, [fuse([amount], f"{amount.number[:-6]}{NBSP}{word}")])
 
 
 def out_of(sheet: Sheet, i: int) -> Found | None:
@@ -151,7 +219,9 @@ def range_of(sheet: Sheet, i: int) -> Found | None:
             return Found(3, [fuse(taken[:1], printed(taken[0])), taken[1], _last_of_range(sheet, i + 2)])
         if said_at(sheet, i + 1, ("et",)) and not unit_at(sheet, i + 3):
             return None
-        if (sheet.tokens[i - 1].low if i else "") != "l'" and (unit_at(sheet, i + 3) or _is_counted(sheet, i + 3)):
+        if (sheet.tokens[i - 1].low if i else "") not in ("l'", "d'") and (
+            counts_something(sheet, i + 3) or _is_counted(sheet, i + 3)
+        ):
             return Found(1, [fuse([first], printed(first))])
         return None
     second = whole_at(sheet, i + 1)
@@ -183,7 +253,11 @@ def quantity(sheet: Sheet, i: int) -> Found | None:
 
 
 def half(sheet: Sheet, i: int) -> Found | None:
-    """« un demi-comprimé », « une demi-ampoule » -> ½ comprimé."""
+    """« un demi-comprimé », « une demi-ampoule » -> ½ comprimé; « trois quarts de comprimé » -> ¾ de comprimé."""
+    if whole_at(sheet, i) == 3 and said_at(sheet, i + 1, ("quarts", "quart")):
+        if said_at(sheet, i + 2, ("de", "d'")) and _is_counted(sheet, i + 3, "form"):
+            return Found(2, [fuse(sheet.tokens[i : i + 2], "¾")])
+        return None
     if said_at(sheet, i, ("½",)) and _is_counted(sheet, i + 1):
         return Found(2, [fuse(sheet.tokens[i : i + 2], f"½{NBSP}{sheet.tokens[i + 1].text}")])
     if not 0 <= i < len(sheet.tokens) - 1 or sheet.tokens[i].low not in ("un", "une"):
@@ -191,6 +265,8 @@ def half(sheet: Sheet, i: int) -> Found | None:
     word = sheet.tokens[i + 1].low
     if sheet.tokens[i + 1].kind is not Kind.WORD:
         return None
+    if word == "quart" and said_at(sheet, i + 2, ("de", "d'")) and _is_counted(sheet, i + 3, "form"):
+        return Found(2, [fuse(sheet.tokens[i : i + 2], "¼")])
     if word.startswith("demi-") and counted_group(word[5:]) in ("form", "given"):
         form = sheet.tokens[i + 1].text[5:]
         return Found(2, [fuse(sheet.tokens[i : i + 2], f"½{NBSP}{form}")])
@@ -206,14 +282,15 @@ def counted(sheet: Sheet, i: int) -> Found | None:
         return None
     noun = sheet.tokens[i + 1]
     group = counted_group(noun.low)
-    if not group:
-        return None
+    if not group or (amount.number == "1" and i and sheet.tokens[i - 1].low.endswith("'")):
+        return None  # « la moitié d'un comprimé »
     if amount.number == "1" and not _one_is_a_dose(sheet, i, group):
         return None
     follows = sheet.tokens[i + 2] if i + 2 < len(sheet.tokens) else None
     a_dose = follows is None or follows.kind is not Kind.WORD or follows.low in listed("before_unités_is_ui")
     if noun.low == "unités" and small(amount) >= 100 and a_dose:
-        return Found(2, [fuse(sheet.tokens[i : i + 2], f"{printed(amount)}{NBSP}UI")])
+        under, taken = per(sheet, i + 2)
+        return Found(2 + taken, [fuse(sheet.tokens[i : i + 2 + taken], f"{printed(amount)}{NBSP}UI{under}")])
     return Found(1, [fuse([amount], printed(amount))])
 
 
@@ -249,6 +326,9 @@ def rate(sheet: Sheet, i: int) -> Found | None:
 def thread(sheet: Sheet, i: int) -> Found | None:
     """« vicryl deux zéro » -> 2/0: the gauge of a suture thread, only after its name."""
     gauge = whole_at(sheet, i)
+    token = number_at(sheet, i)
+    if token is not None and token.number.endswith(",0") and small(token) <= 11:  # « 3.0 », how some write 3/0
+        return Found(1, [fuse([token], f"{small(token)}/0")]) if said_before(sheet, i, listed("threads"), 3) else None
     if gauge is None or not 1 <= gauge <= 11 or whole_at(sheet, i + 1) != 0:
         return None
     if not said_before(sheet, i, listed("threads"), 3):

@@ -10,19 +10,21 @@ from __future__ import annotations
 from collections.abc import Callable
 from itertools import pairwise
 
-from dictation.structure import classes, dates, measures
+from dictation.structure import classes, dates, identifiers, measures, stages
 from dictation.structure.grammar import Found, figures, is_number, printed, said_at, small, written
 from dictation.structure.lexicon import folded, listed, table
 from dictation.structure.numerals import read_numbers
-from dictation.structure.tokens import Kind, Sheet, fuse
+from dictation.structure.tokens import NBSP, Kind, Sheet, fuse
 
 Rule = Callable[[Sheet, int], Found | None]
 
 RULES: tuple[Rule, ...] = (
-    classes.telephone,
-    classes.identifier,
-    classes.gleason,
-    classes.tumour_stage,
+    identifiers.telephone,
+    identifiers.identifier,
+    stages.written_name,
+    stages.gleason,
+    stages.rads,
+    stages.tumour_stage,
     classes.pregnancies,
     classes.vertebrae,
     measures.blood_pressure,
@@ -31,19 +33,26 @@ RULES: tuple[Rule, ...] = (
     dates.numeric_date,
     dates.day_range,
     dates.calendar_date,
+    dates.weeks_of_pregnancy,
     dates.day_after_surgery,
+    dates.compound_ordinal,
     dates.clock,
     classes.classification,
     measures.metres,
     measures.unit_then_decimals,
+    measures.and_a_half,
+    measures.acidity,
     measures.thread,
     measures.surface,
     measures.out_of,
+    classes.score,
     measures.power_of_ten,
+    measures.millions,
     measures.range_of,
     measures.quantity,
     measures.half,
     measures.counted,
+    classes.code,
     dates.ordinal,
 )
 
@@ -61,10 +70,23 @@ def write_numbers(sheet: Sheet) -> None:
 
 
 def _warn_of_neighbours(sheet: Sheet) -> None:
-    """« vingt » then « cent » reads as 20 100 on paper: two numbers side by side are for a person to tell apart."""
-    for left, right in pairwise(sheet.tokens):
-        if left.text.isdecimal() and right.text.isdecimal() and len(right.text) == 3 and left.fixed and right.fixed:
+    """« vingt » then « cent » reads as 20 100 on paper: two numbers side by side are for a person to tell apart.
+
+    After a drug the first is its strength, and a second with a noun of its own is the rhythm: « Lasilix 20 2 fois ».
+    """
+    for i, (left, right) in enumerate(pairwise(sheet.tokens)):
+        weighed = left.text.endswith((f"{NBSP}g", f"{NBSP}kg", f"{NBSP}m")) and not _counts(sheet, i + 2)
+        figures_both = (left.text.isdecimal() or weighed) and right.text[:1].isdecimal() and left.fixed and right.fixed
+        if not figures_both or right.glued or "/" in right.text:
+            continue
+        drug = i > 0 and sheet.tokens[i - 1].fold in table("drugs")
+        if len(right.text) == 3 or not drug:
             sheet.warn("number.neighbours", [left, right])
+
+
+def _counts(sheet: Sheet, i: int) -> bool:
+    """Whether something to count stands at i: then the number before it is no decimal of the one before."""
+    return i < len(sheet.tokens) and (sheet.tokens[i].kind is Kind.WORD)
 
 
 def _sweep(sheet: Sheet, rule: Rule) -> None:
@@ -98,7 +120,11 @@ def _wants_figures(sheet: Sheet, i: int) -> bool:
     if i and tokens[i - 1].fold in table("drugs"):  # « bisoprolol cinq »: a dose whose unit was not said
         return True
     counts = (
-        after is not None and after.kind is Kind.WORD and not after.fixed and after.low not in listed("not_counted")
+        after is not None
+        and after.kind is Kind.WORD
+        and not after.fixed
+        and not after.text[:1].isdecimal()
+        and after.low not in listed("not_counted")
     )
     if counts and after is not None and after.low in listed("idioms"):
         return value > 10
@@ -112,6 +138,8 @@ def _wants_figures(sheet: Sheet, i: int) -> bool:
         return True  # « six unités le matin, huit le midi »
     if before == "sur" and i > 2 and tokens[i - 3].fixed and tokens[i - 3].text[:1].isdecimal():
         return True  # « cinq jours sur sept »
+    if i and len(tokens[i - 1].text) > 1 and tokens[i - 1].text.isupper():  # « PSA quatre puis six »
+        return True
     if before in listed("determiners"):
         return after is not None and after.fold in folded("counted")
     if tokens[i].low == "neuf":  # « un état neuf » is an adjective

@@ -22,6 +22,7 @@ TENS |= {"septante": 70, "huitante": 80, "octante": 80, "nonante": 90}
 _ATOMS = frozenset(UNITS) | frozenset(TENS) | {"vingts", "cent", "cents", "mille", "million", "millions"}
 _FIGURES = re.compile(r"^\d+(?:[.,]\d+)?$")
 _GROUP = re.compile(r"^\d{3}$")
+_LAST_GROUP = re.compile(r"^\d{3},\d+$")
 # « quatre-vingts, un sachet » and not 81: a singular noun of count after « un » keeps it an article.
 
 
@@ -73,7 +74,7 @@ def read_numbers(sheet: Sheet) -> None:
     while i < len(tokens):
         token = tokens[i]
         if token.kind is Kind.WORD and not token.fixed and _FIGURES.match(token.text):
-            number, i = _figures(tokens, i)
+            number, i = _figures(tokens, i, sheet)
             out.append(number)
         elif _atoms_of(token):
             numbers, i = _heard(tokens, i, sheet)
@@ -93,12 +94,17 @@ def _left_over_comma(before: list[Token], token: Token) -> Token:
     return replace(token, text=",", kind=Kind.MARK, said=True)
 
 
-def _figures(tokens: list[Token], i: int) -> tuple[Token, int]:
+def _figures(tokens: list[Token], i: int, sheet: Sheet) -> tuple[Token, int]:
     """A number already in figures, with its groups of three (« 1 000 ») and a spoken decimal part."""
     j, digits = i + 1, tokens[i].text.replace(".", ",")
     if tokens[i].text.isdecimal() and len(tokens[i].text) <= 3 and tokens[i].text[0] != "0":
         while j < len(tokens) and tokens[j].kind is Kind.WORD and _GROUP.match(tokens[j].text):
             digits, j = digits + tokens[j].text, j + 1
+        if j < len(tokens) and tokens[j].kind is Kind.WORD and _LAST_GROUP.match(tokens[j].text):
+            digits, j = digits + tokens[j].text, j + 1
+    if "." in tokens[i].text and len(tokens[i].text.partition(".")[2]) == 3:
+        sheet.warn("number.dot", tokens[i : i + 1])  # « 1.000 »: a thousand, or one point zero: as it stands
+        return replace(tokens[i], kind=Kind.NUMBER, number=digits), i + 1
     text = tokens[i].text if j == i + 1 else " ".join(t.text for t in tokens[i:j])
     number = Token(text, tokens[i].first, tokens[j - 1].last, Kind.NUMBER, tokens[i].glued, number=digits)
     return _with_decimals(tokens, number, j) if "," not in digits else (number, j)
@@ -108,6 +114,8 @@ def _heard(tokens: list[Token], i: int, sheet: Sheet) -> tuple[list[Token], int]
     """The first number of the run of number words at tokens[i]; two, when one hyphened word holds two."""
     run = _run(tokens, i)
     value, end = _whole(run, 0, tokens)
+    if not end:  # « million » with no number before it
+        return [tokens[i]], i + 1
     last = run[end - 1].token
     if end < len(run) and run[end].token == last:  # « six-huit »: one word, two numbers
         return _split_word(tokens[last], run, end, last, tokens, i)
@@ -162,7 +170,7 @@ def _with_decimals(tokens: list[Token], number: Token, j: int) -> tuple[Token, i
     while k < len(tokens) and tokens[k].low in ("zéro", "zero"):
         zeros, k = zeros + "0", k + 1
     atoms = _run(tokens, k)
-    mille = next((n for n, atom in enumerate(atoms) if atom.word == "mille"), len(atoms))
+    mille = next((n for n, atom in enumerate(atoms) if atom.word in ("mille", "million", "millions")), len(atoms))
     atoms = atoms[:mille]
     if atoms and atoms[0].word not in ("zéro", "zero"):
         value, end = _whole(atoms, 0, tokens)

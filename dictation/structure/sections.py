@@ -1,26 +1,22 @@
 """Sections: which part of the letter each sentence belongs to.
 
 Written sentences in, sections out: titles alone on a line, inline titles (« Motif : … »), titles without their colon
-where that is safe, then the ways a sentence may open a section (« à l'examen… »). Reads patterns/titles.tsv and
-section_cues.tsv. A title becomes the section's title; no other word leaves its sentence.
+where that is safe; between titles order.py weighs how a sentence begins, what it speaks of and where letters usually
+go next. Reads patterns/titles.tsv. A title becomes the section's title; no other word leaves its sentence.
 """
 
 from __future__ import annotations
 
-import functools
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from dictation.domain.documents import LetterType, SectionKind
-from dictation.structure.lexicon import fold, listed, rows
+from dictation.structure.lexicon import fold, kept, listed, rows
+from dictation.structure.order import most_likely
 from dictation.structure.sentences import Line, curly
 from dictation.structure.tokens import Kind, Token, capital, read, render
 
 # Before these a title without its colon is the subject of a sentence: « conclusion de l'examen ».
 _EARLY = (SectionKind.OPENING, SectionKind.REASON, SectionKind.HISTORY, SectionKind.ALLERGIES)
-# Sections a sentence may leave without a title, « à l'examen… » after the history. The account of a stay is not one.
-_LEFT_BY_A_PHRASE = frozenset({SectionKind.REASON, SectionKind.HISTORY, SectionKind.ALLERGIES, SectionKind.ILLNESS})
-_LEFT_BY_A_PHRASE |= {SectionKind.USUAL_TREATMENT, SectionKind.EXAMINATION, SectionKind.TESTS}
-_CLOSING_REACH = 4  # sentences from the end in which a letter may take its leave
 
 
 @dataclass
@@ -33,7 +29,7 @@ class Part:
     lines: list[Line] = field(default_factory=list)
 
 
-@functools.cache
+@kept
 def _titles() -> tuple[tuple[tuple[str, ...], SectionKind, bool], ...]:
     found = [
         (tuple(t.fold for t in read(said.split())), SectionKind(kind), strength == "sure")
@@ -42,39 +38,47 @@ def _titles() -> tuple[tuple[tuple[str, ...], SectionKind, bool], ...]:
     return tuple(sorted(found, key=lambda title: -len(title[0])))
 
 
-@functools.cache
-def _cues() -> tuple[tuple[tuple[str, ...], SectionKind], ...]:
-    found = [(tuple(t.fold for t in read(said.split())), SectionKind(kind)) for said, kind in rows("section_cues")]
-    return tuple(sorted(found, key=lambda cue: -len(cue[0])))
-
-
 def split_sections(lines: list[Line]) -> list[Part]:
     """Every sentence in its section, in the order they were said. The first is the opening, without a title."""
-    titled = {title[0] for line in lines if (title := _title_of(line))}
+    titles = _titles_of(lines)
+    kinds = most_likely(lines, [title[0] if title else None for title in titles])
     parts = [Part(SectionKind.OPENING, "", False)]
-    for number, line in enumerate(lines):
-        current = parts[-1]
-        title = _title_of(line)
+    for line, title, kind in zip(lines, titles, kinds, strict=True):
         if title is not None:
-            kind, words, rest = title
-            if (
-                kind is SectionKind.DISCHARGE_TREATMENT
-                and fold(_tidy(words)) == "traitement"
-                and current.kind in _EARLY
-            ):
-                kind = SectionKind.USUAL_TREATMENT  # before the examination « traitement » is what the patient takes
+            _, words, rest = title
             parts.append(Part(kind, _tidy(words), True))
             if rest:
                 parts[-1].lines.append(_opened(line, rest))
             continue
-        cue = _cue_of(line, current, len(lines) - number, titled)
-        if cue is not None and cue is not current.kind:
-            parts.append(Part(cue, "", False))
+        if kind is not parts[-1].kind:
+            parts.append(Part(kind, "", False))
         parts[-1].lines.append(line)
     return [part for part in parts if part.lines or part.title]
 
 
-def _title_of(line: Line) -> tuple[SectionKind, tuple[Token, ...], tuple[Token, ...]] | None:
+Title = tuple[SectionKind, tuple[Token, ...], tuple[Token, ...]]  # its kind, its words, the rest of its sentence
+
+
+def _titles_of(lines: list[Line]) -> list[Title | None]:
+    """The title each sentence begins with. « Traitement » before the examination is what the patient takes."""
+    found: list[Title | None] = []
+    current = SectionKind.OPENING
+    for number, line in enumerate(lines):
+        if number == 0 and len(lines) > 1 and lines[1].starts_line:
+            line = replace(line, starts_line=True)  # a first line that is one: what follows begins another
+        title = _title_of(line)
+        if title and title[0] is SectionKind.DISCHARGE_TREATMENT and current in _EARLY and _plainly_treatment(title[1]):
+            title = (SectionKind.USUAL_TREATMENT, *title[1:])
+        current = title[0] if title else current
+        found.append(title)
+    return found
+
+
+def _plainly_treatment(words: tuple[Token, ...]) -> bool:
+    return fold(_tidy(words)) in ("traitement", "traitements")
+
+
+def _title_of(line: Line) -> Title | None:
     """(kind, title words, the rest) when the sentence begins with a title."""
     tokens = line.tokens
     for words, kind, sure in _titles():
@@ -96,7 +100,7 @@ def _title_of(line: Line) -> tuple[SectionKind, tuple[Token, ...], tuple[Token, 
 _ALIKE = 84  # rapidfuzz ratio, 0..100: « motif de consultatation » is the title
 
 
-def _nearly_a_title(line: Line) -> tuple[SectionKind, tuple[Token, ...], tuple[Token, ...]] | None:
+def _nearly_a_title(line: Line) -> Title | None:
     """A title misheard by a letter or two: only at the head of a line and before a colon. Its words stay as heard."""
     tokens = line.tokens
     colon = next((n for n, t in enumerate(tokens[:7]) if t.kind is Kind.MARK), 0)
@@ -122,44 +126,10 @@ def _tidy(words: tuple[Token, ...]) -> str:
     return text[0].upper() + text[1:]
 
 
-def _cue_of(line: Line, current: Part, left: int, titled: set[SectionKind]) -> SectionKind | None:
-    """The section a sentence opens by how it begins.
-
-    Where the letter gives that section a title of its own elsewhere, its title decides; a titled account of the stay
-    or of the operation keeps its scans and its plans.
-    """
-    folded = tuple(t.fold for t in line.tokens)
-    for words, kind in _cues():
-        if folded[: len(words)] != words:
-            continue
-        if kind is SectionKind.CLOSING:
-            return kind if left <= _CLOSING_REACH else None
-        after_surgery = kind is SectionKind.COURSE and current.kind is SectionKind.PROCEDURE
-        if current.titled and (kind in titled or not (after_surgery or current.kind in _LEFT_BY_A_PHRASE)):
-            return None
-        if kind in titled and not line.starts_line:
-            return None
-        return kind
-    return None
-
-
-_TYPES = (
-    ("compte rendu operatoire", LetterType.OPERATION),
-    ("compte-rendu operatoire", LetterType.OPERATION),
-    ("lettre de liaison", LetterType.DISCHARGE),
-    ("lettre de sortie", LetterType.DISCHARGE),
-    ("compte rendu d'hospitalisation", LetterType.DISCHARGE),
-    ("compte-rendu d'hospitalisation", LetterType.DISCHARGE),
-    ("lettre de consultation", LetterType.CONSULTATION),
-    ("compte rendu de consultation", LetterType.CONSULTATION),
-    ("compte-rendu de consultation", LetterType.CONSULTATION),
-)
-
-
 def spoken_type(heads: list[str]) -> LetterType | None:
     """The kind of letter said at the head of the dictation: the first of `heads` that begins with one."""
     for head in heads:
-        for said, kind in _TYPES:
-            if fold(head).replace("’", "'").startswith(said):
-                return kind
+        for said, kind in rows("letter_types"):
+            if fold(head).replace("-", " ").startswith(fold(said)):
+                return LetterType(kind)
     return None

@@ -14,6 +14,7 @@ from dataclasses import replace
 from rapidfuzz import fuzz
 
 from dictation.structure.lexicon import fold, folded, listed, rows, table
+from dictation.structure.numerals import begins_number
 from dictation.structure.tokens import Kind, Sheet, Token, fuse, read
 
 _ACCENTS = {"aigu": "\u0301", "grave": "\u0300", "circonflexe": "\u0302"}
@@ -24,6 +25,14 @@ _LETTER_NAMES = {
     "emme": "m", "enne": "n", "pé": "p", "cu": "q", "erre": "r", "esse": "s", "té": "t", "vé": "v", "ixe": "x",
     "zède": "z", "zed": "z",
 }  # fmt: skip
+# Said between a name and its letters; never printed.
+_ANNOUNCED = tuple(
+    tuple(t.low for t in read(phrase.split()))
+    for phrase in (
+        "que j'épelle", "je l'épelle", "je vous l'épelle", "j'épelle", "ça s'écrit", "qui s'écrit", "cela s'écrit",
+        "s'écrit", "ça s'épelle", "qui s'épelle", "s'épelle", "épelé", "épelée", "je répète", "en lettres",
+    )
+)  # fmt: skip
 _ALIKE = 65  # rapidfuzz ratio, 0..100, above which a spelled name and a heard one are the same person
 
 
@@ -46,9 +55,21 @@ def _phrases(sheet: Sheet) -> None:
         i = 0
         while i + len(words) <= len(sheet.tokens):
             heard = sheet.tokens[i : i + len(words)]
-            if heard[0].fold == words[0] and tuple(t.fold for t in heard) == words:
+            if (
+                heard[0].fold == words[0]
+                and tuple(t.fold for t in heard) == words
+                and not _inside_letters(sheet, i, words)
+            ):
                 sheet.tokens[i : i + len(words)] = [fuse(heard, form)]
             i += 1
+
+
+def _inside_letters(sheet: Sheet, i: int, words: tuple[str, ...]) -> bool:
+    """Whether a phrase made of letters alone stands among other letters: « p h i l i p p e » holds no pH."""
+    if any(len(word) > 1 for word in words):
+        return False
+    around = [sheet.tokens[k] for k in (i - 1, i + len(words)) if 0 <= k < len(sheet.tokens)]
+    return any(_letter(token) and token.low not in ("a", "y") for token in around)
 
 
 def _letter(token: Token) -> str:
@@ -87,6 +108,12 @@ def _run(sheet: Sheet, i: int) -> tuple[str, int, bool]:
             out, j = out + "-", j + 3
         elif out and low in _NAMED and (low != "tiret" or (j + 1 < len(tokens) and _letter(tokens[j + 1]))):
             out, j = out + _NAMED[low], j + 1
+        elif out and (low, after) == ("plus", "loin"):
+            out, j = out + " ", j + 2
+        elif out and low == "espace" and j + 1 < len(tokens) and _letter(tokens[j + 1]):
+            out, j = out + " ", j + 1
+        elif low == "double" and after in ("v", "vé"):
+            out, j = out + "w", j + 2
         elif (
             low in ("deux", "double")
             and j + 1 < len(tokens)
@@ -97,7 +124,7 @@ def _run(sheet: Sheet, i: int) -> tuple[str, int, bool]:
             out, j = out + 2 * _letter(tokens[j + 1]), j + 2
         elif low == "i" and after == "grec":
             out, j = out + "y", j + 2
-        elif letter := (_letter(tokens[j]) or (out and _letter_or_name(tokens[j]))):
+        elif letter := (_letter(tokens[j]) or ((out or _spelling_begins(sheet, j)) and _letter_or_name(tokens[j]))):
             out, j = out + str(letter), j + 1
             if j + 1 < len(tokens) and tokens[j].low == "comme" and tokens[j + 1].kind is Kind.WORD:
                 if fold(tokens[j + 1].text)[:1] != fold(str(letter)):
@@ -105,7 +132,13 @@ def _run(sheet: Sheet, i: int) -> tuple[str, int, bool]:
                 j, certain = j + 2, True
         else:
             break
-    return unicodedata.normalize("NFC", out), j - i, certain
+    return unicodedata.normalize("NFC", out).strip(), j - i, certain
+
+
+def _spelling_begins(sheet: Sheet, i: int) -> bool:
+    """« elle enne o… »: names of letters, at least three of them, after a person."""
+    run = sheet.tokens[i : i + 3]
+    return len(run) == 3 and all(_letter_or_name(token) for token in run) and _about_a_person(sheet, i)
 
 
 def _goes_on(sheet: Sheet, j: int) -> bool:
@@ -141,23 +174,48 @@ def _name_before(sheet: Sheet, i: int) -> int:
 def _place_name(sheet: Sheet, i: int, taken: int, letters: str) -> int:
     """Write the spelled name in capitals, over the heard one when they are alike."""
     tokens = sheet.tokens
-    spelled = fuse(tokens[i : i + taken], letters.upper())
-    end = i - 1 if i and tokens[i - 1].text == "," else i
-    best, score = i, 0.0
-    for n in (1, 2, 3):
-        heard = tokens[max(0, end - n) : end]
-        if len(heard) == n and all(t.kind is Kind.WORD and t.low not in listed("people") for t in heard):
-            alike = fuzz.ratio(fold(letters).replace("-", "").replace("'", ""), _joined(heard))
-            if alike >= _ALIKE and alike > score:
-                best, score = end - n, alike
-    if best < i:
-        whole = fuse(tokens[best : i + taken], letters.upper())
-        sheet.tokens[best : i + taken] = [whole]
-        return best + 1
-    if i and tokens[i - 1].low not in listed("people"):
+    first = _spelling_announced(sheet, i)
+    end = first - 1 if first and tokens[first - 1].text == "," else first
+    begin, stop = _heard_name(sheet, end, letters)
+    if begin < stop:
+        kept = [token for token in tokens[stop:end] if token.kind is Kind.WORD]
+        whole = fuse([*tokens[begin:stop], *tokens[i : i + taken]], letters.upper())
+        sheet.tokens[begin : i + taken] = [whole, *kept]
+        return begin + 1 + len(kept)
+    spelled = fuse(tokens[first : i + taken], letters.upper())
+    if first and tokens[first - 1].low not in listed("people"):
         sheet.warn("name.spelling", tokens[max(0, end - 1) : i + taken])
-    sheet.tokens[i : i + taken] = [spelled]
-    return i + 1
+    sheet.tokens[first : i + taken] = [spelled]
+    return first + 1
+
+
+def _spelling_announced(sheet: Sheet, i: int) -> int:
+    """Where « que j'épelle », « je l'épelle », « ça s'écrit » begins when it stands before i, else i."""
+    for phrase in _ANNOUNCED:
+        n = len(phrase)
+        if [t.low for t in sheet.tokens[max(0, i - n) : i]] == list(phrase):
+            return i - n
+    return i
+
+
+def _heard_name(sheet: Sheet, end: int, letters: str) -> tuple[int, int]:
+    """(begin, stop) of the one to three words before `end` that sound like the name spelled; equal when none do.
+
+    A first name may stand between the surname and its spelling: « martin jean m a r t i n ».
+    """
+    tokens, best, score = sheet.tokens, (end, end), 0.0
+    target = fold(letters).replace("-", "").replace("'", "").replace(" ", "")
+    for stop in (end, end - 1):
+        if stop < end and not (stop > 0 and tokens[stop].fold in folded("names", "first")):
+            break
+        for n in (1, 2, 3):
+            heard = tokens[max(0, stop - n) : stop]
+            if len(heard) < n or not all(t.kind is Kind.WORD and t.low not in listed("people") for t in heard):
+                break
+            alike = fuzz.ratio(target, _joined(heard))
+            if alike >= _ALIKE and alike > score:
+                best, score = (stop - n, stop), alike
+    return best
 
 
 def _acronym(letters: str) -> str:
@@ -176,6 +234,8 @@ def _join_acronym(sheet: Sheet, i: int) -> int:
         for end in range(j, start + 1, -1):
             letters = "".join(_letter(t) for t in tokens[start:end])
             known = _acronym(letters)
+            if not known and end == j and j < len(tokens) and begins_number(tokens[j]) and _acronym(letters[:-1]):
+                continue  # « i r m t deux »: IRM, then T2
             verb = end < j or (end == j and tokens[end - 1].low in ("a", "y"))
             if known or (
                 len(letters) >= 3 and start == i and end == j and not verb and tokens[i].low not in ("a", "y")

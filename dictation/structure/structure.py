@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
-from dictation.domain.documents import Finding, Report, Section, Sentence, Sidecar, Uncertainty
+from datetime import date
+
+from dictation.domain.documents import Finding, FindingKind, Report, Section, Sentence, Sidecar, Uncertainty
 from dictation.structure.asides import take_asides
-from dictation.structure.findings import Fact, doctor_in
+from dictation.structure.facts import Fact
+from dictation.structure.people import copies_in, doctor_in
 from dictation.structure.pipeline import facts_of
 from dictation.structure.sections import Part, split_sections, spoken_type
 from dictation.structure.sentences import Line, curly, cut, sentence_of, span_of
-from dictation.structure.written import write_words
+from dictation.structure.written import pauses_between, write_words
 from transcribe.transcript import Transcript, Word
 
 
 def report(transcript: Transcript, sidecar: Sidecar | None) -> Report:
     """Stage A on the words, then sections and findings on what it wrote."""
     words = transcript.words
-    sheet = write_words([word.text for word in words], sidecar)
+    sheet = write_words([word.text for word in words], sidecar, pauses=pauses_between(words))
     notes = [line for tokens in take_asides(sheet) for line in cut(tokens)]
     asides = tuple(sentence_of(line, words) for line in notes)
     lines = cut(sheet.tokens)
@@ -23,9 +26,10 @@ def report(transcript: Transcript, sidecar: Sidecar | None) -> Report:
     sections = tuple(
         Section(part.kind, part.title, tuple(sentence_of(line, words) for line in part.lines)) for part in parts
     )
+    visit = (sidecar.visit_date or sidecar.discharge_date or sidecar.admission_date) if sidecar else None
     found: list[Finding] = []
     for index, (part, section) in enumerate(zip(parts, sections, strict=True)):
-        found += _findings(index, part, section, words)
+        found += _findings(index, part, section, words, visit)
     found += _addressee(notes, asides, words)
     warnings = [Uncertainty(w.rule_id, curly(w.text), span_of(words, w.first, w.last)) for w in sheet.warnings]
     warnings += [_doubtful(finding) for finding in found if finding.rule_id in _DOUBTFUL]
@@ -42,11 +46,11 @@ def _doubtful(finding: Finding) -> Uncertainty:
     return Uncertainty(finding.rule_id, finding.text, finding.span)
 
 
-def _findings(index: int, part: Part, section: Section, words: tuple[Word, ...]) -> list[Finding]:
+def _findings(index: int, part: Part, section: Section, words: tuple[Word, ...], visit: date | None) -> list[Finding]:
     text = section.text
     starts = _starts(section.sentences)
     found = []
-    for fact in facts_of(text, section.kind):
+    for fact in facts_of(text, section.kind, visit=visit, title=section.title):
         first, last = _words_behind(fact, part.lines, starts)
         status = (("status", fact.status),) if fact.status else ()
         found.append(
@@ -79,15 +83,16 @@ def _words_behind(fact: Fact, lines: list[Line], starts: list[int]) -> tuple[int
 
 
 def _addressee(notes: list[Line], asides: tuple[Sentence, ...], words: tuple[Word, ...]) -> list[Finding]:
-    """The addressee named to the secretary; such a finding stands in no section (index -1)."""
+    """Addressee and copies named to the secretary; such a finding stands in no section (index -1)."""
+    found: list[Finding] = []
     for line, aside in zip(notes, asides, strict=True):
-        fact = doctor_in(aside.text)
-        if fact is not None:
+        addressee = None if any(f.kind is FindingKind.ADDRESSEE for f in found) else doctor_in(aside.text)
+        for fact in [*([addressee] if addressee else []), *copies_in(aside.text)]:
             first, last = _words_behind(fact, [line], [0])
-            return [
+            found.append(
                 Finding(
                     fact.kind, aside.text[fact.start : fact.end], -1, fact.start, fact.end, span_of(words, first, last),
                     fact.rule_id, False, fact.values,
                 )
-            ]  # fmt: skip
-    return []
+            )  # fmt: skip
+    return found

@@ -50,15 +50,16 @@ class Token:
 
 
 SENTENCE_ENDS = frozenset({".", "?", "!", "…"})
-_OPENING = '(«“"['
-_CLOSING = '.,;:!?…)»”"]'
+_OPENING = "(«“["
+_CLOSING = ".,;:!?…)»”]"
 _ELISION = re.compile(r"(?i)^((?:l|d|j|m|t|s|n|c|qu|jusqu|lorsqu|puisqu)['’])(?=\w)(.+)$")
-_AMOUNT = re.compile(r"(?i)^(\d+(?:[.,]\d+)?)(mg|g|kg|µg|μg|ml|cl|l|cm|mm|%|ui)$")
+_AMOUNT = re.compile(r"(?i)^(\d+(?:[.,]\d+)?)(mg|g|kg|µg|μg|ng|ml|cl|dl|l|cm|mm|%|ui|°c|°|mmhg|mmol)$")
 _RATE = re.compile(r"^(\d+)(/[^\d/][^/]*)$")  # « 92/min », and the end of « 12 000/mm³ »
-# Ending in a dot that closes no sentence. « M. » and « Dr. » as recognisers write them.
+_DOTTED = re.compile(r"(?i)^((?:[ld]['’])?)((?:[a-zà-ÿ]\.){2,}[a-zà-ÿ]\.?),?$")
+_HYPHENED = re.compile(r"(?i)^((?:[ld]['’])?)((?:[a-zà-ÿ]-){3,}[a-zà-ÿ])[.,]?$")
 
 
-@dataclass
+@dataclass(frozen=True, slots=True)
 class Warning:
     """Something a rule was not sure of, in transcript words; structure.py turns it into an Uncertainty."""
 
@@ -74,6 +75,13 @@ class Sheet:
 
     tokens: list[Token]
     warnings: list[Warning] = field(default_factory=list)
+    pauses: tuple[float, ...] = ()  # seconds of silence before each transcript word; empty when nobody measured them
+
+    def silent_around(self, first: int, last: int, seconds: float) -> bool:
+        """Whether the transcript words first..last stand between two measured silences."""
+        if not self.pauses or last + 1 >= len(self.pauses):
+            return False
+        return self.pauses[first] >= seconds and self.pauses[last + 1] >= seconds
 
     def warn(self, rule_id: str, tokens: Sequence[Token], text: str | None = None) -> None:
         heard = plain(tokens) if text is None else text
@@ -83,7 +91,14 @@ class Sheet:
 def read(words: Iterable[str]) -> list[Token]:
     """Transcript words as tokens: punctuation and elisions apart. A word "\\n" or "\\n\\n" is a line break."""
     tokens: list[Token] = []
+    words = tuple(words)
     for index, word in enumerate(words):
+        if letters := _apart(word):
+            after = words[index + 1] if index + 1 < len(words) else ""
+            tokens += _letters(letters, index)
+            if (word.endswith(".") and (not after or after[:1].isupper())) or word.endswith(","):
+                tokens.append(Token(word[-1], index, index, Kind.MARK))
+            continue
         if word.strip(" ") in ("\n", "\n\n"):
             tokens.append(Token(word.strip(" "), index, index, Kind.BREAK))
             continue
@@ -92,6 +107,19 @@ def read(words: Iterable[str]) -> list[Token]:
             cut[-1:] = [replace(cut[-1], text=cut[-1].text[:-1]), Token(".", index, index, Kind.MARK)]
         tokens += cut
     return tokens
+
+
+def _apart(word: str) -> str:
+    """« I.R.M. », « L-E-F-E-V-R-E »: letters said one by one, as a recogniser may join them. "" for other words."""
+    match = _DOTTED.match(word) or _HYPHENED.match(word)
+    return match[1] + re.sub(r"[.\-]", "", match[2]) if match else ""
+
+
+def _letters(said: str, index: int) -> list[Token]:
+    """One token for each letter; an elided article before them stays apart."""
+    head = said[: said.index("'") + 1] if "'" in said else said[: said.index("’") + 1] if "’" in said else ""
+    out = [Token(head, index, index)] if head else []
+    return out + [Token(c, index, index, glued=bool(head) and k == 0) for k, c in enumerate(said[len(head) :])]
 
 
 def _cut(word: str, index: int) -> list[Token]:

@@ -56,7 +56,11 @@ class IdleLock:
             now = parts().clock()
             if _expired(request, now):
                 logout(request)
-            elif not request.headers.get("X-Polling") and now - _seen(request) >= RENEWAL:
+            elif (
+                not request.headers.get("X-Polling")
+                and request.path != reverse("events")
+                and now - _seen(request) >= RENEWAL
+            ):
                 request.session[SEEN] = now.isoformat()
         unlocking = request.method == "POST" and request.path == reverse("unlock")
         if not request.user.is_authenticated and wants_json(request) and not unlocking:

@@ -7,11 +7,15 @@ seek: it silently starts again from zero (RFC 9110, section 14).
 
 from __future__ import annotations
 
+import array
+import functools
 import re
+import sys
+import wave
 from dataclasses import dataclass
 from pathlib import Path
 
-from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.views.decorators.http import require_safe
 
 from dictation.disk import write_durably
@@ -99,3 +103,31 @@ def sound(request: HttpRequest, dictation_id: str) -> HttpResponseBase:
         file.seek(piece.start)
         data = file.read(piece.stop - piece.start)
     return HttpResponse(data, status=status, content_type="audio/wav", headers=common)
+
+
+PEAKS = 800  # bars of the picture of a sound: one for two pixels of a wide screen
+
+
+@functools.lru_cache(maxsize=64)
+def _peaks(path: Path, changed_ns: int) -> tuple[tuple[int, ...], float]:
+    """(loudest sample of each of PEAKS equal pieces, 0..100, and the length in seconds) of a 16-bit mono WAV."""
+    with wave.open(str(path), "rb") as file:
+        count, seconds = file.getnframes(), file.getnframes() / file.getframerate()
+        step = max(1, -(-count // PEAKS))
+        out = []
+        for _ in range(0, count, step):
+            piece = array.array("h", file.readframes(step))
+            if sys.byteorder == "big":
+                piece.byteswap()
+            out.append(max(max(piece), -min(piece)) if piece else 0)
+    loudest = max(out, default=0) or 1
+    return tuple(100 * peak // loudest for peak in out), seconds
+
+
+@require_safe
+@roles(*READERS)
+def peaks(request: HttpRequest, dictation_id: str) -> HttpResponseBase:
+    """GET /dictees/<id>/ondes: the picture of the sound, to see silences and click on. No word in it, no journal."""
+    path = playable(readable(request, dictation_id))
+    bars, seconds = _peaks(path, path.stat().st_mtime_ns)
+    return JsonResponse({"peaks": bars, "seconds": seconds})

@@ -7,7 +7,7 @@ itself in the background through the same door. Rules: dictation/proofread.py.
 from __future__ import annotations
 
 import functools
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
@@ -21,9 +21,11 @@ from dictation.domain.people import Author
 from dictation.domain.progress import Dictation, State
 from dictation.errors import DictationError
 from dictation.web import french, sheets
+from dictation.web.anchored import anchors_of
 from dictation.web.pages import notice, page, refused, wants_json
 from dictation.web.parts import parts, today
-from dictation.web.people import READERS, journal, person, readable, roles
+from dictation.web.people import READERS, journal, names, person, readable, roles
+from dictation.web.shared_texts import blocks_for
 
 _K = SectionKind
 TITLES = {
@@ -81,6 +83,7 @@ def desk(request: HttpRequest, dictation_id: str) -> HttpResponse:
     if dictation.state is not State.DRAFTED:
         return redirect(f"{reverse('case', kwargs={'dictation_id': dictation_id})}?histoire=1")
     journal(request, "opened", dictation_id)
+    parts().ledger.take_lock(dictation_id, person(request).account)
     return _desk(request, dictation, add=request.GET.get("ajouter", ""))
 
 
@@ -96,7 +99,24 @@ def _desk(
         order = list(SectionKind)
         sections.sort(key=lambda section: order.index(section.kind))
     present = {section.kind for section in draft.sections}
+    who, anchors = person(request), anchors_of(dictation, replace(draft, sections=tuple(sections)))
+    held = ledger.locks([dictation.id]).get(dictation.id)
+    questions = ledger.questions(dictation.id)
+    choices = ledger.preferences(who.account)
+    people = {question.answered_by for question in questions} | {question.asked_by for question in questions}
     context = {
+        "anchors": anchors,
+        "held": held if held and held.holder != who.account else None,
+        "questions": questions,
+        "called": names(people | ({held.holder} if held else set())),
+        "blocks": blocks_for(who),
+        "holes": [hole.split(":", 2)[2] for hole in ask if hole.startswith("hole:")],
+        "hole_keys": [hole for hole in ask if hole.startswith("hole:")],
+        "speed": choices.get("speeds", {}).get(dictation.sidecar.author if dictation.sidecar else "", "1"),
+        "speeds": choices.get("speeds", {}),
+        "rewind": choices.get("rewind", 1.5),
+        "click": bool(choices.get("click")),
+        "pedal": choices.get("pedal", {}),
         "dictation": dictation,
         "author": author_of(dictation),
         "draft": draft,
@@ -137,7 +157,9 @@ def save(request: HttpRequest, dictation_id: str) -> HttpResponse:
     except ValueError:
         return HttpResponse(status=400)
     try:
-        version = proofread.correct(ledger, dictation_id, sections, actor=who.account, expected_version=version)
+        version = proofread.correct(
+            ledger, dictation_id, sections, actor=who.account, expected_version=version, recheck=parts().recheck
+        )
     except DictationError as error:
         return _conflict(request, dictation, sections, error) if error.code == "E_CONFLICT" else refused(request, error)
     action, _, value = request.POST.get("action", "save").partition(":")
@@ -153,6 +175,8 @@ def save(request: HttpRequest, dictation_id: str) -> HttpResponse:
             proofread.hold(ledger, dictation_id, request.POST.get("reason", ""), actor=who.account)
             notice(request, "Dictée mise en attente, dans «\u00a0Questions\u00a0».")
             return redirect("worklist", tab="a-relire")
+        elif action == "up":
+            version = _moved_up(request, dictation_id, sections, value, version)
         elif action not in {"save", "add"}:
             return HttpResponse(status=400)
     except proofread.OpenPoints as error:
@@ -160,6 +184,17 @@ def save(request: HttpRequest, dictation_id: str) -> HttpResponse:
     except DictationError as error:
         return refused(request, error)
     return _saved(request, dictation_id, version, action)
+
+
+def _moved_up(request: HttpRequest, dictation_id: str, sections: list[DraftSection], value: str, version: int) -> int:
+    """Exchange a section with the one before it."""
+    kept = [section for section in sections if section.text.strip()]
+    at = int(value) if value.isdecimal() and len(value) < 4 else 0
+    if not 0 < at < len(kept):
+        return version
+    kept[at - 1], kept[at] = kept[at], kept[at - 1]
+    actor = person(request).account
+    return proofread.correct(parts().ledger, dictation_id, kept, actor=actor, expected_version=version)
 
 
 def _posted(request: HttpRequest) -> tuple[list[DraftSection], int]:
@@ -174,9 +209,12 @@ def _posted(request: HttpRequest) -> tuple[list[DraftSection], int]:
 def _saved(request: HttpRequest, dictation_id: str, version: int, action: str) -> HttpResponse:
     ledger = parts().ledger
     if wants_json(request):
-        points = points_of(ledger.draft(dictation_id), ledger.ticks(dictation_id))
-        now = parts().clock()
+        draft, now = ledger.draft(dictation_id), parts().clock()
+        points = points_of(draft, ledger.ticks(dictation_id))
+        ledger.take_lock(dictation_id, person(request).account)
         answer = {
+            "anchors": anchors_of(ledger.get(dictation_id), draft),
+            "sections": [section.text for section in draft.sections],
             "version": version,
             "saved_at": french.moment(now, now),
             "waiting": sum(not point.verdict for point in points),
@@ -189,14 +227,29 @@ def _saved(request: HttpRequest, dictation_id: str, version: int, action: str) -
         return redirect(f"{target}?ajouter={kind}#nouvelle")
     if action == "save":
         notice(request, "Texte enregistré.")
+    if action == "up":
+        return redirect(f"{target}#letter")
     return redirect(f"{target}#points" if action == "tick" else target)
 
 
 def _handed_over(request: HttpRequest, dictation_id: str) -> HttpResponse:
-    following = parts().ledger.list({State.DRAFTED}, author=person(request).scope, limit=1)
-    link = reverse("desk", kwargs={"dictation_id": following[0].id}) if following else ""
+    following = next_drafted(request)
+    link = reverse("desk", kwargs={"dictation_id": following}) if following else ""
+    parts().ledger.leave_lock(dictation_id, person(request).account)
+    if following and request.POST.get("next"):
+        notice(request, "Lettre transmise à la signature. Voici la suivante.")
+        return redirect(link)
     notice(request, "Lettre transmise à la signature.", link=link, link_words="Ouvrir la suivante")
     return redirect("worklist", tab="a-relire")
+
+
+def next_drafted(request: HttpRequest) -> str:
+    """The next letter to proofread that nobody else holds; "" when there is none."""
+    who, ledger = person(request), parts().ledger
+    waiting = ledger.page({State.DRAFTED}, authors=who.scope, limit=50)
+    locks = ledger.locks([dictation.id for dictation in waiting])
+    free = [d.id for d in waiting if d.id not in locks or locks[d.id].holder == who.account]
+    return free[0] if free else ""
 
 
 def _conflict(

@@ -49,7 +49,7 @@ def followup(request: HttpRequest, dictation_id: str) -> HttpResponse:
         "receipts": ledger.receipts(dictation_id),
         "replies": given.replies.of(dictation_id),
         "words": ledger.consents(dictation_id),
-        "standing": ledger.standing(dictation),
+        "grounds": ledger.grounds(dictation),
         "replaced": given.corrections.of(dictation_id),
         "correctable": dictation.state in CORRECTABLE,
         "kept": dictation.state is State.ARCHIVED and dictation.error_code in {"E_OBJECTION", "E_HIDDEN"},

@@ -70,6 +70,26 @@ def percent(share: float) -> str:
     return f"{int(share * 100)}{NBSP}%"
 
 
+def capped(number: int, most: int = 10_000) -> str:
+    """A count that stopped at `most`: « 412 », « 10 000+ »."""
+    return f"{number:,}".replace(",", THIN) + ("+" if number >= most else "")
+
+
+def hours(value: float | None) -> str:
+    """A duration in hours: « 12 min », « 3,4 h », « 2,1 j », « – » of nothing."""
+    if value is None:
+        return "–"
+    if value < 1:
+        return f"{round(value * 60)}{NBSP}min"
+    return f"{value:.1f}{NBSP}h".replace(".", ",") if value < 48 else f"{value / 24:.1f}{NBSP}j".replace(".", ",")
+
+
+def delay(by: timedelta) -> str:
+    """How late: « 3 h », « 2 j »; less than an hour is « moins d’une heure »."""
+    hours = int(by.total_seconds() // 3600)
+    return f"{hours // 24}{NBSP}j" if hours >= 48 else f"{hours}{NBSP}h" if hours else "moins d’une heure"
+
+
 def count(number: int, one: str, many: str) -> str:
     """« 1 point », « 0 point », « 2 points »: French counts zero as one."""
     return f"{number}{NBSP}{one if number < 2 else many}"

@@ -24,6 +24,9 @@ def environment(**options: Any) -> Environment:
         percent=french.percent,
         moment=french.moment,
         age=french.age,
+        capped=french.capped,
+        delay=french.delay,
+        hours=french.hours,
     )
     env.globals.update(url=_url, static=address, count=french.count)
     return env

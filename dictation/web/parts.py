@@ -5,20 +5,24 @@ compose.py calls install() once before the first request; views call parts(). Te
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any, Protocol
 
 from dictation import proofread
 from dictation.domain.check import Check
-from dictation.domain.consent import ConsentWord, Scope, Standing
+from dictation.domain.consent import ConsentWord, Grounds, Scope
+from dictation.domain.desk import DeskLock, Level, Question, TextBlock
+from dictation.domain.documents import Draft, SectionKind
 from dictation.domain.exchange import Consent, Dispatch, Receipt
 from dictation.domain.people import Author
 from dictation.domain.progress import Dictation, State
 from dictation.domain.replies import KeptReply
-from dictation.settings import WebSettings
+from dictation.domain.spans import Span
+from dictation.figures import Move, Standing
+from dictation.settings import OverdueSettings, WebSettings
 from dictation.web.french import PARIS
 
 
@@ -35,11 +39,56 @@ class Ledger(proofread.Ledger, Protocol):
         offset: int = 0,
     ) -> list[Dictation]: ...
     def counts(self, *, author: Any = None) -> dict[State, int]: ...
+    def page(
+        self,
+        states: Collection[State],
+        *,
+        authors: Collection[str] | None = None,
+        text: str = "",
+        urgent_only: bool = False,
+        newest: bool = False,
+        since_before: Mapping[tuple[State, bool], datetime] | None = None,
+        limit: int = 100,
+        offset: int = 0,
+    ) -> Sequence[Dictation]: ...
+    def tally(
+        self,
+        states: Collection[State],
+        *,
+        authors: Collection[str] | None = None,
+        since_before: Mapping[tuple[State, bool], datetime] | None = None,
+    ) -> int: ...
+    def latest(self) -> int: ...
+    def moves_since(self, since: datetime, services: Mapping[str, str]) -> Sequence[Move]: ...
+    def under_way(self, services: Mapping[str, str]) -> Sequence[Standing]: ...
+    def points_since(self, since: datetime, services: Mapping[str, str]) -> Sequence[int]: ...
+    def revisions(self, dictation_id: str) -> Sequence[tuple[int, str, datetime]]: ...
+    def take_lock(self, dictation_id: str, account: str, *, by_force: bool = False) -> DeskLock: ...
+    def leave_lock(self, dictation_id: str, account: str) -> None: ...
+    def locks(self, dictation_ids: Collection[str]) -> Mapping[str, DeskLock]: ...
+    def ask(
+        self,
+        dictation_id: str,
+        words: str,
+        *,
+        actor: str,
+        quote: str = "",
+        section: SectionKind | None = None,
+        span: Span | None = None,
+        doubt_key: str = "",
+    ) -> Question: ...
+    def answer(self, dictation_id: str, question_id: int, answer: str, *, actor: str) -> Question: ...
+    def questions(self, dictation_id: str) -> Sequence[Question]: ...
+    def blocks(self, *, sites: Collection[str], services: Collection[str], account: str) -> Sequence[TextBlock]: ...
+    def save_block(self, block: TextBlock, *, actor: str) -> int: ...
+    def delete_block(self, block_id: int, level: Level, owner: str, *, actor: str) -> bool: ...
+    def preferences(self, account: str) -> Mapping[str, Any]: ...
+    def set_preferences(self, account: str, choices: dict[str, Any]) -> None: ...
     def dispatches(self, dictation_id: str) -> Sequence[Dispatch]: ...
     def receipts(self, dictation_id: str) -> Sequence[Receipt]: ...
     def verify(self) -> Sequence[str]: ...
     def find(self, prefix: str) -> Dictation: ...
-    def standing(self, dictation: Dictation) -> Standing: ...
+    def grounds(self, dictation: Dictation) -> Grounds: ...
     def consents(self, dictation_id: str) -> Sequence[ConsentWord]: ...
     def say_consent(self, dictation_id: str, verdict: Consent, scope: Scope, *, actor: str, note: str = "") -> None: ...
     def hide(self, dictation_id: str, *, from_patient: bool, from_professionals: bool, actor: str) -> None: ...
@@ -79,8 +128,10 @@ class WebParts:
     resend: Callable[[str, str], object]  # the same message once more; NotAllowed while the line may still be open
     replies: Replies
     corrections: Corrections
+    overdue: OverdueSettings = field(default_factory=OverdueSettings)
     authors: tuple[Author, ...] = ()
     silent_days: float = 7.0  # a letter sent so long ago without news is listed
+    recheck: Callable[[str, Draft], Draft] | None = None  # (dictation id, corrected draft): with its points found anew
     checks: Callable[[], Iterable[Check]] | None = None  # what `dictation check` looks at
 
     def author(self, rpps: str) -> Author | None:

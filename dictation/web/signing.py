@@ -17,10 +17,13 @@ from dictation.domain.progress import Dictation, State
 from dictation.errors import DictationError
 from dictation.web import sheets
 from dictation.web.accounts import check_password
+from dictation.web.anchored import differences
 from dictation.web.desk import author_of, points_of
 from dictation.web.pages import notice, page, refused
 from dictation.web.parts import parts, today
 from dictation.web.people import AUTHOR, READERS, journal, names, person, readable, roles
+
+UNREAD = "sans-relecture"  # in addresses and forms: the author signs without reading the letter again
 
 
 @require_safe
@@ -29,14 +32,16 @@ def signing(request: HttpRequest, dictation_id: str) -> HttpResponse:
     dictation = readable(request, dictation_id)
     if dictation.state is not State.PROOFREAD:
         return redirect(f"{reverse('case', kwargs={'dictation_id': dictation_id})}?histoire=1")
-    return _signing(request, dictation)
+    return _signing(request, dictation, unread=request.GET.get("mode") == UNREAD)
 
 
-def _signing(request: HttpRequest, dictation: Dictation, *, error: str = "", status: int = 200) -> HttpResponse:
+def _signing(
+    request: HttpRequest, dictation: Dictation, *, error: str = "", status: int = 200, unread: bool = False
+) -> HttpResponse:
     who, ledger, blobs = person(request), parts().ledger, parts().blobs
     try:
         proof = proofread.open_for_signing(
-            ledger, blobs, parts().typeset, dictation.id, signer=who.signer, today=today()
+            ledger, blobs, parts().typeset, dictation.id, signer=who.signer, today=today(), unread=unread
         )
         count = sheets.page_count(blobs.get(proof.pdf_sha256))
     except DictationError as problem:
@@ -46,7 +51,16 @@ def _signing(request: HttpRequest, dictation: Dictation, *, error: str = "", sta
     points = points_of(draft, ledger.ticks(dictation.id))
     handed = next((e for e in reversed(ledger.journal(dictation.id)) if e.action == State.PROOFREAD), None)
     sidecar = dictation.sidecar
+    told = differences(dictation, draft)
+    questions = ledger.questions(dictation.id)
+    handed_by = handed.actor if handed else ""
+    people = {question.asked_by for question in questions} | {question.answered_by for question in questions}
     context = {
+        "differences": told,
+        "grave": sum(difference.grave for difference in told),
+        "questions": questions,
+        "called": names(people),
+        "unread": unread,
         "dictation": dictation,
         "author": author_of(dictation),
         "proof": proof,
@@ -55,7 +69,7 @@ def _signing(request: HttpRequest, dictation: Dictation, *, error: str = "", sta
         "asked": [point for point in points if point.verdict == "asked"],
         "unheard": [point for point in points if not point.verdict],
         "handed": handed,
-        "handed_by": names([handed.actor])[handed.actor] if handed else "",
+        "handed_by": names([handed_by])[handed_by],
         "substitute": sidecar is not None and sidecar.author != who.rpps,
         "objected": sidecar is not None and sidecar.consent is Consent.OBJECTED,
         "queue": len(ledger.list({State.PROOFREAD}, author=who.scope)),
@@ -70,9 +84,10 @@ def sign(request: HttpRequest, dictation_id: str) -> HttpResponse:
     """Sign with the password again, the bytes that were shown and no others; then the next letter."""
     dictation = readable(request, dictation_id)
     who = person(request)
+    unread = request.POST.get("mode") == UNREAD
     user, wrong = check_password(request, who.account, request.POST.get("password", ""))
     if user is None:
-        return _signing(request, dictation, error=wrong, status=403)
+        return _signing(request, dictation, error=wrong, status=403, unread=unread)
     try:
         proofread.approve(
             parts().ledger,
@@ -85,7 +100,7 @@ def sign(request: HttpRequest, dictation_id: str) -> HttpResponse:
             as_substitute=request.POST.get("substitute") == "yes",
         )
     except proofread.ProofChanged as error:
-        return _signing(request, parts().ledger.get(dictation_id), error=error.sentence, status=409)
+        return _signing(request, parts().ledger.get(dictation_id), error=error.sentence, status=409, unread=unread)
     except DictationError as error:
         return refused(request, error, 403 if error.code == "E_NOT_SIGNATORY" else 409)
     return _next(request, "Lettre signée.")

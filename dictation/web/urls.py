@@ -5,7 +5,23 @@ from __future__ import annotations
 from django.urls import path, register_converter
 from django.urls.converters import StringConverter
 
-from dictation.web import accounts, assets, audio, desk, errors, followup, health, sendings, signing, worklist
+from dictation.web import (
+    accounts,
+    assets,
+    audio,
+    beside,
+    desk,
+    errors,
+    events,
+    figures,
+    followup,
+    health,
+    revisions,
+    sendings,
+    signing,
+    texts,
+    worklist,
+)
 
 
 class DictationId(StringConverter):
@@ -26,6 +42,15 @@ urlpatterns = [
     path("dictees/<id:dictation_id>/relecture", desk.desk, name="desk"),
     path("dictees/<id:dictation_id>/texte", desk.save, name="save"),
     path("dictees/<id:dictation_id>/son", audio.sound, name="sound"),
+    path("dictees/<id:dictation_id>/ondes", audio.peaks, name="peaks"),
+    path("dictees/<id:dictation_id>/prise", beside.lock, name="lock"),
+    path("dictees/<id:dictation_id>/question", beside.ask, name="ask"),
+    path("dictees/<id:dictation_id>/question/<int:number>", beside.answer, name="answer"),
+    path("dictees/<id:dictation_id>/mauvais-patient", beside.wrong_patient, name="wrong_patient"),
+    path("dictees/<id:dictation_id>/versions", revisions.revisions, name="revisions"),
+    path("textes", texts.texts, name="texts"),
+    path("textes/changer", texts.change_text, name="change_text"),
+    path("preferences", texts.remember, name="remember"),
     path("dictees/<id:dictation_id>/apercu", desk.preview, name="preview"),
     path("dictees/<id:dictation_id>/apercu/<int:number>.png", desk.preview_sheet, name="preview_sheet"),
     path("dictees/<id:dictation_id>/signature", signing.signing, name="signing"),
@@ -33,6 +58,8 @@ urlpatterns = [
     path("dictees/<id:dictation_id>/renvoyer", signing.send_back, name="send_back"),
     path("dictees/<id:dictation_id>/lettre.pdf", signing.letter, name="letter"),
     path("dictees/<id:dictation_id>/lettre/<int:number>.png", signing.letter_sheet, name="letter_sheet"),
+    path("suivante", worklist.following, name="following"),
+    path("evenements", events.events, name="events"),
     path("listes/<slug:tab>", worklist.worklist, name="worklist"),
     path("envois", sendings.sendings, name="sendings"),
     path("envois/reponses", followup.replies, name="replies"),
@@ -41,6 +68,7 @@ urlpatterns = [
     path("envois/<id:dictation_id>/suivi/decision", followup.decide, name="followup_decide"),
     path("envois/<id:dictation_id>/preuve", followup.proof, name="proof"),
     path("envois/<id:dictation_id>", sendings.decide, name="decide"),
+    path("chiffres", figures.figures, name="figures"),
     path("sante", health.health, name="health"),
     path("sante/journal", health.verify, name="verify"),
     path("comptes", accounts.accounts, name="accounts"),

@@ -8,14 +8,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
+from urllib.parse import urlencode
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.views.decorators.http import require_POST, require_safe
 
-from dictation import proofread
+from dictation import overdue, proofread
 from dictation.domain.documents import Priority
 from dictation.domain.journal import JournalEntry
 from dictation.domain.people import Author
@@ -26,7 +27,7 @@ from dictation.web.pages import notice, page, refused
 from dictation.web.parts import parts
 from dictation.web.people import ADMINISTRATOR, AUTHOR, READERS, SECRETARY, journal, names, person, readable, roles
 
-ROWS = 100  # per page: more is not read, it is searched
+ROWS = 50  # per page: more is not read, it is searched
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +60,7 @@ TABS = (
         "Aucune erreur\u00a0: rien à faire ici.",
     ),
 )
+LATE = Tab("en-retard", "En retard", frozenset(overdue.LIMITS), "Rien en retard.")
 ALL = Tab("toutes", "Toutes", frozenset(State), "Aucune dictée.")
 
 
@@ -71,6 +73,7 @@ class Row:
     points: str  # « 3 points », "" when not being proofread
     open_points: int
     sentence: str  # why it stands still, in French; "" when it does not
+    late_by: timedelta | None = None  # past the hospital's limit for its state
 
     @property
     def urgent(self) -> bool:
@@ -95,48 +98,102 @@ def home(request: HttpRequest) -> HttpResponse:
     return redirect("worklist", tab="a-signer" if who.role == AUTHOR else "a-relire")
 
 
+NEWEST_FIRST = {"envoyees", "toutes"}  # what is over is looked up, the rest is worked through
+
+
+@dataclass(frozen=True, slots=True)
+class Filters:
+    """What narrows a list: a service or an author, the urgent ones, words. Only what this person may see exists."""
+
+    service: str
+    author: str
+    urgent: bool
+    text: str
+    scope: frozenset[str] | None  # RPPS numbers to look for, None for everybody's
+
+    def query(self, **more: str) -> str:
+        """The address of this list with something changed: `query(debut="100")`."""
+        kept = {"service": self.service, "auteur": self.author, "urgent": "1" if self.urgent else "", "q": self.text}
+        return urlencode({name: value for name, value in (kept | more).items() if value})
+
+
+def filters(request: HttpRequest) -> Filters:
+    service, author = (request.GET.get(name, "").strip() for name in ("service", "auteur"))
+    scope = person(request).scope
+    if service or author:
+        known = [one for one in parts().authors if scope is None or one.rpps in scope]
+        wanted = {one.rpps for one in known if one.service == service or not service}
+        scope = frozenset(wanted & {author} if author else wanted)
+    return Filters(service, author, bool(request.GET.get("urgent")), request.GET.get("q", "").strip(), scope)
+
+
 @require_safe
 @roles(*READERS)
 def worklist(request: HttpRequest, tab: str) -> HttpResponse:
     """GET /dictees/<liste>: the list, or with ?partie=1 only what changes, for the script that keeps it fresh."""
-    chosen = next((one for one in (*TABS, ALL) if one.key == tab), None)
+    chosen = next((one for one in (*TABS, LATE, ALL) if one.key == tab), None)
     if chosen is None:
         return redirect("home")
-    scope = person(request).scope
-    text = request.GET.get("q", "").strip()
+    asked, ledger, now = filters(request), parts().ledger, parts().clock()
+    limits = overdue.before(now, parts().overdue)
     start = max(0, _number(request.GET.get("debut")))
-    found = parts().ledger.list(chosen.states, author=scope, text=text, limit=ROWS + 1, offset=start)
-    counts = parts().ledger.counts(author=scope)
+    found = ledger.page(
+        chosen.states, authors=asked.scope, text=asked.text, urgent_only=asked.urgent,
+        newest=tab in NEWEST_FIRST, since_before=limits if chosen is LATE else None, limit=ROWS + 1, offset=start,
+    )  # fmt: skip
+    numbers = {one.key: ledger.tally(one.states, authors=asked.scope) for one in TABS}
+    late = ledger.tally(LATE.states, authors=asked.scope, since_before=limits)
+    mine = [
+        one for one in parts().authors if person(request).scope is None or one.rpps in (person(request).scope or ())
+    ]
+    locks = ledger.locks([dictation.id for dictation in found if dictation.state is State.DRAFTED])
     context: dict[str, Any] = {
-        "tabs": [(one, sum(counts.get(state, 0) for state in one.states)) for one in (*TABS, ALL)],
+        "tabs": [(one, numbers[one.key]) for one in TABS] + ([(LATE, late)] if late or chosen is LATE else []),
+        "all": ALL,
         "chosen": chosen,
-        "rows": [row(dictation) for dictation in found[:ROWS]],
-        "text": text,
-        "start": start,
-        "previous": max(0, start - ROWS) if start else None,
-        "following": start + ROWS if len(found) > ROWS else None,
+        "rows": [row(dictation, now) for dictation in found[:ROWS]],
+        "locks": locks,
+        "names": names(lock.holder for lock in locks.values()),
+        "asked": asked,
+        "authors": sorted(mine, key=lambda one: one.last_name),
+        "services": sorted({one.service for one in mine if one.service}),
+        "previous": asked.query(debut=str(max(0, start - ROWS))) if start else None,
+        "following": asked.query(debut=str(start + ROWS)) if len(found) > ROWS else None,
     }
     template = "worklist/_list.html" if request.GET.get("partie") else "worklist/page.html"
     return page(request, template, **context)
+
+
+@require_safe
+@roles(*READERS)
+def following(request: HttpRequest) -> HttpResponse:
+    """The next letter this person works on that nobody else holds: « suivante »."""
+    who = person(request)
+    state, route = (State.PROOFREAD, "signing") if who.role == AUTHOR else (State.DRAFTED, "desk")
+    first = parts().ledger.page({state}, authors=who.scope, limit=50)
+    locks = parts().ledger.locks([dictation.id for dictation in first])
+    free = [d for d in first if d.id not in locks or locks[d.id].holder == who.account]
+    if free:
+        return redirect(route, dictation_id=free[0].id)
+    notice(request, "Il n’y a pas d’autre dictée à prendre.")
+    return redirect("home")
 
 
 def _number(value: str | None) -> int:
     return int(value) if value and value.isdecimal() and len(value) < 8 else 0
 
 
-def row(dictation: Dictation) -> Row:
+def row(dictation: Dictation, now: datetime) -> Row:
     author = parts().author(dictation.sidecar.author) if dictation.sidecar else None
-    points, waiting = "", 0
+    points, total, waiting = "", dictation.points, dictation.points_open
     if dictation.state in {State.DRAFTED, State.PROOFREAD} and dictation.draft_version:
-        draft = parts().ledger.draft(dictation.id)
-        waiting = len(proofread.open_doubts(draft, parts().ledger.ticks(dictation.id)))
-        total = len(draft.doubts)
         points = french.count(total, "point", "points") if waiting in {0, total} else f"{waiting} sur {total} points"
         if not total:
             points = "aucun point"
         elif not waiting:
             points += " vérifiés" if total > 1 else " vérifié"
-    return Row(dictation, author, points, waiting, sentence_of(dictation))
+    late = overdue.late(dictation, now, parts().overdue)
+    return Row(dictation, author, points, waiting, sentence_of(dictation), late.by if late else None)
 
 
 def may_retry(dictation: Dictation) -> bool:
@@ -180,6 +237,12 @@ ACTIONS = {
     "previewed": "Aperçu de la lettre ouvert",
     proofread.PROOF_MADE: "Lettre mise en page pour signature",
     "proof-seen": "Lettre ouverte pour signature",
+    "revisions-seen": "Versions du texte consultées",
+    "desk-taken-over": "Relecture reprise à une autre personne",
+    "question-asked": "Question posée à l’auteur",
+    "question-answered": "Réponse de l’auteur",
+    "identity-compared": "Identité comparée à la voix",
+    "exported": "Chiffres exportés",
     "letter-seen": "Lettre consultée",
     "draft-saved": "Texte enregistré",
     "doubt-ticked": "Point vérifié",
@@ -229,8 +292,11 @@ def case(request: HttpRequest, dictation_id: str) -> HttpResponse:
             return redirect("signing", dictation_id=dictation_id)
     journal(request, "opened", dictation_id)
     ledger = parts().ledger
+    questions = ledger.questions(dictation_id)
     context: dict[str, Any] = {
-        "row": row(dictation),
+        "questions": questions,
+        "called": names({one.asked_by for one in questions} | {one.answered_by for one in questions}),
+        "row": row(dictation, parts().clock()),
         "draft": ledger.draft(dictation_id) if dictation.draft_version else None,
         "history": history(ledger.journal(dictation_id)),
         "dispatches": ledger.dispatches(dictation_id),

@@ -5,7 +5,9 @@ In: shards of synthesis.py. Out: batches (mel, tokens, places, phonemes). Reads 
 A window holds one to ten groups of one voice with pauses between them; the share of long windows is padded to exactly
 thirty seconds, as `transcribe` pads them. Targets come with and without times; some follow a prompt (what was said
 before), as whisper's own loop sends it; some long windows break off in the middle of a group, whose start time alone is
-then the target, as in whisper's training.
+then the target, as in whisper's training. In a window with a stride the pen stops after so many seconds, though the
+sound goes on: its last word is the time at which the next group starts, and whisper's loop takes its next window there.
+A small pen keeps its place for some ten seconds; in strides it never has to keep it longer.
 """
 
 from __future__ import annotations
@@ -28,6 +30,7 @@ SILENT = "_("
 IGNORED = -100
 TOKENS_A_FRAME = 0.085
 SHARE_SHIFTED = 0.1
+SHARE_SILENT = 0.04  # of the windows read in strides
 HARDER = {"pico-fr": 2.0}  # voices drawn more often: its phonemes are espeak-ng's guess, so the ear learns it less well
 SHARE_BROKEN = 0.55  # of the timed windows of thirty seconds: transcribe() cuts where its thirty seconds end
 
@@ -80,6 +83,7 @@ class Length:
     padded: bool
     timed: float = 0.2
     prompted: float = 0.0
+    stride: tuple[float, float] | None = None  # seconds after which the pen stops in a timed window: least, most
 
 
 @cache
@@ -143,7 +147,10 @@ class Joiner:
         pieces: list[np.ndarray] = [np.zeros(lead, np.float32)]
         at, head = lead, self._head(timed, kind)
         ids, places, phonemes, labels = list(head), [-1.0] * len(head), [], [np.zeros(lead // FRAME, np.int64)]
-        said = 0
+        said, stop = 0, dice.uniform(*kind.stride) if kind.stride and timed else None
+        if stop and dice.random() < SHARE_SILENT:
+            return self._silence(head)
+        writing = True
         while True:
             group = dice.choice(pool)
             over = at + len(group.sound) > limit * RATE - RATE // 10
@@ -152,18 +159,21 @@ class Joiner:
                     break
                 continue
             start = min(1500, round(at / FRAME))
-            if over:  # the window breaks off here: of this group only its start is to be written
+            if writing and (over or (stop and said and at >= stop * RATE)):
+                # the window breaks off here, or the pen has come far enough: of this group only its start is written
+                ids, places, writing = [*ids, zero + start], [*places, float(start)], False
+            if over:
                 room = int(limit * RATE) - at
-                ids, places = [*ids, zero + start], [*places, float(start)]
                 pieces.append(np.array(group.sound[:room], np.float32) / 32768)
                 phonemes += group.phonemes[: round(len(group.phonemes) * room / len(group.sound))]
                 labels.append(self._row(group, int(limit * RATE) // FRAME - sum(map(len, labels))))
                 break
             pieces.append(np.array(group.sound, np.float32) / 32768)
             end = min(1500, round((at + len(group.sound)) / FRAME))
-            ids += [zero + start, *group.tokens, zero + end] if timed else group.tokens
-            spoken = [*(at / FRAME + group.token_at / FRAME)]
-            places += [float(start), *spoken, float(end)] if timed else spoken
+            if writing:
+                ids += [zero + start, *group.tokens, zero + end] if timed else group.tokens
+                spoken = [*(at / FRAME + group.token_at / FRAME)]
+                places += [float(start), *spoken, float(end)] if timed else spoken
             phonemes += group.phonemes
             labels.append(self._row(group, at // FRAME - sum(map(len, labels)), silent=True))
             labels.append(self._row(group, len(group.sound) // FRAME))
@@ -183,6 +193,13 @@ class Joiner:
             phonemes,
             np.concatenate(labels)[: len(sound) // FRAME],
         )
+
+    def _silence(self, head: list[int]) -> Window:
+        """Nothing is said: the end of a dictation, a long pause. The pen writes the first time and stops."""
+        length = int(RATE * self.dice.uniform(0.3, 30.0))
+        tokens = [*head, self.pen.timestamp_begin, self.pen.eot]
+        sound, labels = self._coloured(np.zeros(length, np.float32)), np.zeros(length // FRAME, np.int64)
+        return Window(sound, tokens, len(head), np.full(len(tokens), -1.0), [], labels)
 
     def _head(self, timed: bool, kind: Length) -> list[int]:
         prompt: list[int] = []

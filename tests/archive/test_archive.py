@@ -12,6 +12,7 @@ import pytest
 
 from dictation.archive import MANIFEST, Archive, erase_due, read_manifest, verify
 from dictation.disk import digest, file_digest
+from dictation.domain.documents import Attachment, Recording
 from dictation.domain.exchange import Consent, Receipt, ReceiptKind
 from dictation.domain.progress import State
 from dictation.errors import NeedsAPerson
@@ -216,6 +217,13 @@ def test_an_erasure_cut_short_is_finished_by_the_next(archive, print_room, sent,
             erase(archive, print_room, tmp_path)
     assert erase(archive, print_room, tmp_path) == 1
     assert archive.verify(sent) == []
+
+
+def test_documents_laid_beside_the_recording_are_archived_with_it(archive, print_room):
+    attachment = Attachment(print_room.store.put(b"%PDF scanned"), "courrier-Durand.pdf", 12)
+    id, _ = print_room.ledger.register(Recording("7" * 64, "b.wav", 4), None, (attachment,))
+    contents = {role: data for role, _, data in archive._contents(print_room.ledger.get(id), without={"sound"})}
+    assert contents["document 1"] == b"%PDF scanned"
 
 
 def test_no_name_of_a_person_is_in_a_file_name(archive, sent):

@@ -9,7 +9,9 @@ import numpy as np
 import pytest
 
 from transcribe.audio import RATE, decode
+from transcribe.ct2 import Ct2Engine
 from transcribe.engine import DecodeOptions
+from transcribe.hybrid import HybridEngine
 from transcribe.reference import ReferenceEngine
 from transcribe.scripted import ScriptedEngine
 from transcribe.vad import Window
@@ -19,11 +21,11 @@ ROOT = Path(__file__).parents[2]
 SPEECH = [(0.4, 7.6)]
 
 
-def scripted(_tmp_path):
+def scripted(_tmp_path, _cache):
     return ScriptedEngine.reading("courrier au docteur petit à la ligne", SPEECH)
 
 
-def untrained(tmp_path):
+def untrained(tmp_path, _cache):
     """openai-whisper with random weights: what it writes is noise, its promises are the same."""
     import torch
     import whisper
@@ -39,17 +41,28 @@ def untrained(tmp_path):
     return ReferenceEngine.load(Model("untrained", path.name, digest, 1, folder=tmp_path), threads=1)
 
 
-def shipped(_tmp_path):
+def shipped(_tmp_path, _cache):
     return ReferenceEngine.load(locate(ROOT / "models"), threads=2)
+
+
+def ct2(_tmp_path, cache):
+    return Ct2Engine.load(locate(ROOT / "models"), cache=cache)
+
+
+def hybrid(_tmp_path, cache):
+    return HybridEngine.load(locate(ROOT / "models"), cache=cache)
+
+
+TRAINED = [pytest.param(make, marks=pytest.mark.speech) for make in (shipped, ct2, hybrid)]
 
 
 @pytest.fixture(
     scope="module",
-    params=[scripted, untrained, pytest.param(shipped, marks=pytest.mark.speech)],
+    params=[scripted, untrained, *TRAINED],
     ids=lambda f: f.__name__,
 )
-def engine(request, tmp_path_factory):
-    return request.param(tmp_path_factory.mktemp("engine"))
+def engine(request, tmp_path_factory, converted_models):
+    return request.param(tmp_path_factory.mktemp("engine"), converted_models)
 
 
 @pytest.fixture(scope="module")

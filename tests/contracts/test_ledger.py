@@ -238,6 +238,15 @@ def test_the_list_finds_a_name_without_its_accents(ledger):
     assert [dictation.id for dictation in ledger.list(text=wanted[:6])] == [wanted]
 
 
+def test_who_was_dictated_about_lately_is_known(ledger, clock):
+    ledger.register(recording(), sidecar(name="MARTIN"))
+    clock.forward(3600)
+    since = clock()
+    ledger.register(recording(), sidecar(name="LÉVÊQUE"))
+    ledger.register(recording(), None)
+    assert [patient.last_name for patient in ledger.patients_since(since)] == ["LÉVÊQUE"]
+
+
 def test_the_list_is_limited_to_the_authors_asked_for(ledger):
     mine, _ = ledger.register(recording(), sidecar())
     ledger.register(recording(), dataclasses.replace(sidecar(), author="99999999999"))

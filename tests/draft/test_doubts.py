@@ -13,13 +13,15 @@ from dictation.domain.documents import Doubt, Draft, LetterType, Risk, Sidecar
 from dictation.domain.people import Addressee, Patient, Sex
 from dictation.draft import write
 from dictation.draft.doubts import RULES
-from dictation.draft.doubts.doses import usual_doses
+from dictation.draft.doubts.usual import usual_doses
 from dictation.structure import structure
 from tests.structure.spoken import transcript_of
 from transcribe.transcript import Flag
 
 PATIENT = Patient("Durand", "Michel", date(1954, 3, 12), Sex.MALE, hospital_number="1")
-SIDECAR = Sidecar("10100000016", PATIENT, Addressee("Petit", "Sylvie"), LetterType.CONSULTATION)
+SIDECAR = Sidecar(
+    "10100000016", PATIENT, Addressee("Petit", "Sylvie"), LetterType.CONSULTATION, visit_date=date(2026, 11, 3)
+)
 OPENING = "monsieur michel durand né le douze mars mille neuf cent cinquante-quatre point "
 CLEAN = OPENING + (
     "motif de consultation deux points toux point examen clinique deux points tension treize huit point "
@@ -34,8 +36,9 @@ def draft_of(text: str, sidecar: Sidecar | None = SIDECAR, **heard: Any) -> Draf
 
 
 def doubts_of(text: str, sidecar: Sidecar | None = SIDECAR, **heard: Any) -> list[Doubt]:
-    """The doubts, without those about missing headings: most texts here are short."""
-    return [d for d in draft_of(text, sidecar, **heard).doubts if not d.rule_id.startswith("mandatory")]
+    """The doubts, without those about missing headings and missing identity: most texts here are short."""
+    short = ("mandatory", "identity.unconfirmed")
+    return [d for d in draft_of(text, sidecar, **heard).doubts if not d.rule_id.startswith(short)]
 
 
 def rules(doubts: list[Doubt]) -> list[str]:
@@ -53,7 +56,7 @@ PLANTED = {
     "another addressee": ("courrier au docteur anne petit à la ligne bien point", "identity.addressee"),
     "dose ten times too high": ("paracétamol dix grammes par jour point", "dose.range"),
     "dose ten times too low": ("amlodipine zéro virgule cinq milligramme par jour point", "dose.range"),
-    "too often a day": ("paracétamol un gramme huit fois par jour point", "dose.range"),
+    "too often a day": ("paracétamol un gramme huit fois par jour point", "dose.daily"),
     "unit of another size": ("lévothyroxine soixante-quinze milligrammes par jour point", "dose.range"),
     "unit of another kind": ("énoxaparine quatre mille milligrammes par jour point", "dose.unit"),
     "no unit": ("bisoprolol cinq le matin point", "dose.no_unit"),
@@ -78,6 +81,59 @@ PLANTED = {
     "a side corrected": ("douleur du genou droit correction du genou gauche point", "edit.corrected"),
     "a sentence erased": ("pas de fièvre point elle tousse point efface la dernière phrase", "edit.erased"),
     "a score that does not add up": ("gleason sept trois plus trois point", "class.gleason"),
+    "a dose nobody prescribes": ("prégabaline deux cent cinquante milligrammes le soir point", "dose.uncommon"),
+    "two doses of one drug": (
+        "antécédents deux points hypertension traitée par ramipril cinq milligrammes point "
+        "traitement de sortie deux points ramipril deux virgule cinq milligrammes le matin point",
+        "dose.two",
+    ),
+    "crossed allergy": ("allergie à la pénicilline point céfazoline deux grammes point", "allergy.prescribed"),
+    "a drug that fits another illness": (
+        "antécédents deux points hypertension artérielle traitée par amiodarone point",
+        "drug.lookalike",
+    ),
+    "a name for a man": (
+        "madame michel durand née le douze mars mille neuf cent cinquante-quatre point",
+        "identity.sex",
+    ),
+    "another age": ("monsieur michel durand âgé de trente-deux ans point", "identity.age"),
+    "an organ of the other sex": (OPENING + "antécédents deux points hystérectomie point", "sex.procedure"),
+    "half a negation": ("examen clinique deux points il n'y a de globe vésical point", "negation.half"),
+    "a negation that lost its first word": ("examen clinique deux points de fièvre point", "negation.lost"),
+    "what is nearly always denied": ("allergies deux points allergie connue point", "negation.lost"),
+    "smooth, and yet": (
+        "déroulement du séjour deux points les suites ont été simples virgule fièvre point",
+        "negation.lost",
+    ),
+    "ni alone": ("déroulement du séjour deux points suites simples fièvre ni saignement point", "negation.half"),
+    "denied and stated": (
+        "examen clinique deux points pas de fièvre point conclusion deux points une fièvre point",
+        "negation.contradicted",
+    ),
+    "an appendix on the left": (
+        "motif de consultation deux points appendicite point "
+        "examen clinique deux points douleur de la fosse iliaque gauche point",
+        "sides.unexpected",
+    ),
+    "no side at all": ("conclusion deux points gonarthrose évoluée point", "sides.missing"),
+    "a follow-up in the past": (
+        "conduite à tenir deux points consultation le trois mars deux mille vingt-six point",
+        "date.past_follow_up",
+    ),
+    "an operation to come": ("antécédents deux points opéré le trois mars deux mille vingt-neuf point", "date.future"),
+    "a stay that ends before it begins": (
+        "monsieur durand a été hospitalisé du douze au dix octobre deux mille vingt-six point",
+        "date.order",
+    ),
+    "another visit": (
+        "j'ai vu en consultation le deux octobre deux mille vingt-six monsieur michel durand point",
+        "date.sidecar",
+    ),
+    "the wrong day of the week": (
+        "conduite à tenir deux points consultation le lundi premier décembre deux mille vingt-six point",
+        "date.weekday",
+    ),
+    "a title and nothing under it": (CLEAN + " résultats en attente deux points", "mandatory.empty"),
     "a pressure with a comma": ("tension artérielle 13,8 point", "pressure.decimal"),
     "two numbers side by side": ("débit vingt cent point", "number.neighbours"),
 }
@@ -86,7 +142,7 @@ PLANTED = {
 @pytest.mark.parametrize("plant", list(PLANTED))
 def test_a_planted_error_is_raised(plant: str) -> None:
     text, rule = PLANTED[plant]
-    assert rule in rules(doubts_of(text))
+    assert rule in rules(list(draft_of(text).doubts))
 
 
 @pytest.mark.parametrize(
@@ -100,7 +156,17 @@ def test_a_planted_error_is_raised(plant: str) -> None:
         "amoxicilline quatre-vingts milligrammes par kilo par jour point",
         "prostate de cinquante-cinq grammes et résidu de quarante millilitres point",
         "hémoglobine treize grammes deux point",
-        "madame durand est vue ce jour point",
+        "monsieur durand est vu ce jour point",
+        "prégabaline soixante-quinze milligrammes matin et soir point",
+        "ramipril cinq milligrammes point augmentation du ramipril dix milligrammes point",
+        "antécédents deux points fibrillation auriculaire traitée par amiodarone deux cents milligrammes point",
+        "sa mère a eu une hystérectomie point",
+        "examen clinique deux points il n'y a pas de globe vésical point aucune douleur n'est retrouvée point",
+        "déroulement du séjour deux points les suites ont été simples virgule sans fièvre ni saignement point",
+        "examen clinique deux points genou droit douloureux point le genou gauche est normal point "
+        "conclusion deux points gonarthrose droite point",
+        "conduite à tenir deux points consultation le premier décembre deux mille vingt-six point",
+        "antécédents deux points opéré le trois mars deux mille vingt point",
     ],
 )
 def test_what_is_in_order_is_not_doubted(text: str) -> None:
@@ -130,6 +196,42 @@ def test_a_telephone_line_is_trusted_less() -> None:
     assert rules(doubts_of(text, unsure={"quarante": 0.85}, narrow_band=True)) == ["heard.measurement"]
 
 
+def test_a_negation_heard_badly_is_raised() -> None:
+    text = "examen clinique deux points pas de fièvre point"
+    assert rules(doubts_of(text, unsure={"pas": 0.3})) == ["negation.heard"]
+
+
+NAMED = "monsieur durand est vu ce jour point"
+BROTHER = Patient("Durand", "Marcel", date(1957, 6, 1), Sex.MALE, hospital_number="2")
+
+
+def identity_of(text: str, *others: Patient) -> list[str]:
+    transcript = transcript_of(text)
+    draft = write(structure(transcript, SIDECAR), SIDECAR, None, transcript, others=others)
+    return [doubt.rule_id for doubt in draft.doubts if doubt.rule_id.startswith("identity")]
+
+
+def test_two_facts_must_agree_with_the_sidecar() -> None:
+    assert identity_of("le patient est vu ce jour point") == ["identity.unconfirmed"]
+    assert identity_of(NAMED) == []  # surname and sex
+    assert identity_of(OPENING) == []
+
+
+def test_another_patient_of_the_day_who_fits_as_well_is_named() -> None:
+    assert identity_of(NAMED, BROTHER) == ["identity.other_patient"]
+    assert identity_of(OPENING, BROTHER) == []
+    assert "identity.other_patient" in identity_of("monsieur marcel durand est vu ce jour point", BROTHER)
+
+
+def test_a_rule_that_fails_is_a_point_and_holds_nothing_back(monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(context: object) -> list[Doubt]:
+        raise ZeroDivisionError("what was dictated")
+
+    monkeypatch.setitem(RULES, "doses", broken)
+    doubts = draft_of(CLEAN).doubts
+    assert [(doubt.rule_id, doubt.risk) for doubt in doubts] == [("rule.failed", Risk.HIGH)]
+
+
 def test_a_badly_heard_word_without_figures_is_not_raised() -> None:
     assert doubts_of("examen parfaitement normal point", unsure={"parfaitement": 0.2}) == []
 
@@ -154,7 +256,7 @@ def test_each_legal_heading_of_a_discharge_letter_is_asked_for() -> None:
 
 
 def test_an_operation_needs_its_date() -> None:
-    operation = replace(SIDECAR, letter_type=LetterType.OPERATION)
+    operation = replace(SIDECAR, letter_type=LetterType.OPERATION, visit_date=None)
     assert "mandatory.date" in rules(list(draft_of("intervention deux points cure de hernie point", operation).doubts))
     dated = "date de l'intervention deux points le neuf mars deux mille vingt-six point"
     assert "mandatory.date" not in rules(list(draft_of(dated, operation).doubts))
@@ -205,7 +307,8 @@ def test_a_doubt_in_a_repeated_number_quotes_enough_to_tell_which() -> None:
 
 
 def test_every_rule_is_in_the_table_and_every_usual_dose_makes_sense() -> None:
-    assert len(RULES) == 11
+    assert len(RULES) == 14
     for name, usual in usual_doses().items():
         assert 0 < usual.least <= usual.most <= usual.most_a_day, name
+        assert all(usual.in_range(dose) for dose in usual.doses), name
         assert usual.source

@@ -152,11 +152,7 @@ CASES: dict[str, tuple[Callable[[Bench], None], str, list[str]]] = {
     # B. what the sound file holds
     "text": (dropped(b"Bonjour " * 500), NOT_AUDIO, ONE),
     "PDF": (dropped(b"%PDF-1.7\n" + bytes(range(256)) * 20), NOT_AUDIO, ONE),
-    "PDF that does not hide": (
-        dropped(b"%PDF-1.7\n" + bytes(range(256)), "fontaine/lettre.pdf"),
-        NOT_AUDIO,
-        ["lettre.pdf"],
-    ),
+    "text document": (dropped(b"PK\x03\x04" + bytes(range(256)), "fontaine/lettre.docx"), NOT_AUDIO, ["lettre.docx"]),
     "ZIP": (dropped(b"PK\x03\x04" + bytes(range(256)) * 20), NOT_AUDIO, ONE),
     "Windows program": (dropped(b"MZ\x90\x00" + bytes(range(256)) * 20), NOT_AUDIO, ONE),
     "picture": (dropped(b"\x89PNG\r\n\x1a\n" + bytes(range(256)) * 20), NOT_AUDIO, ONE),
@@ -210,7 +206,7 @@ def test_what_cannot_be_taken_has_a_row_a_reason_and_its_place_and_the_next_goes
 
     row = bench.row("quarantined")
     assert row.error_code == code
-    assert row.recording.name.endswith(("mauvais.wav", "mauvais.ds2", "lettre.pdf", "/h"))
+    assert row.recording.name.endswith(("mauvais.wav", "mauvais.ds2", "lettre.docx", "/h"))
     reason = bench.reason()
     happened, to_do = SENTENCES[code].split("\u00a0: ")
     assert happened[1:] in reason

@@ -141,12 +141,12 @@ def test_a_file_that_slips_in_while_the_old_one_is_removed_is_never_lost(bench, 
     path = bench.drop("fontaine/a.wav", sound(1))
     register = bench.ledger.register
 
-    def replace_then_register(recording, sidecar):
+    def replace_then_register(recording, sidecar, attachments=()):
         other = path.with_name(".new")
         other.write_bytes(sound(2))
         other.replace(path)
         monkeypatch.setattr(bench.ledger, "register", register)
-        return register(recording, sidecar)
+        return register(recording, sidecar, attachments)
 
     monkeypatch.setattr(bench.ledger, "register", replace_then_register)
     assert len(bench.settle().taken) == 1

@@ -9,6 +9,7 @@ from models.recipe.measure import edits, rate, windows, words
 from models.recipe.windows import FRAME, RATE, Group, Joiner, Length, token_places, tokenizer
 
 LONG = Length("long", 18.0, 28.0, 60.0, padded=True, timed=0.6, prompted=0.5)
+STRIDE = Length("long", 18.0, 28.0, 60.0, padded=True, timed=1.0, stride=(4.0, 8.0))
 SHORT = Length("short", 2.0, 5.0, 20.0, padded=False)
 
 
@@ -32,6 +33,22 @@ def test_times_in_a_target_never_run_backwards_and_a_segment_is_closed_or_alone_
         assert body == sorted(body)
         assert all(t <= pen.timestamp_begin + 1500 for t in body)
     assert seen > 10
+
+
+def test_in_strides_the_pen_stops_early_and_says_where_to_go_on_though_the_sound_goes_on(joiner: Joiner) -> None:
+    pen, silent = joiner.pen, 0
+    for _ in range(150):
+        window = joiner.window(STRIDE, 28.0)
+        body = window.tokens[window.first_wanted : -1]
+        if body == [pen.timestamp_begin]:
+            silent += 1
+            continue
+        last, before = body[-1] - pen.timestamp_begin, body[-2] - pen.timestamp_begin
+        assert 200 <= last <= 700  # frames of 20 ms: four seconds at least, eight and a group at most
+        assert 0 <= before <= last  # two times in a row: whisper's loop takes its next window at the second
+        assert len(window.sound) > 25 * RATE
+        assert window.places[-2] == last
+    assert 0 < silent < 30
 
 
 def test_a_window_is_never_longer_than_thirty_seconds_and_its_labels_fit_its_sound(joiner: Joiner) -> None:

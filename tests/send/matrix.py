@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import contextlib
 from dataclasses import dataclass
-from email.message import EmailMessage
 from pathlib import Path
 
 from dictation.demo.pki import Pki
 from dictation.domain.exchange import OutboxState
+from dictation.domain.parcel import Parcel
 from dictation.domain.progress import State
 from dictation.errors import DictationError
-from dictation.send.message import ONE_LINE_HEADERS
+from dictation.send.message import ONE_LINE_HEADERS, Stationery, write_message
 from dictation.send.send import send
 from dictation.send.smtp import Relay
 from tests.send.interceptor import CODES, Interceptor, Tap, clear_bytes
@@ -29,8 +29,8 @@ class ClearCarrier:
     def __init__(self, relay: Relay) -> None:
         self.relay = relay
 
-    def seal(self, message: EmailMessage, mailbox: str) -> bytes:
-        return message.as_bytes(policy=ONE_LINE_HEADERS.clone(cte_type="8bit"))
+    def seal(self, parcel: Parcel, stationery: Stationery) -> bytes:
+        return write_message(parcel, stationery).as_bytes(policy=ONE_LINE_HEADERS)
 
     def carry(self, envelope, claim):
         return self.relay.deliver(envelope, claim)

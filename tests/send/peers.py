@@ -22,10 +22,12 @@ from dictation.demo.pki import Pki, make_pki
 from dictation.disk import ContentStore
 from dictation.domain.documents import Approval, Draft, DraftSection, LetterType, Recording, SectionKind, Sidecar
 from dictation.domain.exchange import Consent
-from dictation.domain.people import Addressee, Patient, Sex
+from dictation.domain.parcel import Parcel
+from dictation.domain.people import Addressee, Author, Ins, Patient, Sex, Site
 from dictation.domain.progress import State
 from dictation.send.folder import FolderCarrier
 from dictation.send.message import Stationery, message_id, write_message
+from dictation.send.mssante import MssanteCarrier
 from dictation.send.send import Desk
 from dictation.send.smime import SmimeCarrier
 from dictation.send.smtp import Relay
@@ -38,6 +40,26 @@ DICTATION = "0123456789ab"
 # What must never be seen on the way: the letter's own bytes and the name inside them.
 MARKER = b"MARQUEUR-LETTRE-DE-ZEPHIRINE-TESTPATIENT"
 PDF = b"%PDF-1.4\n" + MARKER + b"\n" + bytes(range(256)) * 40 + b"\n%%EOF\n"
+
+SURGEON = Author("10100000016", "Fontaine", "Claire", specialty="urologie", specialty_code="G15_10/SM12")
+SITE = Site(
+    "principal",
+    "Centre hospitalier de démonstration",
+    ("1 avenue de la République", "62300 Lens"),
+    "03 00 00 00 00",
+    "620000000",
+    hospital_numbers_oid="1.2.250.1.999.2",
+)
+PATIENT = Patient(
+    "Testpatient",
+    "Zéphirine",
+    date(1979, 3, 28),
+    Sex.FEMALE,
+    Ins("279035121518989", "1.2.250.1.213.1.4.10"),
+    hospital_number="IPP0020227",
+    given_names="Zéphirine Marie-Louise",
+    birth_place="51215",
+)
 
 
 class Clock:
@@ -103,11 +125,38 @@ def stationery() -> Stationery:
     return Stationery(SENDER, data_folder("templates"))
 
 
-def letter_message(clock, pdf: bytes = PDF, mailbox: str = GP):
-    name = message_id(DICTATION, 1, mailbox, "hopital.example")
-    return write_message(
-        pdf, mailbox=mailbox, message_id=name, reference=f"{DICTATION}-1", date=clock(), stationery=stationery()
+def letter_parcel(clock, **changes) -> Parcel:
+    """A signed letter with everything known about it: a fictitious person with a test identity of the agency."""
+    mailbox = changes.get("mailbox", GP)
+    parcel = Parcel(
+        dictation_id=DICTATION,
+        letter_version=1,
+        message_id=message_id(DICTATION, changes.get("letter_version", 1), mailbox, "hopital.example"),
+        mailbox=mailbox,
+        cleared_at=clock(),
+        pdf=PDF,
+        signed_at=clock(),
+        letter_type=LetterType.OPERATION,
+        patient=PATIENT,
+        author=SURGEON,
+        signatory=SURGEON,
+        site=SITE,
+        addressee=Addressee("Durand", "Camille", rpps="10101000023", mailbox=mailbox, address=("4 place du Marché",)),
+        begun_on=date(2026, 11, 9),
+        ended_on=date(2026, 11, 9),
     )
+    return replace(parcel, **changes)
+
+
+def letter_message(clock, **changes):
+    return write_message(letter_parcel(clock, **changes), stationery())
+
+
+def mssante_carrier(line: Relay, clock, **changes) -> MssanteCarrier:
+    carrier = MssanteCarrier(
+        replace(line, notify=True), SENDER, clock, "1.2.250.1.999.1", "dictation", software_reference="DEV000000"
+    )
+    return replace(carrier, **changes)
 
 
 def opened(eml: Path, pki: Pki, mailbox: str = GP) -> OpenedLetter:

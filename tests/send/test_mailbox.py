@@ -11,7 +11,7 @@ import pytest
 
 from dictation.demo.mailbox import NotReadable
 from dictation.send.carrier import Envelope
-from tests.send.peers import GP, PDF, Clock, letter_message, line_to, opened, smime_carrier
+from tests.send.peers import GP, PDF, SENDER, Clock, letter_parcel, line_to, opened, smime_carrier, stationery
 from tests.send.test_tls import MESSAGE
 
 
@@ -32,8 +32,8 @@ def test_it_keeps_a_letter_that_the_gp_opens_and_ends_when_asked(server, tmp_pat
     clock = Clock()
     line = line_to(relay, pki, clock, port=json.loads(server.stdout.readline())["port"])
     carrier = smime_carrier(line, pki, clock)
-    message = letter_message(clock)
-    envelope = Envelope(str(message["Message-ID"]), message["From"], GP, carrier.seal(message, GP))
+    parcel = letter_parcel(clock)
+    envelope = Envelope(parcel.message_id, SENDER, GP, carrier.seal(parcel, stationery()))
     carrier.carry(envelope, lambda: True)
     [eml] = (tmp_path / "box").glob("*.eml")
     assert opened(eml, pki).pdf == PDF

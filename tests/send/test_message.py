@@ -18,7 +18,7 @@ from dictation.send.message import (
     write_message,
 )
 from dictation.settings import data_folder
-from tests.send.peers import GP, PDF, Clock, letter_message, stationery
+from tests.send.peers import GP, PDF, Clock, letter_message, letter_parcel, stationery
 
 # Words that would tell a reader of the outside what the inside is about.
 CLINICAL = ("opérat", "consult", "hospitalis", "chirurg", "patient", "résultat", "urolog", "cardio", "santé", "médic")
@@ -60,7 +60,7 @@ def test_a_long_message_id_stays_one_plain_header_line():
     domain = "messagerie." + "tres-long-nom-de-groupement-hospitalier." * 3 + "example"
     name = message_id("0123456789ab", 1, GP, domain)
     desk = Stationery(f"lettres@{domain}", data_folder("templates"))
-    message = write_message(PDF, mailbox=GP, message_id=name, reference="r", date=Clock()(), stationery=desk)
+    message = write_message(letter_parcel(Clock(), message_id=name), desk)
     assert f"\r\nMessage-ID: {name}\r\n".encode() in message.as_bytes(policy=ONE_LINE_HEADERS)
 
 
@@ -120,7 +120,5 @@ def test_a_message_with_two_letters_or_none_is_refused():
 
 
 def test_without_a_mailbox_there_is_no_addressee_line():
-    message = write_message(
-        PDF, mailbox="", message_id="<a@b.example>", reference="r", date=Clock()(), stationery=stationery()
-    )
+    message = write_message(letter_parcel(Clock(), mailbox="", message_id="<a@b.example>"), stationery())
     assert "To" not in message

@@ -24,10 +24,11 @@ from tests.send.peers import (
     SENDER,
     Clock,
     Wire,
-    letter_message,
+    letter_parcel,
     line_to,
     opened,
     smime_carrier,
+    stationery,
 )
 
 MAIL = ExtendedKeyUsageOID.EMAIL_PROTECTION
@@ -40,7 +41,7 @@ def carrier(relay, pki, clock):
 
 @pytest.fixture
 def sealed(carrier, clock) -> bytes:
-    return carrier.seal(letter_message(clock), GP)
+    return carrier.seal(letter_parcel(clock), stationery())
 
 
 def test_the_gp_opens_it_with_openssl(tmp_path, sealed, pki):
@@ -80,7 +81,7 @@ def test_the_gp_refuses_a_letter_signed_by_a_stranger(tmp_path, relay, pki, cloc
     stranger = Authority("Inconnue").issue("hopital", uses=[MAIL], mailboxes=[SENDER])
     certificate, key = stranger.write(tmp_path, "signature")
     forger = smime_carrier(line_to(relay, pki, clock), pki, clock, signing_certificate=certificate, signing_key=key)
-    (tmp_path / "m.eml").write_bytes(forger.seal(letter_message(clock), GP))
+    (tmp_path / "m.eml").write_bytes(forger.seal(letter_parcel(clock), stationery()))
     with pytest.raises(NotReadable):
         opened(tmp_path / "m.eml", pki)
 
@@ -104,9 +105,9 @@ def test_every_flipped_bit_is_noticed_by_the_gp(tmp_path, sealed, pki):
 def test_nothing_of_the_letter_is_in_clear_neither_on_the_wire_nor_for_the_relay(relay, pki, clock, carrier):
     wire = Wire(relay.port)
     through = replace(carrier, relay=line_to(relay, pki, clock, port=wire.port))
-    message = letter_message(clock)
-    content = through.seal(message, GP)
-    through.carry(Envelope(str(message["Message-ID"]), SENDER, GP, content), lambda: True)
+    parcel = letter_parcel(clock)
+    content = through.seal(parcel, stationery())
+    through.carry(Envelope(parcel.message_id, SENDER, GP, content), lambda: True)
     wire.close()
     assert b"STARTTLS" in wire.bytes.upper()  # the capture is real, and sees what comes before TLS
     assert len(wire.bytes) > len(content)
@@ -164,13 +165,13 @@ def test_a_letter_is_not_sealed_to_a_certificate_that(tmp_path, carrier, pki, cl
     if fault == "unreadable":
         path.write_bytes(b"-----BEGIN CERTIFICATE-----\nrien\n-----END CERTIFICATE-----\n")
     with pytest.raises(NeedsAPerson) as refused:
-        replace(carrier, addressee_certificates=folder).seal(letter_message(clock), GP)
+        replace(carrier, addressee_certificates=folder).seal(letter_parcel(clock), stationery())
     assert refused.value.code == "E_CERTIFICATE"
     assert "durand" not in str(refused.value)
 
 
 def test_a_good_certificate_is_found_whatever_the_case_of_the_mailbox(carrier, clock):
-    assert carrier.seal(letter_message(clock, mailbox=GP.upper()), GP.upper())
+    assert carrier.seal(letter_parcel(clock, mailbox=GP.upper()), stationery())
 
 
 def test_an_intermediate_authority_beside_the_certificate_is_followed(tmp_path, carrier, pki, clock):
@@ -179,9 +180,9 @@ def test_an_intermediate_authority_beside_the_certificate_is_followed(tmp_path, 
     path, _ = middle.issue("medecin", uses=[MAIL], mailboxes=[GP]).write(tmp_path / "c", GP)
     alone = replace(carrier, addressee_certificates=tmp_path / "c")
     with pytest.raises(NeedsAPerson):
-        alone.seal(letter_message(clock), GP)
+        alone.seal(letter_parcel(clock), stationery())
     path.write_bytes(path.read_bytes() + issued.write(tmp_path, "middle")[0].read_bytes())
-    assert alone.seal(letter_message(clock), GP)
+    assert alone.seal(letter_parcel(clock), stationery())
 
 
 @pytest.mark.parametrize("fault", ["expired", "of another mailbox", "of another key"])
@@ -191,5 +192,7 @@ def test_our_own_signing_certificate_is_checked_before_anything_is_signed(tmp_pa
     now = Clock(clock() + timedelta(days=400)) if fault == "expired" else clock
     key = pki.signing_key if fault == "of another key" else key
     with pytest.raises(NeedsAPerson) as refused:
-        replace(carrier, signing_certificate=certificate, signing_key=key, clock=now).seal(letter_message(clock), GP)
+        replace(carrier, signing_certificate=certificate, signing_key=key, clock=now).seal(
+            letter_parcel(clock), stationery()
+        )
     assert refused.value.code == "E_OWN_CERTIFICATE"

@@ -92,7 +92,7 @@ def test_an_objection_follows_a_patient_whose_numbers_were_merged(ledger, clock)
     Patients(clock).learn(News(patient=patient, merged_from="IPP-0001"))
     later = ledger.get(sending(ledger, clock))
     merged = replace(later, sidecar=replace(later.sidecar, patient=patient))
-    assert ledger.standing(merged).word.verdict is Consent.OBJECTED
+    assert ledger.grounds(merged).word.verdict is Consent.OBJECTED
 
 
 def test_what_was_said_while_dictating_is_newer_than_an_old_grant(ledger, clock):
@@ -125,10 +125,10 @@ def test_a_document_hidden_from_the_patient_does_not_go_to_the_patients_mailbox(
     to_patient = Addressee("Évrard", mailbox="279035121518989@patient.mssante.fr")
     from dictation.domain.consent import obstacle
 
-    standing = ledger.standing(dictation)
-    assert obstacle(dictation, standing, needs_mailbox=True) == ""
+    grounds = ledger.grounds(dictation)
+    assert obstacle(dictation, grounds, needs_mailbox=True) == ""
     his_own = replace(dictation, sidecar=replace(dictation.sidecar, addressee=to_patient))
-    assert obstacle(his_own, standing, needs_mailbox=True) == "E_HIDDEN"
+    assert obstacle(his_own, grounds, needs_mailbox=True) == "E_HIDDEN"
 
 
 def test_a_letter_kept_for_an_objection_can_leave_once_it_is_lifted(ledger, clock):

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from transcribe import __main__ as command
-from transcribe import engine as engines
+from transcribe import choice
 from transcribe.audio import decode
 from transcribe.errors import SENTENCES
 from transcribe.scripted import ScriptedEngine
@@ -57,7 +57,7 @@ def scripted(monkeypatch, cases):
     engine = ScriptedEngine.reading("bonjour point à la ligne", Detector().speech(decode(cases[3]).samples)[:2])
 
     def select(name=None, model=None, **_):
-        return engines.Selection(engine, "for a test")
+        return choice.Selection(engine, "for a test")
 
     monkeypatch.setattr("transcribe.select_engine", select)
     return engine

@@ -175,7 +175,7 @@ def test_an_alignment_head_that_does_not_exist_is_refused(models):
 
 def test_the_shape_of_a_checkpoint_is_read(small_checkpoint):
     shape = read_shape(small_checkpoint)
-    assert (shape.mels, shape.layers, shape.heads, shape.multilingual) == (80, 2, 2, True)
+    assert (shape.n_mels, shape.n_text_layer, shape.n_text_head, shape.multilingual) == (80, 2, 2, True)
 
 
 @pytest.fixture

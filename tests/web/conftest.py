@@ -89,7 +89,7 @@ def desk(
 
     real = "real_letter" in request.fixturenames
 
-    def typeset(dictation: Dictation, draft: Draft, *, signatory: str, printed_on: date) -> bytes:
+    def typeset(dictation: Dictation, draft: Draft, *, signatory: str, printed_on: date, unread: bool = False) -> bytes:
         made.typesets.append((dictation.id, signatory))
         if not real:  # a page of its own each time: two renderings of one letter are never the same bytes
             return blank_page + f"\n%{dictation.id} {signatory} {printed_on} {len(made.typesets)}\n".encode()
@@ -99,7 +99,7 @@ def desk(
         author = authors[dictation.sidecar.author]
         return print_letter(
             draft, dictation.sidecar, author, SITE, signatory=authors.get(signatory), letter_id=dictation.id,
-            printed_on=printed_on, templates=home.templates_folder / "letter",
+            printed_on=printed_on, templates=home.templates_folder / "letter", unread=unread,
         ).pdf  # fmt: skip
 
     stationery = Stationery("secretariat@hopital.test", home.templates_folder)

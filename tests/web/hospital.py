@@ -108,6 +108,32 @@ class Desk:
         self.ledger.move(dictation_id, State.STRUCTURED, State.DRAFTED, actor="draft")
         return dictation_id
 
+    def spoken(self, author: Author = MOREL, **about: Any) -> str:
+        """Drafted, with the transcript and the report behind it: every word of DRAFT was said, evenly spread."""
+        from dictation.domain import codec
+        from dictation.domain.documents import Report, Section, Sentence
+        from transcribe.transcript import Transcript, Word
+
+        sections, words = [], []
+        pace = SECONDS / sum(len(section.text.split()) for section in DRAFT.sections)
+        for section in DRAFT.sections:
+            said, first = section.text.split(), len(words)
+            words += [Word(w, (first + i) * pace, (first + i + 0.9) * pace, 0.97) for i, w in enumerate(said)]
+            span = Span(first * pace, len(words) * pace)
+            sentence = Sentence(section.text, span, first, len(words) - 1)
+            sections.append(Section(section.kind, section.title, (sentence,)))
+        transcript = Transcript(tuple(words), SECONDS, "fr", "scripted", "none", "0" * 64)
+        keep = (
+            self.blobs.put(transcript.to_json().encode()),
+            self.blobs.put(codec.dumps(Report(tuple(sections))).encode()),
+        )
+        one = self.received(author, **about)
+        self.ledger.move(one, State.RECEIVED, State.TRANSCRIBED, actor="test", transcript_sha256=keep[0])
+        self.ledger.move(one, State.TRANSCRIBED, State.STRUCTURED, actor="test", report_sha256=keep[1])
+        self.ledger.save_draft(one, DRAFT, actor="draft", expected_version=0)
+        self.ledger.move(one, State.STRUCTURED, State.DRAFTED, actor="draft")
+        return one
+
     def proofread(self, author: Author = MOREL, **about: Any) -> str:
         dictation_id = self.drafted(author, **about)
         self.ledger.move(dictation_id, State.DRAFTED, State.PROOFREAD, actor="roy")

@@ -57,9 +57,9 @@ def test_an_objection_is_noted_shown_and_lifted(desk, signed_in, sent):
 def test_a_document_is_hidden_and_shown_again(desk, signed_in, sent):
     client = signed_in("roy")
     client.post(f"/envois/{sent}/suivi/decision", {"decision": "hide", "from_professionals": "yes"})
-    assert desk.ledger.standing(desk.ledger.get(sent)).hidden_from_professionals
+    assert desk.ledger.grounds(desk.ledger.get(sent)).hidden_from_professionals
     client.post(f"/envois/{sent}/suivi/decision", {"decision": "hide"})
-    assert not desk.ledger.standing(desk.ledger.get(sent)).hidden_from_professionals
+    assert not desk.ledger.grounds(desk.ledger.get(sent)).hidden_from_professionals
 
 
 def test_a_corrected_version_goes_back_to_the_desk(desk, signed_in, sent):

@@ -8,7 +8,7 @@ from datetime import date
 import pytest
 
 from dictation import proofread
-from dictation.domain.documents import DraftSection, SectionKind
+from dictation.domain.documents import Doubt, DraftSection, Risk, SectionKind
 from dictation.domain.progress import State
 from dictation.errors import NeedsAPerson, NotAllowed
 from tests.web.hospital import ANIS, BRUN, DRAFT, MOREL
@@ -270,3 +270,29 @@ def test_a_signed_letter_on_its_way_is_not_cancelled(desk):
     with pytest.raises(NotAllowed):
         proofread.cancel(desk.ledger, one, "trop tard", actor="roy")
     assert desk.state(one) is State.UNCERTAIN
+
+
+def test_a_corrected_text_is_saved_with_the_points_found_anew(desk):
+    one = desk.drafted()
+    draft = desk.ledger.draft(one)
+    new = Doubt("dose.range:plan:1", "dose.range", Risk.HIGH, "Dose inhabituelle.")
+    changed = (replace(draft.sections[0], text="Autre texte."), *draft.sections[1:])
+
+    def found(dictation_id, edited):
+        return replace(edited, doubts=(*draft.doubts, new))
+
+    proofread.correct(desk.ledger, one, changed, actor="roy", expected_version=draft.version, recheck=found)
+    assert desk.ledger.draft(one).doubts == (*draft.doubts, new)
+
+
+def test_a_check_that_fails_loses_no_word(desk):
+    one = desk.drafted()
+    draft = desk.ledger.draft(one)
+    changed = (replace(draft.sections[0], text="Autre texte."), *draft.sections[1:])
+
+    def broken(dictation_id, edited):
+        raise ZeroDivisionError
+
+    proofread.correct(desk.ledger, one, changed, actor="roy", expected_version=draft.version, recheck=broken)
+    saved = desk.ledger.draft(one)
+    assert (saved.sections[0].text, saved.doubts) == ("Autre texte.", draft.doubts)

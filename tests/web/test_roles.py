@@ -22,7 +22,17 @@ PAGES = [
     ("proofread", "/dictees/{id}/signature", SIGN),
     ("approved", "/dictees/{id}/lettre.pdf", READ),
     ("approved", "/dictees/{id}/lettre/1.png", READ),
+    ("drafted", "/dictees/{id}/ondes", READ),
+    ("drafted", "/dictees/{id}/versions", READ),
+    ("proofread", "/dictees/{id}/signature?mode=sans-relecture", SIGN),
+    ("drafted", "/dictees/{id}/apercu?partie=1", READ),
+    ("drafted", "/textes", LISTS),
+    ("drafted", "/chiffres", LISTS | {"admin": 200}),
+    ("drafted", "/chiffres?format=csv", LISTS | {"admin": 200}),
+    ("drafted", "/evenements", LISTS),
+    ("drafted", "/suivante", {"": 302, "roy": 302, "morel": 302, "anis": 302, "brun": 302, "admin": 403}),
     ("drafted", "/listes/toutes", LISTS),
+    ("drafted", "/listes/en-retard?service=Urologie&urgent=1&q=durand", LISTS),
     ("drafted", "/envois", LISTS),
     ("drafted", "/sante", ADMIN),
     ("drafted", "/comptes", ADMIN),
@@ -32,11 +42,30 @@ POSTS = [
     ("drafted", "/dictees/{id}/action", READ | {"roy": 302, "morel": 302, "anis": 302}),
     ("proofread", "/dictees/{id}/signer", SIGN | {"morel": 403, "anis": 403}),  # 403: without the password
     ("proofread", "/dictees/{id}/renvoyer", SIGN | {"morel": 302, "anis": 302}),
+    ("drafted", "/dictees/{id}/prise", READ | {"roy": 302, "morel": 302, "anis": 302}),
+    ("drafted", "/dictees/{id}/question", READ | {"roy": 302, "morel": 302, "anis": 302}),
+    ("drafted", "/dictees/{id}/question/1", SIGN | {"morel": 409, "anis": 409}),  # 409: nothing was asked
+    ("drafted", "/dictees/{id}/mauvais-patient", READ),
+    ("drafted", "/textes/changer", LISTS | {"roy": 403, "morel": 403, "anis": 403, "brun": 403}),  # no owner given
+    ("drafted", "/preferences", LISTS | {"roy": 400, "morel": 400, "anis": 400, "brun": 400}),
     ("uncertain", "/envois/{id}", READ | {"roy": 302, "morel": 302, "anis": 302}),
     ("drafted", "/sante/journal", ADMIN),
     ("drafted", "/comptes/nouveau", ADMIN | {"admin": 400}),
     ("drafted", "/comptes/999999", ADMIN | {"admin": 404}),
 ]
+
+
+PUBLIC = {"sign_in", "sign_out", "unlock", "alive", "static", "home", "case"}  # tested in test_accounts and below
+
+
+def test_no_route_is_left_out_of_the_matrix():
+    """A new page must say here who may open it."""
+    from django.urls import resolve
+
+    from dictation.web.urls import urlpatterns
+
+    tried = {resolve(route.format(id="0" * 12).split("?")[0]).url_name for _, route, _ in [*PAGES, *POSTS]}
+    assert {pattern.name for pattern in urlpatterns} == tried | PUBLIC
 
 
 def case_in(desk, state: str) -> str:
@@ -53,7 +82,12 @@ def test_a_page_opens_for_whom_it_is_meant(desk, signed_in, state, route, expect
 
 @pytest.mark.parametrize(("state", "route", "expected"), POSTS, ids=[post[1] for post in POSTS])
 def test_an_action_works_for_whom_it_is_meant(desk, signed_in, state, route, expected):
-    body = form_of(DRAFT, 1) | {"reason": "essai", "decision": "arrived"}
+    body = form_of(DRAFT, 1) | {
+        "reason": "essai",
+        "decision": "arrived",
+        "words": "Quel côté\u202f?",
+        "answer": "Droit",
+    }
     if route.endswith("/action"):
         body["action"] = "hold"
     got = {}

@@ -7,6 +7,7 @@ in RULES.
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 
@@ -20,20 +21,28 @@ from dictation.draft.doubts import (
     heard,
     identity,
     letter_type,
+    lookalikes,
     mandatory,
+    negation,
+    sex_age,
     sides,
     uncertain,
 )
 from dictation.draft.doubts.context import Context
 
+log = logging.getLogger(__name__)
+
 __all__ = ["RULES", "Context", "find_doubts"]
 
 RULES: dict[str, Callable[[Context], Iterable[Doubt]]] = {
-    "identity": identity.check,  # name, birth date or addressee said otherwise than in the sidecar
+    "identity": identity.check,  # said otherwise than in the sidecar, too little, or like another patient of the day
+    "sex_age": sex_age.check,  # what the patient of the sidecar cannot have
     "sides": sides.check,  # right here, left there
     "allergies": allergies.check,  # allergic to it, and prescribed
+    "lookalikes": lookalikes.check,  # a drug that fits less well than one that sounds like it
     "doses": doses.check,  # outside the usual range, or without a unit
     "drugs": drugs.check,  # a word that resembles a drug
+    "negation": negation.check,  # « pas de » lost, or denied here and stated there
     "uncertain": uncertain.check,  # what structure was not sure of, corrections included
     "coverage": coverage.check,  # speech without words, words without speech
     "heard": heard.check,  # figures, sides and drugs that recognition doubted
@@ -41,14 +50,22 @@ RULES: dict[str, Callable[[Context], Iterable[Doubt]]] = {
     "dates": dates.check,  # impossible, or in the wrong order
     "letter_type": letter_type.check,  # nobody said which kind of letter
 }
+# What only the sound can tell: not asked again of a text a person has corrected.
+_OF_THE_SOUND = frozenset({"uncertain", "coverage", "heard"})
 _SAME_RULE = 5  # more doubts of one rule than this are told as one, unless they are of high risk
 
 
-def find_doubts(context: Context) -> tuple[Doubt, ...]:
-    """All doubts of a draft, highest risk first, then in the order of the letter."""
+def find_doubts(context: Context, *, of_the_text: bool = False) -> tuple[Doubt, ...]:
+    """All doubts of a draft, highest risk first, then in the order of the letter.
+
+    of_the_text: only the rules that look at the text. A rule that fails is itself a doubt: it holds no letter back,
+    and nobody believes that it has looked.
+    """
     found: list[Doubt] = []
-    for check in RULES.values():
-        for doubt in check(context):
+    for name, check in RULES.items():
+        if of_the_text and name in _OF_THE_SOUND:
+            continue
+        for doubt in _tried(name, check, context):
             if not any(_same_place(doubt, known) for known in found):
                 found.append(doubt)
     places = {section.kind: n for n, section in enumerate(context.sections)}
@@ -58,6 +75,15 @@ def find_doubts(context: Context) -> tuple[Doubt, ...]:
         return (-doubt.risk, doubt.key.endswith(":more"), of_its_own, doubt.span.start if doubt.span else 0.0)
 
     return tuple(_unique_keys(sorted(_grouped(found), key=place)))
+
+
+def _tried(name: str, check: Callable[[Context], Iterable[Doubt]], context: Context) -> list[Doubt]:
+    try:
+        return list(check(context))
+    except Exception as error:
+        log.error("rule %s failed: %s", name, type(error).__name__)  # never its message: it may quote what was dictated
+        reason = f"La vérification «\u00a0{name}\u00a0» n’a pas pu se faire\u00a0: relisez toute la lettre avec le son."
+        return [Doubt(f"rule.failed:{name}", "rule.failed", Risk.HIGH, reason)]
 
 
 def _same_place(doubt: Doubt, known: Doubt) -> bool:

@@ -1,97 +1,115 @@
-"""Doses: outside the usual range for an adult, in an unusual unit, or without a unit. Reads usual_doses.tsv."""
+"""Doses: outside what an adult is usually given, too much in a day, in an unusual unit, or without a unit.
+
+The numbers come from usual_doses.tsv (see usual.py): not validated by a pharmacist, and every reason says so.
+"""
 
 from __future__ import annotations
 
-import functools
 from collections.abc import Iterable
-from dataclasses import dataclass
-from pathlib import Path
 
 from dictation.domain.documents import Doubt, Finding, FindingKind, Risk
 from dictation.draft.doubts.context import Context, plain, quoted
+from dictation.draft.doubts.usual import NOT_VALIDATED, Usual, amount_of, substance, times_a_day, usual_of
 
-_IN_MG = {"µg": 0.001, "mg": 1.0, "g": 1000.0}
-
-
-@dataclass(frozen=True, slots=True)
-class Usual:
-    """The usual single dose of a drug for an adult, and the most in a day."""
-
-    least: float
-    most: float
-    most_a_day: float
-    unit: str  # "mg" or "UI"
-    source: str
-
-
-@functools.cache
-def usual_doses() -> dict[str, Usual]:
-    table = {}
-    for line in Path(__file__).with_name("usual_doses.tsv").read_text(encoding="utf-8").splitlines():
-        if line.strip() and not line.startswith("#"):
-            name, least, most, a_day, unit, source = line.split("\t")
-            table[plain(name)] = Usual(float(least), float(most), float(a_day), unit, source)
-    return table
+# « 600 mg en dose de charge », « augmenté à 10 mg »: two doses of one drug may both be right.
+_CHANGE = (
+    "augment", "diminu", "baiss", "major", "minor", "pass", "relais", "charge", "puis", "reduit", "reduct", "adapt",
+    "modif", "titr", "palier", "double", "monte", "au lieu",
+)  # fmt: skip
 
 
 def check(context: Context) -> Iterable[Doubt]:
+    dosed: dict[str, tuple[float, Finding]] = {}
+    bare: list[Finding] = []
     for finding in context.of_kind(FindingKind.DRUG):
+        usual = usual_of(finding)
         if finding.rule_id == "drug.no_unit":
+            bare.append(finding)
+            continue
+        if usual is None or not finding.value("dose") or not finding.value("unit"):
+            continue
+        doubt = _of_one_dose(context, finding, usual)
+        if doubt is not None:
+            yield doubt
+            continue
+        amount, name = amount_of(finding, usual), substance(finding)
+        if amount is None or finding.negated:
+            continue
+        known = dosed.setdefault(name, (amount, finding))
+        if known[0] != amount and not _changed(context, known[1], finding):
+            reason = (
+                f"Deux doses pour un même médicament\u00a0: {quoted(known[1].text)} puis {quoted(finding.text)}. "
+                "Réécoutez les deux passages."
+            )
+            yield context.about("dose.two", Risk.MEDIUM, finding, reason)
+
+    yield from _without_unit(context, bare)
+
+
+def _without_unit(context: Context, bare: list[Finding]) -> Iterable[Doubt]:
+    """« Kardégic 75 » is how surgeons speak: one point for all of them, and one for each figure nobody prescribes."""
+    common = [finding for finding in bare if _common_figure(finding)]
+    for finding in bare:
+        if finding not in common:
             reason = f"Dose sans unité\u00a0: {quoted(finding.text)}. Complétez l’unité si elle a été dite."
-            yield context.about("dose.no_unit", Risk.MEDIUM, finding, reason)
-        elif finding.value("dose") and finding.value("unit"):
-            yield from _range(context, finding)
+            yield context.about("dose.no_unit", Risk.HIGH if usual_of(finding) else Risk.MEDIUM, finding, reason)
+    if common:
+        named = ", ".join(quoted(finding.text) for finding in common)
+        reason = f"{'Doses' if len(common) > 1 else 'Dose'} sans unité\u00a0: {named}. Complétez si l’unité a été dite."
+        yield context.about("dose.no_unit", Risk.MEDIUM, common[0], reason)
 
 
-def _range(context: Context, finding: Finding) -> Iterable[Doubt]:
-    usual = usual_doses().get(plain(finding.value("inn") or "")) or usual_doses().get(
-        plain(finding.value("drug") or "")
-    )
-    if usual is None:
-        return
-    dose, unit = float((finding.value("dose") or "0").replace(",", ".")), finding.value("unit") or ""
-    amount = _in_unit(dose, unit, usual.unit)
-    said = quoted(finding.text)
+def _common_figure(finding: Finding) -> bool:
+    usual, dose = usual_of(finding), (finding.value("dose") or "").replace(",", ".")
+    if usual is None or not dose.replace(".", "", 1).isdecimal():
+        return False
+    return any(usual.in_range(a) and usual.common(a) for a in (float(dose), float(dose) / 1000, float(dose) * 1000))
+
+
+def _of_one_dose(context: Context, finding: Finding, usual: Usual) -> Doubt | None:
+    unit, said = finding.value("unit") or "", quoted(finding.text)
+    amount = amount_of(finding, usual)
     if amount is None:
         if "/" in unit:  # per kilo and the like: no single dose to compare
-            return
-        reason = f"Unité inhabituelle pour ce médicament\u00a0: {said} (usuelle\u00a0: {usual.unit})."
-        yield context.about("dose.unit", Risk.HIGH, finding, reason)
-        return
-    times = _times_a_day(finding)
-    if not usual.least <= amount <= usual.most or amount * times > usual.most_a_day:
-        usually = f"{_figures(usual.least)} à {_figures(usual.most)}\u00a0{usual.unit} par prise"
-        usually += f", {_figures(usual.most_a_day)}\u00a0{usual.unit} par jour au plus"
-        reason = f"Dose inhabituelle\u00a0: {said} (adulte\u00a0: {usually}\u00a0; {usual.source})."
-        yield context.about("dose.range", Risk.HIGH, finding, reason)
-
-
-def _in_unit(dose: float, unit: str, wanted: str) -> float | None:
-    if unit == wanted:
-        return dose
-    if wanted == "mg" and unit in _IN_MG:
-        return dose * _IN_MG[unit]
+            return None
+        reason = (
+            f"Unité inhabituelle pour ce médicament\u00a0: {said} (usuelle\u00a0: {usual.unit}\u202f; {NOT_VALIDATED})."
+        )
+        return context.about("dose.unit", Risk.HIGH, finding, reason)
+    times = times_a_day(finding.value("rhythm") or "")
+    if not usual.in_range(amount):
+        usually = f"{figures(usual.least)} à {figures(usual.most)}\u00a0{usual.unit} par prise"
+        reason = f"Dose inhabituelle\u00a0: {said} (adulte\u00a0: {usually}\u202f; {_source(usual)})."
+        return context.about("dose.range", Risk.HIGH, finding, reason)
+    if amount * times > usual.most_a_day * 1.001:
+        usually = f"{figures(amount * times)}\u00a0{usual.unit} par jour, au plus {figures(usual.most_a_day)}"
+        reason = f"Dose par jour trop forte\u00a0: {said} (soit {usually}\u202f; {_source(usual)})."
+        return context.about("dose.daily", Risk.HIGH, finding, reason)
+    if not usual.common(amount):
+        usually = ", ".join(figures(dose) for dose in usual.doses)
+        reason = (
+            f"Dose peu courante\u00a0: {said} (courantes\u00a0: {usually}\u00a0{usual.unit}\u202f; {_source(usual)})."
+        )
+        return context.about("dose.uncommon", Risk.MEDIUM, finding, reason)
     return None
 
 
-def _times_a_day(finding: Finding) -> float:
-    """How often a day, as said; 1 when it was not said or not daily."""
-    rhythm = finding.value("rhythm") or ""
-    if "midi et soir" in rhythm:
-        return 3
-    if "matin et soir" in rhythm:
-        return 2
-    if rhythm.startswith("toutes les"):
-        hours = [int(word) for word in rhythm.split() if word.isdecimal()]
-        return 24 / max(hours) if hours else 1
-    if rhythm.endswith("/jour"):
-        numbers = [int(word) for word in rhythm.replace("/", " ").split() if word.isdecimal()]
-        return float(numbers[-1]) if numbers else 1
-    return 1
+def _source(usual: Usual) -> str:
+    return f"source\u00a0: {usual.source}, {NOT_VALIDATED}"
 
 
-def _figures(value: float) -> str:
-    text = f"{value:g}" if value < 10_000 else f"{value:.0f}"
+def _changed(context: Context, first: Finding, second: Finding) -> bool:
+    """Whether the letter says that the dose changes, or the two are takings of one prescription."""
+    here, there = context.passage_of(first), context.passage_of(second)
+    if here is not None and here == there:
+        return True
+    said = plain(second.value("change") or "") + " " + plain(there.text if there else "")
+    return any(word in said for word in _CHANGE)
+
+
+def figures(value: float) -> str:
+    """A number as the letter writes it: 1 000, 0,4."""
+    text = f"{value:.6g}" if value < 10_000 else f"{value:.0f}"
     head, _, tail = text.partition(".")
     groups = f"{int(head):,}".replace(",", "\u202f")
     return f"{groups},{tail}" if tail else groups

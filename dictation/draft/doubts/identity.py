@@ -1,30 +1,97 @@
-"""Identity: a patient, birth date or addressee said otherwise than the sidecar has it. The wrong-patient guard."""
+"""Identity: who was named, against the sidecar and the day's other patients. The wrong-patient guard.
+
+A contradiction is a point of high risk. So is too little agreement: two independent facts (surname, first name, birth
+date, age, number, sex) must agree with the sidecar, and no other patient of the day may agree as well. Such a point is
+asked again by name before the letter leaves the desk: nobody passes it unseen.
+"""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
+from datetime import date
 
-from dictation.domain.documents import Doubt, FindingKind, Risk
-from dictation.draft.doubts.context import Context, french_date, plain, quoted
+from dictation.domain.documents import Doubt, FindingKind, Risk, SectionKind
+from dictation.domain.people import Patient, Sex
+from dictation.draft.doubts.context import Context, Passage, french_date, plain, quoted
+
+_ENOUGH = 2  # facts that agree
+_MALE = re.compile(
+    r"\b(?:monsieur|m\.|né le|né en|patient\b|âgé\b|hospitalisé\b|(?:ce|cet) (?:patient|homme))", re.IGNORECASE
+)
+_FEMALE = re.compile(
+    r"\b(?:madame|mademoiselle|mme|mlle|née le|née en|patiente\b|âgée\b|hospitalisée\b|cette (?:patiente|femme))",
+    re.IGNORECASE,
+)
+_AGE = re.compile(r"\b(?:âgée? de |de |a )?(\d{1,3})[ \u00a0]ans\b(?! (?:plus|après|auparavant|avant))", re.IGNORECASE)
+_AGED = re.compile(r"(?:âgée?s? de|patiente? de|homme de|femme de|monsieur [^,.]*,|madame [^,.]*,) ?$", re.IGNORECASE)
 
 
 def check(context: Context) -> Iterable[Doubt]:
     if context.sidecar is None:
         return
-    yield from _patient(context)
-    yield from _birth_date(context)
     yield from _addressee(context)
+    patient = context.patient
+    if patient is None:
+        return
+    contradictions = [
+        *_name(context, patient), *_birth_date(context, patient), *_sex(context, patient), *_age(context, patient),
+        *_number(context, patient),
+    ]  # fmt: skip
+    agreed = agreements(context, patient)
+    rivals = [other for other in context.others if len(agreements(context, other)) >= max(1, len(agreed))]
+    if rivals:
+        named = " ou ".join(quoted(_full(other)) for other in rivals[:3])
+        reason = (
+            f"La dictée désigne aussi bien un autre patient du jour\u00a0: {named}, "
+            f"fiche jointe {quoted(_full(patient))}. Vérifiez l’identité du patient."
+        )
+        yield _said_of(context, "identity.other_patient", reason)
+    yield from contradictions
+    if len(agreed) < _ENOUGH and not rivals and not contradictions:
+        told = ", ".join(agreed) or "aucun"
+        reason = (
+            f"Identité trop peu dictée (élément concordant\u00a0: {told})\u00a0: vérifiez que l’enregistrement est "
+            f"bien celui de {quoted(_full(patient))}."
+        )
+        yield _said_of(context, "identity.unconfirmed", reason)
 
 
-def _patient(context: Context) -> Iterable[Doubt]:
-    patient = context.sidecar.patient if context.sidecar else None
+def agreements(context: Context, patient: Patient) -> tuple[str, ...]:
+    """The facts of the dictation that this patient shares, in French."""
     named = context.of_kind(FindingKind.PATIENT)
-    if patient is None or not named:
+    words = [plain(finding.value("name") or "").split() for finding in named]
+    found = []
+    if any(all(part in said for part in plain(patient.last_name).split()) for said in words):
+        found.append("nom")
+    if any(
+        set(plain(patient.first_name).split()) & set(said) - set(plain(patient.last_name).split()) for said in words
+    ):
+        found.append("prénom")
+    if any(_same_day(f.value("iso"), patient.birth_date) for f in context.of_kind(FindingKind.BIRTH_DATE)):
+        found.append("date de naissance")
+    if any(abs(age - told) <= 1 for _, _, told in _ages(context) if (age := _age_of(patient, context.now)) is not None):
+        found.append("âge")
+    numbers = context.of_kind(FindingKind.HOSPITAL_NUMBER)
+    if any(_bare(finding.value("number") or "") == _bare(patient.hospital_number or "-") for finding in numbers):
+        found.append("numéro")
+    if found and _told_sex(context)[0] is patient.sex:
+        found.append("sexe")
+    return tuple(found)
+
+
+def _said_of(context: Context, rule_id: str, reason: str) -> Doubt:
+    """A point about the identity as a whole: at the name when one was said."""
+    named = context.of_kind(FindingKind.PATIENT)
+    return context.about(rule_id, Risk.HIGH, named[0], reason) if named else Doubt(rule_id, rule_id, Risk.HIGH, reason)
+
+
+def _name(context: Context, patient: Patient) -> Iterable[Doubt]:
+    named = context.of_kind(FindingKind.PATIENT)
+    if not named or any(_agrees(f.value("name") or "", patient.last_name, patient.first_name) for f in named):
         return
-    if any(_agrees(finding.value("name") or "", patient.last_name, patient.first_name) for finding in named):
-        return
-    known = f"{patient.first_name} {patient.last_name}"
-    reason = f"Nom entendu {quoted(named[0].text)}, fiche jointe {quoted(known)}\u00a0: vérifiez l’identité du patient."
+    told = f"Nom entendu {quoted(named[0].text)}, fiche jointe {quoted(_full(patient))}"
+    reason = f"{told}\u00a0: vérifiez l’identité du patient."
     yield context.about("identity.name", Risk.HIGH, named[0], reason)
 
 
@@ -40,18 +107,87 @@ def _agrees(said: str, last: str, first: str) -> bool:
     return all(part in plain(first).split() for part in rest)
 
 
-def _birth_date(context: Context) -> Iterable[Doubt]:
-    patient = context.sidecar.patient if context.sidecar else None
-    if patient is None:
-        return
-    known = patient.birth_date.isoformat()
+def _birth_date(context: Context, patient: Patient) -> Iterable[Doubt]:
     for finding in context.of_kind(FindingKind.BIRTH_DATE):
         said = finding.value("iso") or ""
-        if said == known or (said.startswith("--") and known.endswith(said[1:])):
+        if not said or _same_day(said, patient.birth_date):
             continue
-        told = f"entendue {french_date(said)}, fiche jointe {french_date(known)}"
+        told = f"entendue {french_date(said)}, fiche jointe {french_date(patient.birth_date.isoformat())}"
         reason = f"Date de naissance {told}\u00a0: vérifiez l’identité du patient."
         yield context.about("identity.birth_date", Risk.HIGH, finding, reason)
+
+
+def _same_day(said: str | None, known: date) -> bool:
+    iso = known.isoformat()
+    return said == iso or bool(said and said.startswith("--") and iso.endswith(said[1:]))
+
+
+def _told_sex(context: Context) -> tuple[Sex | None, Passage | None, re.Match[str] | None]:
+    """Monsieur or Madame, né or née, in the opening; None when neither or both."""
+    told: dict[Sex, tuple[Passage, re.Match[str]]] = {}
+    for passage in context.passages(SectionKind.OPENING):
+        for sex, words in ((Sex.MALE, _MALE), (Sex.FEMALE, _FEMALE)):
+            if match := words.search(passage.text):
+                told.setdefault(sex, (passage, match))
+    if len(told) != 1:
+        return None, None, None
+    [(sex, (passage, match))] = told.items()
+    return sex, passage, match
+
+
+def _sex(context: Context, patient: Patient) -> Iterable[Doubt]:
+    sex, passage, match = _told_sex(context)
+    if sex is None or sex is patient.sex or passage is None or match is None:
+        return
+    known = "un homme" if patient.sex is Sex.MALE else "une femme"
+    reason = (
+        f"La dictée dit {quoted(match[0])}, la fiche jointe est celle d’{known}\u00a0: vérifiez l’identité du patient."
+    )
+    yield context.words("identity.sex", Risk.HIGH, passage, match.start(), match.end(), reason)
+
+
+def _ages(context: Context) -> list[tuple[Passage, re.Match[str], int]]:
+    """Ages said of the patient in the opening."""
+    found = []
+    for passage in context.passages(SectionKind.OPENING, SectionKind.REASON):
+        for match in _AGE.finditer(passage.text):
+            aged = match[0].casefold().startswith("âgé") or _AGED.search(passage.text[: match.start(1)])
+            if aged:
+                found.append((passage, match, int(match[1])))
+    return found
+
+
+def _age_of(patient: Patient, day: date | None) -> int | None:
+    if day is None:
+        return None
+    born = patient.birth_date
+    return day.year - born.year - ((day.month, day.day) < (born.month, born.day))
+
+
+def _age(context: Context, patient: Patient) -> Iterable[Doubt]:
+    known = _age_of(patient, context.now)
+    for passage, match, told in _ages(context):
+        if known is not None and abs(known - told) > 1:
+            heard = f"Âge entendu {told}\u00a0ans, {known}\u00a0ans d’après la fiche jointe"
+            reason = f"{heard}\u00a0: vérifiez l’identité du patient."
+            yield context.words("identity.age", Risk.HIGH, passage, match.start(1), match.end(), reason)
+
+
+def _bare(number: str) -> str:
+    return re.sub(r"\D", "", number).lstrip("0")
+
+
+def _number(context: Context, patient: Patient) -> Iterable[Doubt]:
+    known = _bare(patient.hospital_number or "")
+    for finding in context.of_kind(FindingKind.HOSPITAL_NUMBER):
+        if known and _bare(finding.value("number") or "") != known:
+            heard = f"Numéro de patient entendu {quoted(finding.text)}, autre dans la fiche jointe"
+            reason = f"{heard}\u00a0: vérifiez l’identité."
+            yield context.about("identity.number", Risk.HIGH, finding, reason)
+
+
+def _full(patient: Patient) -> str:
+    return f"{patient.first_name} {patient.last_name}"
 
 
 def _addressee(context: Context) -> Iterable[Doubt]:

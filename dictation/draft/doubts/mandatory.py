@@ -1,11 +1,12 @@
-"""Mandatory: a heading this kind of letter must have, and nobody dictated."""
+"""Mandatory: what this kind of letter must have and nobody dictated: headings, operation date, anaesthesia, implant."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 
 from dictation.domain.documents import Doubt, FindingKind, LetterType, Risk, SectionKind
-from dictation.draft.doubts.context import Context, quoted
+from dictation.draft.doubts.context import Context, plain, quoted
 from dictation.draft.headings import HEADINGS, satisfied
 
 _GRAVE = frozenset({SectionKind.DISCHARGE_TREATMENT, SectionKind.ALLERGIES})
@@ -13,13 +14,18 @@ _GRAVE = frozenset({SectionKind.DISCHARGE_TREATMENT, SectionKind.ALLERGIES})
 
 def check(context: Context) -> Iterable[Doubt]:
     missing = [h for h in HEADINGS[context.letter_type] if h.mandatory and not satisfied(h, context.report)]
-    if context.letter_type is LetterType.DISCHARGE:  # the law names each of them: one doubt each
-        for heading in missing:
-            risk = Risk.HIGH if heading.kind in _GRAVE else Risk.MEDIUM
-            reason = (
-                f"Rubrique {quoted(heading.title)} non dictée, exigée par l’article R.1112-1-2\u00a0: complétez-la."
-            )
-            yield Doubt(f"mandatory:{heading.kind}", "mandatory.heading", risk, reason)
+    if context.letter_type is LetterType.DISCHARGE:  # the law names each of them
+        grave = [heading for heading in missing if heading.kind in _GRAVE]
+        for risk, headings in ((Risk.HIGH, grave), (Risk.MEDIUM, [h for h in missing if h not in grave])):
+            if headings:
+                titles = ", ".join(quoted(heading.title) for heading in headings)
+                told = (
+                    f"Rubriques {titles} non dictées, exigées"
+                    if len(headings) > 1
+                    else f"Rubrique {titles} non dictée, exigée"
+                )
+                reason = f"{told} par l’article R.1112-1-2\u00a0: complétez."
+                yield Doubt(f"mandatory:{risk.name.lower()}", "mandatory.heading", risk, reason)
     elif missing:  # custom only: many a good letter tells its story without headings
         titles = ", ".join(quoted(heading.title) for heading in missing)
         operation = context.letter_type is LetterType.OPERATION
@@ -29,9 +35,40 @@ def check(context: Context) -> Iterable[Doubt]:
             else (f"Rubrique habituelle non dictée\u00a0: {titles}.")
         )
         yield Doubt("mandatory:headings", "mandatory.heading", Risk.MEDIUM if operation else Risk.LOW, reason)
+    for section in context.report.sections:
+        if section.title and not section.text.strip():
+            reason = f"Rubrique {quoted(section.title)} dictée sans texte\u00a0: réécoutez ce qui la suit."
+            yield Doubt(f"mandatory.empty:{section.kind}", "mandatory.empty", Risk.MEDIUM, reason)
+    if context.letter_type is LetterType.OPERATION:
+        yield from _of_an_operation(context)
     if context.letter_type is LetterType.OPERATION and not _dated(context):
         reason = "Aucune date d’intervention n’a été dictée\u00a0: ajoutez-la."
         yield Doubt("mandatory:date", "mandatory.date", Risk.MEDIUM, reason)
+
+
+# What an operation report says besides its headings.
+_ANAESTHESIA = re.compile(r"anesthes|rachi|locoreg|\bal\b|\bag\b|sedation|bloc|peridural|neurolept|diazanalges")
+_IMPLANT = re.compile(
+    r"\b(?:prothese (?!du genou|de hanche|totale)\w+|pose d une prothese|tige|cotyle|cupule|implant\w*|pacemaker)\b"
+)
+_TRACED = re.compile(
+    r"\b(?:tracabilite|reference|lot|taille|numero|marque|modele|type|de \d+|\d+ (?:mm|cm|vis|plaques?))\b"
+)
+
+
+def _of_an_operation(context: Context) -> Iterable[Doubt]:
+    done = [section.text for section in context.report.sections if section.kind is SectionKind.PROCEDURE]
+    if not any(done):
+        return  # the missing heading says it
+    if not _ANAESTHESIA.search(plain(" ".join(section.text for section in context.report.sections))):
+        reason = "Type d’anesthésie non dicté dans le compte rendu opératoire\u00a0: complétez-le."
+        yield Doubt("mandatory.anaesthesia", "mandatory.anaesthesia", Risk.LOW, reason)
+    text = plain(" ".join(done))
+    if _IMPLANT.search(text) and not _TRACED.search(text):
+        reason = (
+            "Implant posé sans référence ni taille dictées\u00a0: complétez, ou vérifiez que la traçabilité est jointe."
+        )
+        yield Doubt("mandatory.implant", "mandatory.implant", Risk.LOW, reason)
 
 
 def _dated(context: Context) -> bool:

@@ -1,62 +1,202 @@
-"""Sides: right in one place, left in another, for what is one procedure or one organ."""
+"""Sides: right here and left there for one organ, a side no such organ has, an operation without its side.
+
+Reads paired_organs.tsv. Old operations (history) and a comparison with the other, healthy side are not contradictions.
+"""
 
 from __future__ import annotations
 
+import functools
 import re
+from collections import Counter
 from collections.abc import Iterable
+from dataclasses import dataclass
 
-from dictation.domain.documents import Doubt, Finding, FindingKind, Risk, SectionKind
-from dictation.draft.doubts.context import Context, plain, quoted
+from dictation.domain.documents import Doubt, Finding, FindingKind, LetterType, Risk, SectionKind
+from dictation.draft.doubts.context import Context, Passage, plain, quoted, rows
 
-# Sections that speak of the same operation; an old operation on the other side belongs to the history.
-_SAME_STORY = (SectionKind.REASON, SectionKind.PROCEDURE, SectionKind.CONCLUSION, SectionKind.PLAN, SectionKind.COURSE)
-_SAYS_NOTHING = frozenset(["cote", "avec", "sans", "pour", "dans", "vers", "cette", "votre", "deux", "plus", "tres"])
+# Sections that speak of the same illness; an old operation on the other side belongs to the history.
+_K = SectionKind
+_SAME_STORY = (
+    _K.OPENING, _K.REASON, _K.ILLNESS, _K.EXAMINATION, _K.TESTS, _K.PROCEDURE, _K.COURSE, _K.CONCLUSION, _K.PLAN,
+    _K.PENDING, _K.DISCHARGE_TREATMENT,
+)  # fmt: skip
+_DECIDES = (_K.OPENING, _K.REASON, _K.PROCEDURE, _K.CONCLUSION, _K.PLAN, _K.COURSE)  # a contradiction here is grave
+_OTHER_SIDE = re.compile(
+    r"\b(?:controlateral\w*|sain|saine|oppose\w*|compar\w*|des deux|l autre|par rapport|par ailleurs|normal\w*|indemne|"
+    r"sans particularite|libre|symetri\w*|deja oper\w*|antecedent\w*|ancien\w*|decubitus lateral|mobilite complete)\b"
+)
+# Sides of places that have only one, or that say how the patient lies: never compared with the organ operated on.
+_OF_A_PLACE = re.compile(
+    r"\b(?:ventric\w*|oreillette\w*|coeur|branche\w*|coronair\w*|colon\w*|colique|colectomie|hemicolectomie|angle\w*|"
+    r"hypochondre\w*|fosse iliaque|flanc\w*|lobe\w*|decubitus lateral|trocart\w*|bord\w*|hepatectomie|foie|cadran\w*)\b"
+)
+# What lies on one side in everybody: (words that tell of it, words of a place beside a side, the side it must be).
+_FIXED = (
+    (r"cholecyst|vesicul|biliair", r"hypochondre", "right"),
+    (r"appendic", r"fosse iliaque", "right"),
+    (r"sigmoid", r"fosse iliaque", "left"),
+    (r"splen|\brate\b", r"hypochondre", "left"),
+    (r"sigmoid", r"colectomie|colon|cote", "left"),
+    (r"\bcaec|\bcoecum|ascendant", r"colectomie|colon|cote", "right"),
+)
+_FRENCH = {"right": "droite", "left": "gauche"}
+_BEFORE, _AFTER = 9, 4  # words around a side in which its organ is looked for
+
+
+@dataclass(frozen=True, slots=True)
+class _Said:
+    finding: Finding
+    passage: Passage
+    side: str
+    region: str  # of paired_organs.tsv; "" when no organ is named beside it
+    organ: str
+    compares: bool  # the sentence speaks of the other side too
+
+
+@functools.cache
+def _organs() -> tuple[tuple[re.Pattern[str], str, bool], ...]:
+    return tuple(
+        (re.compile(rf"\b{re.escape(plain(row[0]))}\w*"), row[1], len(row) > 2 and row[2] == "asked")
+        for row in rows("paired_organs")
+    )
 
 
 def check(context: Context) -> Iterable[Doubt]:
-    """One doubt at most: at the first side that contradicts the side said before it."""
-    said = [
-        finding
-        for finding in context.of_kind(FindingKind.SIDE)
-        if not finding.negated and context.section_of(finding) in _SAME_STORY and finding.value("side") != "both"
-    ]
-    clash = _sections_disagree(context, said) or _one_organ_two_sides(said)
-    if clash is not None:
-        first, second = clash
-        reason = (
-            f"Deux côtés pour un même geste\u00a0: {_words(first)} puis {_words(second)}. Réécoutez les deux passages."
-        )
-        yield context.about("sides.two", Risk.HIGH, second, reason)
+    said = _said(context)
+    yield from _two_sides(context, said)
+    yield from _wrong_for_all(context)
+    yield from _missing(context)
 
 
-def _words(finding: Finding) -> str:
-    head = (finding.value("of") or "").split()[-2:]
-    return quoted(" ".join([*head, finding.text]))
+def _said(context: Context) -> list[_Said]:
+    found = []
+    for finding in context.of_kind(FindingKind.SIDE):
+        passage = context.passage_of(finding)
+        side = finding.value("side") or ""
+        if passage is None or finding.negated or side == "both" or passage.kind not in _SAME_STORY:
+            continue
+        at = finding.start - passage.start
+        before = plain(re.split(r"[.;:\n]", passage.text[:at])[-1])
+        after = plain(re.split(r"[.;:\n]", passage.text[at:])[0])
+        near = " ".join(before.split()[-_BEFORE:])
+        if _OF_A_PLACE.search(" ".join(before.split()[-3:])):
+            continue
+        region, organ = _nearest(near) or _first(" ".join(after.split()[1 : 1 + _AFTER])) or ("", "")
+        compares = bool(_OTHER_SIDE.search(plain(passage.text))) or _both_measured(passage.text)
+        found.append(_Said(finding, passage, side, region, organ, compares))
+    return found
 
 
-def _sections_disagree(context: Context, said: list[Finding]) -> tuple[Finding, Finding] | None:
-    """The indication says only right, the operation only left."""
-    by_section: dict[SectionKind | None, list[Finding]] = {}
-    for finding in said:
-        by_section.setdefault(context.section_of(finding), []).append(finding)
-    groups = list(by_section.values())
-    for n, earlier in enumerate(groups):
-        for later in groups[n + 1 :]:
-            left, right = {f.value("side") for f in earlier}, {f.value("side") for f in later}
-            if len(left) == len(right) == 1 and left != right:
-                return earlier[0], later[0]
-    return None
+def _both_measured(text: str) -> bool:
+    """« 20 dB à droite et 35 à gauche »: the two sides of one examination."""
+    return bool(re.search(r"\bà droite\b", text) and re.search(r"\bà gauche\b", text))
 
 
-def _one_organ_two_sides(said: list[Finding]) -> tuple[Finding, Finding] | None:
-    for n, first in enumerate(said):
-        for second in said[n + 1 :]:
-            if first.value("side") != second.value("side") and _organ(first) & _organ(second):
-                return first, second
-    return None
+def _nearest(text: str) -> tuple[str, str] | None:
+    """The last organ before a side."""
+    found = [(m.end(), region, m[0]) for words, region, _ in _organs() for m in words.finditer(text)]
+    return max(found)[1:] if found else None
+
+
+def _first(text: str) -> tuple[str, str] | None:
+    found = [(m.start(), region, m[0]) for words, region, _ in _organs() for m in words.finditer(text)]
+    return min(found)[1:] if found else None
+
+
+def _two_sides(context: Context, said: list[_Said]) -> Iterable[Doubt]:
+    """One doubt for each region: at the side that is in the minority, or at the later one."""
+    told: set[str] = set()
+    everywhere = Counter(one.side for one in said if not one.compares)
+    for region in dict.fromkeys(one.region for one in said):
+        group = [one for one in said if one.region == region and not one.compares]
+        sides = Counter(one.side for one in group) if region else everywhere
+        if len(sides) < 2:
+            continue
+        (usual, most), (_, least) = sides.most_common(2)
+        if not region and least > 1:
+            continue  # no organ beside them and several of each: they speak of two things
+        odd = [one for one in group if one.side != usual] or group
+        if most == least:
+            odd = [one for one in group if one.side != group[0].side][:1]
+        if not odd:
+            continue
+        first = next((one for one in (group if region else said) if one.side != odd[0].side), odd[0])
+        told.add(region)
+        yield _clash(context, first, odd[0], region)
+    if told or not everywhere:
+        return
+    yield from _against_the_rest(context, said, everywhere)
+
+
+def _against_the_rest(context: Context, said: list[_Said], everywhere: Counter[str]) -> Iterable[Doubt]:
+    """A letter that says right three times or more and left once."""
+    if len(everywhere) == 2 and everywhere.most_common(2)[1][1] == 1 and everywhere.most_common(1)[0][1] >= 3:
+        usual = everywhere.most_common(1)[0][0]
+        odd = next(one for one in said if one.side != usual and not one.compares)
+        first = next(one for one in said if one.side == usual)
+        yield _clash(context, first, odd, "")
+
+
+def _clash(context: Context, first: _Said, second: _Said, region: str) -> Doubt:
+    grave = first.passage.kind in _DECIDES and second.passage.kind in _DECIDES
+    same = bool(region) or _organ(first.finding) & _organ(second.finding)
+    reason = f"Deux côtés dans la lettre\u00a0: {_words(first)} puis {_words(second)}. Réécoutez les deux passages."
+    return context.about("sides.two", Risk.HIGH if grave or same else Risk.MEDIUM, second.finding, reason)
+
+
+def _words(one: _Said) -> str:
+    head = (one.finding.value("of") or "").split()[-2:]
+    return quoted(" ".join([*head, one.finding.text]))
 
 
 def _organ(finding: Finding) -> set[str]:
     """The words a side stands behind: « du genou droit » -> genou."""
-    words = re.findall(r"\w{4,}", plain(finding.value("of") or ""))
-    return {word.rstrip("s") for word in words[-2:]} - _SAYS_NOTHING
+    return {word.rstrip("s") for word in re.findall(r"\w{4,}", plain(finding.value("of") or ""))[-2:]}
+
+
+def _wrong_for_all(context: Context) -> Iterable[Doubt]:
+    """An appendicitis on the left: what lies on one side in everybody."""
+    letter = plain(" ".join(section.text for section in context.report.sections if section.kind in _DECIDES))
+    for finding in context.of_kind(FindingKind.SIDE):
+        passage = context.passage_of(finding)
+        if passage is None or finding.negated or passage.kind not in _SAME_STORY:
+            continue
+        near = plain(passage.text[max(0, finding.start - passage.start - 25) : finding.start - passage.start])
+        for illness, place, side in _FIXED:
+            others = [told for told, _, other in _FIXED if other != side and re.search(told, letter)]
+            if re.search(illness, letter) and re.search(place, near) and finding.value("side") not in (side, "both"):
+                if others:
+                    continue
+                words = _words(_Said(finding, passage, "", "", "", False))
+                reason = f"Côté inattendu\u00a0: {words} (attendu\u00a0: {_FRENCH[side]}). Réécoutez le passage."
+                yield context.about("sides.unexpected", Risk.HIGH, finding, reason)
+                break
+
+
+def _missing(context: Context) -> Iterable[Doubt]:
+    """An organ there are two of, operated on, and no side said of its region in the whole letter."""
+    sided = plain(" ".join(passage.text for passage in context.passages() if _names_a_side(passage.text)))
+    wanted = (_K.REASON, _K.PROCEDURE, _K.CONCLUSION)
+    for passage in context.passages(*wanted):
+        folded = plain(passage.text)
+        for words, region, asked in _organs():
+            match = words.search(folded) if asked else None
+            if match is None or match[0].endswith("s") or _names_a_side(passage.text) or _denied(folded, match.start()):
+                continue
+            if any(told.search(sided) for told, other, _ in _organs() if other == region):
+                continue
+            operation = context.letter_type is LetterType.OPERATION or passage.kind is _K.PROCEDURE
+            reason = f"Côté non dicté\u00a0: {quoted(match[0])}. Ajoutez « droit » ou « gauche » si c’est utile."
+            reason = reason.replace("« ", "«\u00a0").replace(" »", "\u00a0»")
+            start = max(0, len(passage.text) - len(folded)) and 0
+            end = len(passage.text)
+            yield context.words("sides.missing", Risk.HIGH if operation else Risk.MEDIUM, passage, start, end, reason)
+            return
+
+
+def _names_a_side(text: str) -> bool:
+    return bool(re.search(r"\b(?:droite?s?|gauches?|bilatera\w*|des deux|les deux|median\w*)\b", plain(text)))
+
+
+def _denied(folded: str, at: int) -> bool:
+    return bool(re.search(r"\b(?:pas|sans|aucune?|absence)\b[^,.]{0,30}$", folded[:at]))

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 
 from dictation.domain.documents import Doubt, Risk, Uncertainty
-from dictation.draft.doubts.context import Context, quoted
+from dictation.draft.doubts.context import Context, plain, quoted
 
 _TOLD = {
     "edit.corrected": (Risk.HIGH, "Correction dictée\u00a0: {} a été remplacé. Vérifiez le texte retenu."),
@@ -22,6 +23,12 @@ _TOLD = {
 }
 # Told by their own rules (drugs.py, doses.py), with the drug's name.
 _ELSEWHERE = frozenset({"drug.resembles", "drug.unknown", "drug.no_unit"})
+# A correction that touched one of these is graver than a reworded sentence.
+_GRAVE = re.compile(
+    r"\d|\b(?:droite?s?|gauches?|bilatera\w*|pas|sans|aucune?|ni|jamais|zero|une?|deux|trois|quatre|cinq|six|sept|huit|neuf|dix|"
+    r"onze|douze|treize|quatorze|quinze|seize|vingt|trente|quarante|cinquante|soixante|cents?|mille|milligrammes?|grammes?|"
+    r"microgrammes?|unites?|janvier|fevrier|mars|avril|mai|juin|juillet|aout|septembre|octobre|novembre|decembre|allergi\w*)\b"
+)
 _LONGEST = 90  # characters of dictated words in a reason
 
 
@@ -30,6 +37,8 @@ def check(context: Context) -> Iterable[Doubt]:
         if warning.rule_id in _ELSEWHERE:
             continue
         risk, told = _TOLD.get(warning.rule_id, (Risk.MEDIUM, "Passage à vérifier\u00a0: {}."))
+        if warning.rule_id == "edit.corrected" and not _GRAVE.search(plain(warning.text)):
+            risk = Risk.MEDIUM
         yield context.at(warning.rule_id, risk, warning.span, told.format(quoted(_short(warning))))
 
 

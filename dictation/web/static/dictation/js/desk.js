@@ -1,7 +1,11 @@
 // The proofreading page: joins the player, the text, the points and the keys. The page works without this file.
 
-import { fragment } from "./api.js";
+import { fragment, post } from "./api.js";
+import { Blocks } from "./blocks.js";
+import { Editor } from "./editor.js";
+import { Holding } from "./holding.js";
 import { Lock } from "./lock.js";
+import { Pedal } from "./pedal.js";
 import { Player } from "./player.js";
 import { Points } from "./points.js";
 import { Saver } from "./autosave.js";
@@ -10,14 +14,39 @@ const id = (name) => document.getElementById(name);
 const form = id("letter");
 const fields = [...form.querySelectorAll('textarea[name="text"]')];
 const player = new Player(id("player"));
+const editor = new Editor(form, player, { onClick: id("click").checked });
 const lock = new Lock(id("lock"));
 const conflict = id("conflict");
 const saver = new Saver(form, id("saved"), {
   locked: (then) => lock.close(then),
   conflict: () => conflict.open || conflict.showModal(),
-  saved: (told) => points.told(told),
+  saved: (told) => { points.told(told); editor.told(told); },
 });
-const points = new Points(id("points"), player, saver, fields);
+const points = new Points(id("points"), player, saver, editor);
+new Blocks(id("blocks"), editor);
+new Holding(id("held"), fields, {
+  lost: () => (saver.dirty ? saver.save() : undefined),
+  taken: () => location.reload(),
+});
+
+// What the desk remembers of this person, on the server: computers are shared.
+function remember(name, value) {
+  const data = new FormData();
+  data.set("name", name);
+  data.set("value", JSON.stringify(value));
+  post(form.dataset.preferences, data).catch(() => null);
+}
+const speeds = JSON.parse(form.dataset.speeds);
+player.onSpeed = (speed) => remember("speeds", Object.assign(speeds, { [form.dataset.author]: speed }));
+id("rewind").addEventListener("change", (event) => {
+  player.rewind = Number(event.target.value);
+  remember("rewind", player.rewind);
+});
+id("click").addEventListener("change", (event) => {
+  editor.onClick = event.target.checked;
+  remember("click", event.target.checked);
+});
+new Pedal(id("pedal"), player, JSON.parse(id("pedal").dataset.keys), (keys) => remember("pedal", keys));
 
 // Both texts are shown by the server, from a plain posting of the form.
 conflict.addEventListener("close", () => {
@@ -33,17 +62,47 @@ form.addEventListener("submit", (event) => {
     return;
   }
   event.preventDefault();
-  saver.save(action);
+  if (!action.startsWith("tick:asked:")) saver.save(action);
 });
 
-// Text areas as tall as their text, where the browser does not do it by itself.
-if (!CSS.supports("field-sizing", "content")) {
-  const fit = (field) => {
-    field.style.height = "auto";
-    field.style.height = `${field.scrollHeight + 2}px`;
-  };
-  fields.forEach((field) => { fit(field); field.addEventListener("input", () => fit(field)); });
+// A question to the author, about the words that are selected and with their sound.
+const question = id("question");
+const about = question.querySelector("form");
+function ask(point) {
+  const section = editor.current ?? (point && editor.sections[Number(point.dataset.section ?? -1)]);
+  const { value = "", selectionStart = 0, selectionEnd = 0 } = section?.field ?? {};
+  const word = section?.wordAt(selectionStart);
+  const whole = selectionEnd > selectionStart ? value.slice(selectionStart, selectionEnd) : word ? value.slice(word[0], word[1]) : "";
+  const heard = section && selectionEnd > selectionStart ? section.anchors.filter(([first, last]) => last > selectionStart && first < selectionEnd) : word ? [word] : [];
+  const sound = point?.dataset.start !== undefined ? [point.dataset.start, point.dataset.end] : heard.length ? [heard[0][2], heard.at(-1)[3]] : ["", ""];
+  about.elements.quote.value = point?.dataset.quote || whole;
+  about.elements.section.value = section?.field.dataset.kind ?? "";
+  about.elements.key.value = point?.dataset.key ?? "";
+  [about.elements.start.value, about.elements.end.value] = sound;
+  question.querySelector(".about").textContent = about.elements.quote.value;
+  question.showModal();
 }
+id("ask-open").addEventListener("click", () => ask());
+id("points").addEventListener("click", (event) => {
+  const button = event.target.closest('.verdict[data-verdict="asked"]');
+  if (!button) return;
+  event.preventDefault();
+  ask(button.closest(".point"));
+});
+about.addEventListener("submit", async (event) => {
+  if (event.submitter?.value === "cancel") {
+    event.preventDefault();
+    question.close();
+    return;
+  }
+  if (!saver.dirty) {
+    saver.leaving = true;
+    return;
+  }
+  event.preventDefault(); // the text first, then the question
+  const { submitter } = event;
+  if (await saver.save()) about.requestSubmit(submitter);
+});
 
 // The preview: the letter as it would be printed, over the page.
 const sheets = id("sheets");
@@ -63,24 +122,41 @@ id("preview").addEventListener("click", (event) => {
 });
 
 // Keys: bare function keys and Alt or Ctrl with another key; none of them writes anything into the text.
+const help = id("keys");
+const toggle = (dialog) => (dialog.open ? dialog.close() : dialog.showModal());
 const keys = {
+  F1: () => toggle(help),
   F4: () => player.toggle(),
+  "Ctrl+ ": () => player.toggle(),
   F7: () => player.skip(-3),
   F8: () => player.skip(3),
   F2: () => player.speed(-1),
   F3: () => player.speed(1),
+  "Shift+F4": () => editor.hearWord({ on: true }),
+  "Shift+F7": () => player.replay(),
   F9: () => (sheets.open ? sheets.close() : preview()),
   "Alt+ArrowDown": () => points.step(1),
   "Alt+ArrowUp": () => points.step(-1),
-  "Alt+Enter": () => points.answer("heard"),
+  "Ctrl+ArrowDown": () => editor.hole(1),
+  "Ctrl+ArrowUp": () => editor.hole(-1),
+  "Alt+Enter": () => (points.here ? points.answer("heard") : editor.hearWord()),
+  "Ctrl+i": () => ask(points.here),
   "Ctrl+s": () => saver.save(),
   "Ctrl+Enter": () => form.requestSubmit(id("hand-over")),
 };
 addEventListener("keydown", (event) => {
-  if (lock.dialog.open || event.isComposing) return;
-  const name = `${event.ctrlKey ? "Ctrl+" : ""}${event.altKey ? "Alt+" : ""}${event.key}`;
+  if (lock.dialog.open || question.open || event.isComposing || event.metaKey) return;
+  const name = `${event.ctrlKey ? "Ctrl+" : ""}${event.altKey ? "Alt+" : ""}${event.shiftKey ? "Shift+" : ""}${event.key}`;
   const action = keys[name];
-  if (!action || event.shiftKey || event.metaKey) return;
+  if (!action) return;
   event.preventDefault();
   action();
 }, { capture: true });
+id("keys-open").addEventListener("click", () => help.showModal());
+
+// The page opens on the first point, its sound a moment before it; nothing plays by itself.
+const [first] = points.open;
+if (first && !location.hash && !fields.some((field) => field.readOnly)) {
+  points.go(first, false);
+  if (first.dataset.start !== undefined) player.seek(Number(first.dataset.start) - 1);
+}

@@ -24,6 +24,8 @@ export class Lock {
   close(then) {
     if (then) this.waiting.push(then);
     if (this.dialog.open) return;
+    const field = document.activeElement;
+    this.back = field instanceof HTMLTextAreaElement ? [field, field.selectionStart, field.selectionEnd] : null;
     document.body.classList.add("locked");
     this.dialog.showModal();
   }
@@ -52,6 +54,11 @@ export class Lock {
     renewToken(told.csrf);
     document.body.classList.remove("locked");
     this.dialog.close();
+    if (this.back) { // the same caret: hiding the page took it away
+      const [field, first, last] = this.back;
+      field.focus({ preventScroll: true });
+      field.setSelectionRange(first, last);
+    }
     this.waiting.splice(0).forEach((then) => then());
   }
 }

@@ -1,5 +1,7 @@
 // The player: one sound, its clock, its speed, and the stretch somebody asked to hear.
 
+import { fragment } from "./api.js";
+
 const LEAD = 0.6; // seconds heard before a passage begins
 const TAIL = 0.4; // and after it ends
 
@@ -30,6 +32,41 @@ export class Player {
       this.sound.pause();
       this.seek(this.sound.currentTime - this.rewind);
     }
+  }
+
+  /** Play on; a pedal pressed. */
+  start() {
+    this.until = null;
+    return this.sound.play();
+  }
+
+  /** Pause, a step back; a pedal released. */
+  stop() {
+    if (this.sound.paused) return;
+    this.sound.pause();
+    this.seek(this.sound.currentTime - this.rewind);
+  }
+
+  playFrom(seconds) {
+    this.until = null;
+    this.seek(seconds);
+    return this.sound.play();
+  }
+
+  /** The last five seconds once more, slowly; then on at the speed of before. */
+  replay() {
+    const { sound } = this;
+    const [end, rate] = [sound.currentTime, sound.playbackRate];
+    this.seek(end - 5);
+    this.until = end;
+    sound.playbackRate = 0.75;
+    const back = () => {
+      if (!sound.paused) return;
+      sound.playbackRate = rate;
+      sound.removeEventListener("pause", back);
+    };
+    sound.addEventListener("pause", back);
+    return sound.play();
   }
 
   seek(seconds) {
@@ -73,7 +110,12 @@ export class Player {
     controls.querySelector("#play").addEventListener("click", () => this.toggle());
     controls.querySelector("#back").addEventListener("click", () => this.skip(-3));
     controls.querySelector("#forward").addEventListener("click", () => this.skip(3));
-    speed.addEventListener("change", () => { sound.playbackRate = Number(speed.value); });
+    speed.addEventListener("change", () => {
+      sound.playbackRate = Number(speed.value);
+      this.onSpeed?.(speed.value);
+    });
+    sound.playbackRate = Number(speed.value);
+    this.#draw(controls.querySelector("#waves"));
     position.addEventListener("input", () => { this.until = null; this.seek(Number(position.value)); });
     this.show = () => {
       position.value = sound.currentTime;
@@ -89,6 +131,34 @@ export class Player {
     if (sound.readyState >= 1) measured();
     sound.addEventListener("loadedmetadata", measured);
     sound.addEventListener("seeked", this.show);
+  }
+
+  /** The picture of the sound, to see silences and to click on. Drawn once; the range above it shows the place. */
+  async #draw(canvas) {
+    if (!canvas) return;
+    const answer = await fragment(this.box.dataset.waves).catch(() => null);
+    if (!answer?.ok || answer.redirected) return;
+    const { peaks } = await answer.json();
+    const style = getComputedStyle(canvas);
+    const paint = () => {
+      const { clientWidth: width, clientHeight: height } = canvas;
+      if (!width) return;
+      canvas.width = width * devicePixelRatio;
+      canvas.height = height * devicePixelRatio;
+      const pen = canvas.getContext("2d");
+      pen.fillStyle = style.color;
+      const step = canvas.width / peaks.length;
+      peaks.forEach((peak, i) => {
+        const tall = Math.max(1, (peak / 100) * canvas.height);
+        pen.fillRect(i * step, (canvas.height - tall) / 2, Math.max(1, step * 0.7), tall);
+      });
+    };
+    paint();
+    new ResizeObserver(paint).observe(canvas);
+    canvas.addEventListener("click", (event) => {
+      this.until = null;
+      this.seek((event.offsetX / canvas.clientWidth) * this.#length);
+    });
   }
 
   /** Small marks on the track where the points to check are. */

@@ -1,9 +1,18 @@
 // Points to check: listen to one, show it in the text, answer it, go to the next.
 
 export class Points {
-  /** list: the panel. player, saver: see their modules. fields: the text areas, in order. */
-  constructor(list, player, saver, fields) {
-    Object.assign(this, { list, player, saver, fields });
+  /** list: the panel. player, saver, editor: see their modules. */
+  constructor(list, player, saver, editor) {
+    Object.assign(this, { list, player, saver, editor });
+    this.#mark();
+    // The caret left the words of the present point: Alt+Entrée is no longer about it.
+    document.addEventListener("selectionchange", () => {
+      const { field } = this.editor.current ?? {};
+      if (!this.here || !field || !this.place) return;
+      const [section, first, last] = this.place;
+      const inside = this.editor.sections[section]?.field === field && field.selectionStart >= first && field.selectionEnd <= last + 1;
+      if (!inside) this.#leave();
+    });
     this.waiting = list.querySelector("#waiting");
     list.addEventListener("click", (event) => {
       const button = event.target.closest("button");
@@ -15,6 +24,10 @@ export class Points {
 
   get all() {
     return [...this.list.querySelectorAll(".point")];
+  }
+
+  get here() {
+    return this.list.querySelector(".point.here");
   }
 
   get open() {
@@ -41,12 +54,13 @@ export class Points {
     return undefined;
   }
 
-  /** Answer the present point and go on. */
+  /** Answer the present point and go on. False when there is no present point. */
   async answer(verdict) {
-    const here = this.list.querySelector(".point.here");
-    if (!here) return this.step(1);
+    const { here } = this;
+    if (!here) return false;
     await this.saver.save(`tick:${verdict}:${here.dataset.key}`);
-    return this.step(1);
+    this.step(1);
+    return true;
   }
 
   /** What the server says about every point, shown. */
@@ -65,14 +79,34 @@ export class Points {
     }
     const total = Number(this.waiting.dataset.total);
     this.waiting.textContent = `${total - waiting}/${total}`;
+    this.#mark();
   }
 
+  #leave() {
+    this.here?.classList.remove("here");
+    this.place = null;
+  }
+
+  #mark() {
+    this.editor.mark(this.all.map((point) => ({
+      section: Number(point.dataset.section ?? -1),
+      quote: point.dataset.quote,
+      risk: /risk-(\d)/.exec(point.className)?.[1],
+      done: Boolean(point.dataset.verdict),
+    })));
+  }
+
+  /** Its words, selected; when they were rewritten, the words that now stand on their sound. */
   #show(point) {
-    const field = this.fields[Number(point.dataset.section)];
-    if (!field || point.dataset.section === undefined) return;
-    const at = point.dataset.quote ? field.value.indexOf(point.dataset.quote) : -1;
-    field.focus({ preventScroll: true });
-    if (at >= 0) field.setSelectionRange(at, at + point.dataset.quote.length);
-    field.scrollIntoView({ block: "nearest" });
+    this.place = null;
+    const at = Number(point.dataset.section ?? -1);
+    const section = this.editor.sections[at];
+    if (!section) return;
+    const { quote, start, end } = point.dataset;
+    const first = quote ? section.field.value.indexOf(quote) : -1;
+    const found = first >= 0 ? [first, first + quote.length] : start !== undefined && section.placeOf(Number(start), Number(end));
+    this.place = found ? [at, ...found] : [at, 0, section.field.value.length];
+    if (found) section.select(...found);
+    else section.field.focus({ preventScroll: true });
   }
 }

@@ -7,3 +7,9 @@ document.querySelector(".decide").addEventListener("click", (event) => {
   const button = event.target.closest(".listen");
   if (button) player.hear(Number(button.dataset.start), Number(button.dataset.end));
 });
+
+// Figures and drugs alone, or everything that changed.
+const all = document.getElementById("all-changes");
+const filter = () => document.querySelector(".changes").classList.toggle("only-grave", !all.checked);
+all?.addEventListener("change", filter);
+if (all) filter();

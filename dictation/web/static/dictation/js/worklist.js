@@ -4,11 +4,33 @@
 import { fragment } from "./api.js";
 
 const list = document.getElementById("list");
+const live = document.getElementById("live");
 let shown = "";
+let stream = null;
+let timer = 0;
+let again = false; // a hint came while a question was under way
+let asking = false;
 
 async function renew() {
-  const search = document.getElementById("q");
-  if (document.hidden || search === document.activeElement) return;
+  const chosen = document.activeElement?.closest?.("#filters");
+  if (document.hidden || chosen) return;
+  if (asking) {
+    again = true;
+    return;
+  }
+  asking = true;
+  try {
+    await fetchRows();
+  } finally {
+    asking = false;
+  }
+  if (again) {
+    again = false;
+    setTimeout(renew, 1000);
+  }
+}
+
+async function fetchRows() {
   const address = new URL(location.href);
   address.searchParams.set("partie", "1");
   let answer;
@@ -17,19 +39,55 @@ async function renew() {
   } catch {
     return; // the network is away: the next round tries again
   }
-  if (answer.redirected) return location.reload();
+  if (answer.redirected) {
+    location.reload();
+    return;
+  }
   if (!answer.ok) return;
   const text = await answer.text();
-  if (text === shown || search === document.activeElement) return;
+  if (text === shown || document.activeElement?.closest?.("#filters")) return;
   const focused = document.activeElement?.id;
   if (shown) list.innerHTML = text;
   shown = text;
   if (focused) document.getElementById(focused)?.focus({ preventScroll: true });
 }
 
+// A stream of hints while the page is looked at; asking by itself always, more often without a stream.
+function every(milliseconds) {
+  clearInterval(timer);
+  timer = setInterval(renew, milliseconds);
+}
+
+function listen() {
+  if (document.hidden) {
+    stream?.close();
+    stream = null;
+    return;
+  }
+  if (stream) return;
+  stream = new EventSource(list.dataset.events);
+  stream.addEventListener("open", () => {
+    live.textContent = live.dataset.live;
+    every(Number(list.dataset.calm));
+  });
+  stream.addEventListener("changed", renew);
+  stream.addEventListener("error", () => {
+    live.textContent = live.dataset.slow;
+    every(Number(list.dataset.every));
+  });
+}
+
+list.addEventListener("change", (event) => {
+  if (event.target.closest("#filters")) event.target.form.requestSubmit();
+});
+
 // Keyboard: / searches, arrows choose a line, Enter opens it (it is a link).
 document.addEventListener("keydown", (event) => {
   const typing = /^(INPUT|SELECT|TEXTAREA)$/.test(event.target.tagName);
+  if (event.ctrlKey && event.key === "Enter") {
+    location.href = list.dataset.next;
+    return;
+  }
   if (typing || event.ctrlKey || event.altKey || event.metaKey) return;
   if (event.key === "/") {
     event.preventDefault();
@@ -44,6 +102,8 @@ document.addEventListener("keydown", (event) => {
   }
 });
 
-setInterval(renew, Number(list.dataset.every));
-document.addEventListener("visibilitychange", renew);
+every(Number(list.dataset.every));
+document.addEventListener("visibilitychange", () => { listen(); renew(); });
+addEventListener("pagehide", () => stream?.close());
+listen();
 renew();

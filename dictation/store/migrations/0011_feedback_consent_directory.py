@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('store', '0005_patients'),
+        ('store', '0010_desk'),
     ]
 
     operations = [

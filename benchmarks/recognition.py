@@ -1,0 +1,292 @@
+"""`python -m benchmarks.recognition [tiny base small demo-fr] [--seconds 60] [--repeats 3] [--tokens 100]`: one table.
+
+Every engine hears the same dictation with pauses in a process of its own, one thread, turn and turn about; medians are
+printed and kept in benchmarks/results/. tiny, base and small have the true dimensions and random weights that never
+end a text, so that each window costs exactly --tokens: they say nothing about words. Openai-whisper and faster-whisper
+place no words in time; ours do, so theirs have the lighter task. Retries are off everywhere.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import platform
+import resource
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from dataclasses import replace
+from datetime import UTC, datetime
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from transcribe.choice import this_machine
+from transcribe.weights import Model, file_digest, locate
+
+ROOT = Path(__file__).parents[1]
+RESULTS = Path(__file__).parent / "results"
+# name: width, heads, layers (openai-whisper's own)
+SIZES = {"tiny": (384, 6, 4), "base": (512, 8, 6), "small": (768, 12, 12)}
+ENGINES = ("openai-whisper", "faster-whisper int8", "reference", "ct2", "hybrid")
+PAUSES = 0.35
+
+
+def main() -> None:
+    p = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    p.add_argument("models", nargs="*", default=["tiny", "base", "demo-fr"])
+    p.add_argument("--seconds", type=float, default=60.0)
+    p.add_argument("--repeats", type=int, default=3)
+    p.add_argument("--tokens", type=int, default=100)
+    p.add_argument("--beam", type=int, default=1)
+    p.add_argument("--engines", nargs="*", default=ENGINES)
+    p.add_argument("--child", nargs=2, help=argparse.SUPPRESS)
+    a = p.parse_args()
+    if a.child:
+        print(json.dumps(_child(*a.child, a.seconds, a.tokens, a.beam)))
+        return
+    lines = []
+    with tempfile.TemporaryDirectory() as folder:
+        for name in a.models:
+            model = locate(ROOT / "models", name) if name not in SIZES else _random(name, Path(folder))
+            lines += _measure(name, model, Path(folder), a)
+    _keep(lines, a)
+
+
+def _random(name: str, folder: Path) -> Model:
+    """A checkpoint of the true dimensions whose end of text is never the likeliest token."""
+    import torch
+    import whisper
+
+    width, heads, layers = SIZES[name]
+    dims = whisper.model.ModelDimensions(80, 1500, width, heads, layers, 51_865, 448, width, heads, layers)
+    torch.manual_seed(1)
+    weights = whisper.model.Whisper(dims).state_dict()
+    weights["decoder.positional_embedding"].normal_(std=0.02)  # whisper leaves it as it lies in memory
+    weights["decoder.token_embedding.weight"].normal_(std=0.02)
+    weights["decoder.token_embedding.weight"][:, 0] = 0.0
+    weights["decoder.ln.bias"][0] = 10.0
+    weights["decoder.token_embedding.weight"][50_257:, 0] = -10.0  # no command, no time, no end
+    path = folder / f"{name}.pt"
+    torch.save({"dims": vars(dims), "model_state_dict": {k: v.half() for k, v in weights.items()}}, path)
+    return Model(name, path.name, file_digest(path), path.stat().st_size, folder=folder)
+
+
+def _measure(name: str, model: Model, folder: Path, a: argparse.Namespace) -> list[str]:
+    from transcribe.convert import converted
+
+    made = converted(model, folder / "converted")
+    _tokenizer_json(made.folder)
+    order = json.dumps({"name": name, "path": str(model.path), "cache": str(folder / "converted")})
+    runs: dict[str, list[dict[str, float]]] = {engine: [] for engine in a.engines}
+    for _ in range(a.repeats):
+        for engine in a.engines:
+            runs[engine].append(_in_child(engine, order, a))
+    middle = {
+        engine: {key: statistics.median(run[key] for run in found) for key in found[0]}
+        for engine, found in runs.items()
+    }
+    first = next(iter(middle.values()))
+    found = []
+    for engine, m in middle.items():
+        ratios = (
+            f"{first['cpu'] / m['cpu']:.1f}x | {m['memory'] / first['memory']:.2f}x | {m['load'] / first['load']:.2f}x"
+        )
+        figures = f"{m['cpu']:.1f} | {m['wall']:.1f} | {m['memory']:.0f} | {m['load']:.1f} | {m['windows']:.0f}"
+        found.append(f"| {name} | {engine} | {figures} | {ratios} |")
+        print(found[-1], flush=True)
+    return found
+
+
+def _in_child(engine: str, order: str, a: argparse.Namespace) -> dict[str, float]:
+    options = ["--seconds", str(a.seconds), "--tokens", str(a.tokens), "--beam", str(a.beam)]
+    done = subprocess.run(
+        [sys.executable, "-m", "benchmarks.recognition", *options, "--child", engine, order],
+        capture_output=True,
+        text=True,
+        check=True,
+        cwd=ROOT,
+        env={**os.environ, "OMP_NUM_THREADS": "1", "HF_HUB_OFFLINE": "1"},
+    )
+    return dict(json.loads(done.stdout.splitlines()[-1]))
+
+
+def _child(engine: str, order: str, seconds: float, tokens: int, beam: int) -> dict[str, float]:
+    told = json.loads(order)
+    path = Path(told["path"])
+    if told["name"] in SIZES:
+        model = Model(told["name"], path.name, file_digest(path), path.stat().st_size, folder=path.parent)
+    else:
+        model = locate(ROOT / "models", told["name"])
+    sound = _dictation(seconds)
+    _warm_detector(engine)
+    before = time.process_time()
+    hear = _HEARERS[engine](model, Path(told["cache"]), tokens, beam)
+    load = time.process_time() - before
+    cpu, wall = time.process_time(), time.perf_counter()
+    windows = hear(sound)
+    return {
+        "cpu": time.process_time() - cpu,
+        "wall": time.perf_counter() - wall,
+        "load": load,
+        "windows": windows,
+        "memory": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,
+    }
+
+
+def _dictation(seconds: float) -> Any:
+    """Sample dictations with silence laid between their pieces until PAUSES of it is silence."""
+    from transcribe.audio import RATE, decode
+    from transcribe.vad import Detector
+
+    sound = decode(ROOT / "tests/cases/04-consultation-cardiologie/audio.wav").samples
+    spoken = [sound[round(a * RATE) : round(b * RATE)] for a, b in Detector().speech(sound)]
+    pieces, total, speech, i = [], 0, 0, 0
+    while total < seconds * RATE:
+        piece = spoken[i % len(spoken)]
+        pieces.append(piece)
+        speech += len(piece)
+        silence = max(RATE // 5, round(speech / (1 - PAUSES) - total - len(piece)))
+        pieces.append((1e-4 * np.random.default_rng(i).standard_normal(silence)).astype(np.float32))
+        total, i = total + len(piece) + silence, i + 1
+    return np.concatenate(pieces)[: round(seconds * RATE)]
+
+
+def _warm_detector(engine: str) -> None:
+    if not engine.startswith(("openai", "faster")):
+        import transcribe.listen  # noqa: F401  # its libraries are shared by all that are ours
+
+
+def _openai(model: Model, _cache: Path, tokens: int, beam: int) -> Any:
+    import torch
+    import whisper
+
+    torch.set_num_threads(1)
+    loaded = whisper.load_model(str(model.path))
+
+    def hear(sound: Any) -> int:
+        found = loaded.transcribe(
+            sound,
+            language="fr",
+            temperature=0.0,
+            beam_size=beam if beam > 1 else None,
+            without_timestamps=True,
+            condition_on_previous_text=False,
+            sample_len=tokens,
+            fp16=False,
+            compression_ratio_threshold=None,
+            logprob_threshold=None,
+            no_speech_threshold=None,
+        )
+        return len({segment["seek"] for segment in found["segments"]})
+
+    return hear
+
+
+def _faster(model: Model, cache: Path, tokens: int, beam: int) -> Any:
+    from faster_whisper import WhisperModel
+
+    from transcribe.convert import converted
+
+    folder = converted(model, cache).folder
+    loaded = WhisperModel(str(folder), device="cpu", compute_type="int8", cpu_threads=1, local_files_only=True)
+
+    def hear(sound: Any) -> int:
+        found, _ = loaded.transcribe(
+            sound,
+            language="fr",
+            temperature=0.0,
+            beam_size=beam,
+            without_timestamps=True,
+            condition_on_previous_text=False,
+            max_new_tokens=2 * tokens - 4,  # CTranslate2 writes half of the length, four tokens of prompt included
+            vad_filter=True,
+            compression_ratio_threshold=None,
+            log_prob_threshold=None,
+            no_speech_threshold=None,
+        )
+        return len({segment.seek for segment in found})
+
+    return hear
+
+
+class _Counted:
+    """An engine of ours that writes so many tokens a window, no more."""
+
+    def __init__(self, engine: Any, tokens: int) -> None:
+        self._engine, self._tokens = engine, tokens
+        self.info, self.encode, self.align = engine.info, engine.encode, engine.align
+
+    def decode(self, features: Any, options: Any) -> Any:
+        return self._engine.decode(features, replace(options, max_tokens=self._tokens))
+
+
+def _ours(name: str) -> Any:
+    def load(model: Model, cache: Path, tokens: int, beam: int) -> Any:
+        from transcribe.audio import RATE, Audio
+        from transcribe.choice import _load
+        from transcribe.listen import ListenOptions, listen
+
+        engine = _Counted(_load(name, model, cache, 1), tokens)
+        options = ListenOptions(beam_size=beam, temperatures=(0.0,), min_split_seconds=1e9, max_attempts=1)
+
+        def hear(sound: Any) -> int:
+            audio = Audio(sound, "0" * 64, "wav", "pcm_s16le", RATE, 1, narrow_band=False)
+            return int(listen(audio, engine, options=options).options["windows"])
+
+        return hear
+
+    return load
+
+
+_HEARERS = {
+    "openai-whisper": _openai,
+    "faster-whisper int8": _faster,
+    **{name: _ours(name) for name in ("reference", "ct2", "hybrid")},
+}
+
+
+def _tokenizer_json(folder: Path) -> None:
+    """What faster-whisper wants beside the model, or it would ask the hub. Without merges: it only has to read back."""
+    from tokenizers import AddedToken, Tokenizer, decoders, models, pre_tokenizers
+
+    names = json.loads((folder / "vocabulary.json").read_text("utf-8"))
+    first = names.index("<|endoftext|>")
+    made = Tokenizer(models.BPE({name: i for i, name in enumerate(names[:first])}, []))
+    made.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
+    made.decoder = decoders.ByteLevel()
+    made.add_special_tokens([AddedToken(name, special=True) for name in names[first:]])
+    made.save(str(folder / "tokenizer.json"))
+
+
+def _keep(lines: list[str], a: argparse.Namespace) -> None:
+    machine = this_machine()
+    wanted = {"avx2", "avx512f", "avx512_vnni", "avx512_bf16", "amx_bf16", "amx_int8", "avx_vnni"}
+    flags = " ".join(sorted(machine.flags & wanted))
+    packages = ("torch", "openai-whisper", "ctranslate2", "faster-whisper", "numpy")
+    versions = ", ".join(f"{name} {version(name)}" for name in packages)
+    now = datetime.now(UTC)
+    text = (
+        f"# Recognition, {now.date().isoformat()}\n\n"
+        f"`python -m benchmarks.recognition {' '.join(a.models)} --seconds {a.seconds:g} --repeats {a.repeats} "
+        f"--tokens {a.tokens} --beam {a.beam}`\n\n"
+        f"{machine.processor}, {os.cpu_count()} cores, flags: {flags}; one thread; "
+        f"load average {os.getloadavg()[0]:.1f}; Python {platform.python_version()}, {versions}.\n"
+        f"{a.seconds:g} s of dictation, {PAUSES:.0%} pauses; medians of {a.repeats} interleaved runs.\n"
+        "Ratios are against the first engine of each model.\n\n"
+        "| model | engine | CPU s | wall s | peak MiB | load CPU s | windows | less CPU | memory | load |\n"
+        "|---|---|---|---|---|---|---|---|---|---|\n" + "\n".join(lines) + "\n"
+    )
+    RESULTS.mkdir(exist_ok=True)
+    name = f"{now.date().isoformat()}-recognition" + (f"-beam{a.beam}" if a.beam > 1 else "")
+    (RESULTS / f"{name}.md").write_text(text, "utf-8")
+    print(text)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,181 @@
+"""Benchmark: how long the worklist takes to answer with a million letters in the database.
+
+    nice -n 10 .venv/bin/python benchmarks/worklist.py [--rows 1000000] [--asks 20] [--database postgresql://...]
+
+Makes fictitious rows in bulk in a temporary home (or in an empty database that is given), then asks the real page
+through Django's test client, signed in as a secretary and as a surgeon, and prints the median and the 95th percentile
+of every kind of question. Writes nothing else; the rows' recordings do not exist.
+"""
+
+from __future__ import annotations
+
+import argparse
+import random
+import statistics
+import tempfile
+import time
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+NOW = datetime(2026, 11, 25, 8, 0, tzinfo=UTC)
+# Shares of a database a few years old: nearly everything is archived, a few hundred letters are being worked on.
+ACTIVE = {"received": 40, "drafted": 400, "held": 30, "proofread": 250, "approved": 20, "typeset": 10, "stuck": 8}
+BATCH = 20_000
+
+
+def main() -> None:
+    options = argparse.ArgumentParser(description=__doc__.splitlines()[0])  # type: ignore[union-attr]
+    options.add_argument("--rows", type=int, default=1_000_000)
+    options.add_argument("--asks", type=int, default=20, help="times each question is asked")
+    options.add_argument("--database", default="", help="postgresql://...: an empty database; default SQLite")
+    chosen = options.parse_args()
+    with tempfile.TemporaryDirectory(prefix="worklist-") as folder:
+        measure(Path(folder), chosen.rows, chosen.asks, chosen.database)
+
+
+def measure(home: Path, count: int, asks: int, address: str) -> None:
+    from dictation import django_settings
+    from dictation.settings import Settings, StoreSettings
+
+    settings = Settings(home=home, store=StoreSettings(database=address))
+    django_settings.setup(settings)
+    began = time.perf_counter()
+    authors = fill(count)
+    print(f"{count} letters written in {time.perf_counter() - began:.0f} s")
+    clients = signed_in(settings, authors)
+    questions = [
+        ("secretary", "à relire", "/listes/a-relire"),
+        ("secretary", "à signer", "/listes/a-signer"),
+        ("secretary", "envoyées", "/listes/envoyees"),
+        ("secretary", "toutes", "/listes/toutes"),
+        ("secretary", "toutes, page 21", "/listes/toutes?debut=2000"),
+        ("secretary", "one service", "/listes/toutes?service=Service+3"),
+        ("secretary", "one author", f"/listes/toutes?auteur={authors[5].rpps}"),
+        ("secretary", "search: a rare name", "/listes/toutes?q=zazaza"),
+        ("secretary", "search: a family name", "/listes/toutes?q={name}"),
+        ("secretary", "search: two letters", "/listes/toutes?q=ba"),
+        ("secretary", "search: number", "/listes/toutes?q={number}"),
+        ("surgeon", "à signer", "/listes/a-signer"),
+        ("surgeon", "toutes", "/listes/toutes"),
+        ("surgeon", "search: a family name", "/listes/toutes?q={name}"),
+    ]
+    dice = random.Random(7)
+    print(f"{'who':<10} {'question':<24} {'median':>8} {'95th pct':>9}")
+    everything: list[float] = []
+    for who, what, route in questions:
+        took = []
+        for _ in range(asks):
+            asked = route.format(name=family(dice), number=f"{dice.randrange(count):07d}")
+            began = time.perf_counter()
+            answer = clients[who].get(asked)
+            took.append(1000 * (time.perf_counter() - began))
+            assert answer.status_code == 200, (asked, answer.status_code)
+        everything += took
+        print(f"{who:<10} {what:<24} {statistics.median(took):>5.0f} ms {percentile(took):>6.0f} ms", flush=True)
+    print(f"{'everything':<35} {statistics.median(everything):>5.0f} ms {percentile(everything):>6.0f} ms")
+
+
+def percentile(took: list[float], share: float = 0.95) -> float:
+    return sorted(took)[min(len(took) - 1, int(share * len(took)))]
+
+
+SYLLABLES = [c + v for c in "bcdfglmnprstvz" for v in ("a", "e", "i", "o", "u", "an", "on", "ou")]
+
+
+def family(dice: random.Random) -> str:
+    """A fictitious name; some are common, most are rare."""
+    return "".join(dice.choice(SYLLABLES[: dice.choice([8, 30, 112])]) for _ in range(dice.choice([2, 2, 3])))
+
+
+def fill(count: int) -> list[Any]:
+    """`count` letters of sixty authors in twelve services, in bulk. Returns the authors."""
+    from django.db import connection, transaction
+
+    from dictation.domain import codec
+    from dictation.domain.documents import Approval
+    from dictation.domain.people import Author
+    from dictation.store.tables import DictationRow, SearchWordRow
+
+    dice = random.Random(1)
+    authors = [Author(f"1{i:010d}", f"Auteur{i}", "Camille", service=f"Service {i % 12}") for i in range(60)]
+    approval = codec.dumps(Approval(1, "a" * 64, "b" * 64, authors[0].rpps, NOW))
+    states = [state for state, number in ACTIVE.items() for _ in range(number)]
+    for start in range(0, count, BATCH):
+        letters, words = [], []
+        for i in range(start, min(count, start + BATCH)):
+            state = (
+                states[i]
+                if i < len(states)
+                else dice.choices(["sent", "delivered", "archived", "cancelled"], [2, 8, 89, 1])[0]
+            )
+            at = NOW - (timedelta(minutes=13 * i) if i < len(states) else timedelta(seconds=120 * i))
+            pk, name = f"{i * 7919 % 16**12:012x}", family(dice)
+            search = f"dictee-{i}.wav {name} camille ipp {i:07d}"
+            author = authors[i % 60]
+            letters.append(DictationRow(
+                id=pk, state=state, name=f"dictee-{i}.wav", sha256=f"{i:064x}", author=author.rpps, urgent=i % 25 == 0,
+                sidecar=sidecar(author.rpps, name.title(), f"{i:07d}"), search=search, received_at=at, state_since=at,
+                duration=180.0, draft_version=1, points=5, points_open=i % 6, approval=approval,
+                resume_state="drafted" if state in {"held", "stuck"} else "",
+            ))  # fmt: skip
+            words += [
+                SearchWordRow(word=word, dictation_id=pk)
+                for word in {pk, "dictee", str(i), "wav", name, "camille", "ipp", f"{i:07d}"}
+            ]
+        with transaction.atomic():
+            DictationRow.objects.bulk_create(letters)
+            SearchWordRow.objects.bulk_create(words)
+        print(f"\r{start + len(letters)}", end="", flush=True)
+    print()
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE")
+    return authors
+
+
+def sidecar(rpps: str, last_name: str, number: str) -> str:
+    from datetime import date
+
+    from dictation.domain import codec
+    from dictation.domain.documents import LetterType, Sidecar
+    from dictation.domain.people import Addressee, Patient, Sex
+
+    patient = Patient(last_name, "Camille", date(1950, 1, 1), Sex.FEMALE, hospital_number=number)
+    return codec.dumps(Sidecar(rpps, patient, Addressee("Marchand", mailbox="m@gp.test"), LetterType.CONSULTATION))
+
+
+def signed_in(settings: Any, authors: list[Any]) -> dict[str, Any]:
+    """A client for a secretary and one for a surgeon; the pages get only what the worklist needs."""
+    from django.contrib.auth.models import User
+    from django.test import Client
+
+    from dictation.store.accounts import Role, save_account
+    from dictation.store.ledger import Ledger
+    from dictation.web.accounts import SEEN, SINCE
+    from dictation.web.parts import WebParts, install
+
+    def nothing(*_: Any, **__: Any) -> Any:
+        raise AssertionError("the worklist does not use this")
+
+    names = ("typeset", "playable_wav", "retry", "confirm_sent", "resend")
+    common: dict[str, Any] = dict.fromkeys(names, nothing)
+    install(WebParts(
+        ledger=Ledger(lambda: NOW), blobs=None, playback_folder=settings.home, settings=settings.web,  # type: ignore[arg-type]
+        clock=lambda: NOW, authors=tuple(authors), **common,
+    ))  # fmt: skip
+    save_account("secretaire", "quatre mots assez longs", Role.SECRETARY)
+    save_account("chirurgien", "quatre mots assez longs", Role.AUTHOR, rpps=authors[3].rpps)
+    out = {}
+    for who, account in (("secretary", "secretaire"), ("surgeon", "chirurgien")):
+        client = Client(headers={"host": "localhost"})
+        client.force_login(User.objects.get(username=account))
+        session = client.session
+        session[SEEN] = session[SINCE] = NOW.isoformat()
+        session.save()
+        client.get("/listes/a-relire")  # templates compiled, connection opened
+        out[who] = client
+    return out
+
+
+if __name__ == "__main__":
+    main()

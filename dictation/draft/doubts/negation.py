@@ -1,0 +1,235 @@
+"""Negation: « pas de » lost or half heard, and a finding denied in one place and stated in another.
+
+Reads usually_denied.tsv. A lost « pas » that leaves a good sentence (« elle fume ») cannot be seen in the text alone:
+only its sound, or the same finding denied elsewhere, tells. Recognition's own doubt about a negation is told here too.
+"""
+
+from __future__ import annotations
+
+import functools
+import re
+from collections.abc import Iterable
+
+from dictation.domain.documents import Doubt, Finding, FindingKind, Risk, SectionKind
+from dictation.draft.doubts.context import Context, Passage, plain, quoted, rows
+
+_K = SectionKind
+_FLOOR = 0.6  # probability under which a negation word is heard again
+_WORDS = frozenset(["pas", "sans", "aucun", "aucune", "ni", "jamais", "non", "absence", "ne", "n'"])
+# Before a finding, or (second list) after it.
+_NEGATED_BEFORE = re.compile(
+    r"\b(?:pas|sans|aucune?|absence|ni|non|jamais|exclu\w*|elimine\w*|indemne|negati\w*|ecarte\w*|disparition|denu\w*|"
+    r"resolution|regression|si|risque|prevention|prophyla\w*|recherche|suspicion|surveill\w*|en cas|eviter|avant|"
+    r"contre|plus|devant|signes?|puis|apres|cure|traitement|bilan|depuis)\b"
+)
+_NEGATED_AFTER = re.compile(
+    r"\b(?:exclue?s?|eliminee?s?|ecartee?s?|negati\w*|absente?s?|disparu\w*|amend\w*|regress\w*|nulle?s?|resolu\w*|zero|aucune?)\b"
+)
+# « il n’y a de globe », « elle ne présente de fièvre »: the second half of the negation is gone.
+_HALF = re.compile(r"\b(?:[Nn]e\s|[Nn][’']\s?)(?=[^\W\d_A-ZÀ-ÖØ-Þ])")  # not « N’Guyen »
+_SECOND_HALF = re.compile(
+    r"\b(?:pas|plus|aucune?s?|jamais|ni|rien|point|guere|que|qu|personne|nul|nulle|pouvant|peut|saurait|cesse|pourra)\b"
+)
+_EXPLETIVE = re.compile(
+    r"\b(?:avant|sans|a moins|de peur|plus|moins|crain\w*|evite\w*|pour|afin) (?:qu|que)\b|qu il n|que l on n"
+)
+# « De fièvre. », « Suites simples, de fièvre »: what « pas » stood before. A sentence may begin with « de » for other
+# reasons; behind a comma or a verb only the words a letter usually denies are looked at.
+_BARE_DE = re.compile(
+    r"(^|\n|[,;:]\s|\bet |\bil y a |\bretrouve |\bnote |\bmontre |\bprésente |\bnoté |\bretrouvé )(d(?:e\s|[’']))(\w+)",
+    re.IGNORECASE,
+)
+_BEGINS_WITH_DE = frozenset(
+    str.split(
+        "plus meme nouveau la l le ce cette cet son sa abord autre autres emblee facon retour ailleurs une un "
+        "face profil taille type principe facto part ici fait toute tout tous ces nombreux nombreuses multiples "
+        "taille facon maniere"
+    )
+)
+_ALSO_DENIED = frozenset(
+    str.split("traitement antecedent antecedents autre prise argument indication notion syndrome changement")
+)
+_SMOOTH = re.compile(
+    r"\b(?:simples?|favorables?|sans particularite|excellente?s?|satisfaisante?s?|apyre\w+|normal\w*)\b"
+)
+_BARE_KINDS = (_K.EXAMINATION, _K.TESTS, _K.PROCEDURE, _K.COURSE, _K.HISTORY, _K.CONCLUSION, _K.ALLERGIES, _K.OPENING)
+_SAME_STORY = (_K.ILLNESS, _K.EXAMINATION, _K.TESTS, _K.PROCEDURE, _K.COURSE, _K.CONCLUSION)
+_FEW = 4  # words after a finding that still make it a bare one: « fièvre au cours du séjour »
+# What may stand before a finding that is there: an article, a preposition, an adjective, the list it belongs to.
+_LEADS = re.compile(
+    r"(?:\b(?:une?|des|du|la|le|les|l|de|d|cette|ce|cet|son|sa|ses|leurs?|avec|par|pour|quelques|petite?s?|discrete?s?|minimes?|"
+    r"deux|trois|plusieurs|importante?s?|en|a|au|aux|sur|sous|contre|et|ou|bonne?s?|grosse?s?|grande?s?|fine?s?|legere?s?|"
+    r"nouvelle?s?|nouveau|premiere?|second|seconde|probable|possible|vraie?|franche?|comme|est|sont|soit|multiples?|hors|"
+    r"presente|presentait|note|montre|dont|selon|ancienne?|ancien|large|volumineu\w+|douloureu\w+|type|avait|gros|mauvaise?|"
+    r"\w+iques?|\w+euses?)|\d)$"
+)
+
+
+def check(context: Context) -> Iterable[Doubt]:
+    yield from _half_negated(context)
+    yield from _lone_ni(context)
+    yield from _bare_de(context)
+    yield from _usually_denied(context)
+    yield from _contradicted(context)
+    yield from _badly_heard(context)
+
+
+def _half_negated(context: Context) -> Iterable[Doubt]:
+    for passage in context.passages():
+        for match in _HALF.finditer(passage.text):
+            clause = re.split(r"[.;:\n]", passage.text[match.start() :])[0]
+            before = plain(passage.text[: match.start()])
+            if _SECOND_HALF.search(plain(clause)[2:]) or _EXPLETIVE.search(before + " n") or _ends_denied(before):
+                continue
+            end = match.start() + len(clause)
+            reason = f"Négation incomplète\u00a0: {quoted(_short(clause))}. Un «\u00a0pas\u00a0» manque peut-être."
+            yield context.words("negation.half", Risk.HIGH, passage, match.start(), end, reason)
+
+
+def _ends_denied(before: str) -> bool:
+    """« aucune lésion n’est vue », « personne ne »: the negation came first."""
+    return bool(re.search(r"\b(?:aucune?s?|rien|personne|ni|jamais|nul|nulle)\b", before))
+
+
+def _lone_ni(context: Context) -> Iterable[Doubt]:
+    """« fièvre ni saignement »: what « sans » or « pas » stood before."""
+    for passage in context.passages():
+        for match in re.finditer(r"\b[Nn]i\b", passage.text):
+            before = re.split(r"[.;:\n]", passage.text[: match.start()])[-1]
+            after = re.split(r"[.;:\n]", passage.text[match.end() :])[0]
+            if _NEGATED_BEFORE.search(plain(before)) or re.search(r"\b(?:ne|n)\b", plain(before + after)):
+                continue
+            start = match.start() - len(before) + len(before) - len(before.lstrip())
+            reason = f"Négation incomplète avant «\u00a0ni\u00a0»\u00a0: {quoted(_short(before.strip()))}. Réécoutez."
+            yield context.words("negation.half", Risk.HIGH, passage, start, match.end() + len(after), reason)
+
+
+def _bare_de(context: Context) -> Iterable[Doubt]:
+    for passage in context.passages():
+        for match in _BARE_DE.finditer(passage.text):
+            word, begins = plain(match[3]), not match[1].strip()
+            denied = word in _denied_heads() or word in _ALSO_DENIED
+            doubtful = denied or (begins and word not in _BEGINS_WITH_DE and not word[0].isdecimal())
+            if not doubtful or (not begins and _NEGATED_BEFORE.search(plain(passage.text[: match.start(2)]))):
+                continue
+            lost = match[2] + match[3]
+            reason = f"Négation peut-être perdue devant {quoted(lost)}\u00a0: réécoutez le passage."
+            yield context.words("negation.lost", Risk.HIGH, passage, match.start(2), match.end(), reason)
+
+
+@functools.cache
+def _denied_heads() -> frozenset[str]:
+    return frozenset(plain(row[0]).split()[0] for row in rows("usually_denied"))
+
+
+@functools.cache
+def _denied() -> tuple[tuple[re.Pattern[str], frozenset[str]], ...]:
+    """Longest first, so that « allergie connue » is met before « allergie »."""
+    ordered = sorted(rows("usually_denied"), key=lambda row: -len(row[0]))
+    return tuple((re.compile(rf"\b{re.escape(plain(row[0]))}\b"), frozenset(row[1].split())) for row in ordered)
+
+
+def _usually_denied(context: Context) -> Iterable[Doubt]:
+    for passage in context.passages():
+        text = passage.text
+        for begin, clause in _clauses(text):
+            folded = plain(clause)
+            for words, ways in _denied():
+                match = words.search(folded)
+                if match is None:
+                    continue
+                denied = _NEGATED_BEFORE.search(folded[: match.start()]) or _NEGATED_AFTER.search(folded[match.end() :])
+                if not denied and _doubtful(passage, plain(text), folded, match, ways):
+                    told = quoted(_short(clause.strip()))
+                    reason = f"Négation peut-être perdue\u00a0: {told} est affirmé. Réécoutez le passage."
+                    lead = len(clause) - len(clause.lstrip())
+                    start, end = begin + lead, begin + len(clause.rstrip())
+                    yield context.words("negation.lost", Risk.HIGH, passage, start, end, reason)
+                break
+
+
+def _doubtful(passage: Passage, sentence: str, clause: str, match: re.Match[str], ways: frozenset[str]) -> bool:
+    before = clause[: match.start()].strip()
+    rest = clause[match.end() :].split()
+    if "stated" in ways:
+        return True
+    if "alone" in ways:
+        return not re.search(r"\ballergi\w* (?:a|au|aux)\b", clause)
+    if "order" in ways:
+        allowed = re.search(r"\b(?:autoris|possible|permis|repris|progressi|limite)", clause)
+        return not before and not allowed and passage.kind in (_K.PLAN, _K.COURSE, _K.DISCHARGE_TREATMENT)
+    if "smooth" in ways and _SMOOTH.search(sentence) and passage.kind in (_K.COURSE, _K.PROCEDURE, _K.PLAN, _K.OPENING):
+        return True
+    if passage.kind not in _BARE_KINDS:
+        return False
+    if before and _LEADS.search(before) is None:  # « fermeture drain », « obtenu déficit »: no article, no preposition
+        return True
+    if before not in ("", "presence de", "presence d") or "bare" not in ways or passage.kind is _K.CONCLUSION:
+        return False  # a conclusion begins with what was found
+    return len(rest) <= (_FEW if "smooth" in ways else 1) and not re.search(
+        r"\b(?:est|sont|etait|de type|traite\w*|opere\w*|en)\b", clause
+    )
+
+
+def _clauses(text: str) -> Iterable[tuple[int, str]]:
+    """Stretches between commas and stops, with where each begins; a list after one negation stays whole."""
+    at = 0
+    for part in re.split(r"([.,;:()\n])", text):
+        if part and part not in ".,;:()\n":
+            yield at, part
+        at += len(part)
+
+
+def _contradicted(context: Context) -> Iterable[Doubt]:
+    """« pas de fièvre » in one section and « fièvre » in another, both about the present."""
+    denied: dict[str, Finding] = {}
+    stated: dict[str, Finding] = {}
+    for finding in context.report.findings:
+        if finding.kind is not FindingKind.DIAGNOSIS or context.section_of(finding) not in _SAME_STORY:
+            continue
+        if finding.value("status") or _other_time(context, finding):
+            continue
+        (denied if finding.negated else stated).setdefault(_stem(finding.text), finding)
+    for name, finding in stated.items():
+        if name in denied and _apart(context, finding, denied[name]):
+            there = quoted(denied[name].text)
+            reason = (
+                f"{quoted(finding.text)} est affirmé ici et nié ailleurs ({there})\u00a0: réécoutez les deux passages."
+            )
+            yield context.about("negation.contradicted", Risk.MEDIUM, finding, reason)
+
+
+def _stem(text: str) -> str:
+    return " ".join(word.rstrip("s") for word in plain(text).split())
+
+
+def _apart(context: Context, one: Finding, other: Finding) -> bool:
+    """Not in one sentence (« pas de douleur, mais une douleur à l’effort »)."""
+    here, there = context.passage_of(one), context.passage_of(other)
+    return here is not None and there is not None and here != there
+
+
+# … or at another place, or only if it happens.
+_ANOTHER_TIME = re.compile(
+    r"\b(?:disparu\w*|disparition|initial\w*|avant|puis|desormais|depuis|amelior\w*|regress\w*|en cas|si|droit\w*|"
+    r"gauche\w*)\b"
+)
+
+
+def _other_time(context: Context, finding: Finding) -> bool:
+    passage = context.passage_of(finding)
+    return bool(passage and _ANOTHER_TIME.search(plain(passage.text)))
+
+
+def _badly_heard(context: Context) -> Iterable[Doubt]:
+    for passage in context.passages():
+        for word in context.words_in(passage.span):
+            if plain(word.text.strip(".,;:")) in _WORDS and word.probability < _FLOOR:
+                reason = f"Négation mal entendue\u00a0: réécoutez {quoted(_short(passage.text))}."
+                yield context.words("negation.heard", Risk.HIGH, passage, 0, len(passage.text), reason)
+                break
+
+
+def _short(text: str) -> str:
+    text = text.rstrip(" .\u00a0")
+    return text if len(text) <= 60 else text[:59].rsplit(" ", 1)[0] + "…"

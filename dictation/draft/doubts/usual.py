@@ -1,0 +1,115 @@
+"""Usual doses: what an adult is usually given of a drug, and what for. Reads usual_doses.tsv and purposes.tsv.
+
+The tables are not validated by a pharmacist: they point at what may be misheard, they never say what to prescribe.
+"""
+
+from __future__ import annotations
+
+import functools
+import re
+from dataclasses import dataclass
+
+from dictation.domain.documents import Finding
+from dictation.draft.doubts.context import plain, rows
+
+NOT_VALIDATED = "table non validée par un pharmacien"
+_IN_MG = {"ng": 0.000001, "µg": 0.001, "gamma": 0.001, "gammas": 0.001, "mg": 1.0, "g": 1000.0}
+_UNITS = {"unités", "unité"}
+_ALIKE = 1e-6  # relative: 0,1 + 0,2 is 0,3
+_HOURS = re.compile(r"toutes les (\d+)(?: à \d+)? ?(?:h\b|heures)")
+_TIMES = re.compile(
+    r"(\d+)(?: (?:à|ou) (\d+))? ?(?:fois|prises?|injections?|comprimés?|gélules?|sachets?|ampoules?)?"
+    r"\s?(?:/|par )\s?(?:jour|24)"
+)
+_DAYPARTS = re.compile(r"\bmatin|\bmidi|\bsoir|\bcoucher|\bgoûter|\bnuit")
+
+
+@dataclass(frozen=True, slots=True)
+class Usual:
+    """The usual single dose of a drug for an adult, and the most in a day."""
+
+    name: str  # the INN as written in the table
+    least: float
+    most: float
+    most_a_day: float
+    unit: str  # "mg" or "UI"
+    doses: tuple[float, ...]  # commonly prescribed; () when any within the range is
+    purposes: frozenset[str]  # of purposes.tsv
+    source: str
+
+    def in_range(self, amount: float) -> bool:
+        return self.least * (1 - _ALIKE) <= amount <= self.most * (1 + _ALIKE)
+
+    def common(self, amount: float) -> bool:
+        """Whether it is a dose people prescribe, one or two units of taking included."""
+        if not self.doses:
+            return self.in_range(amount)
+        return any(abs(amount - dose) <= _ALIKE * dose for dose in self.doses)
+
+
+@functools.cache
+def usual_doses() -> dict[str, Usual]:
+    table = {}
+    for name, least, most, a_day, unit, usual, purposes, source in rows("usual_doses"):
+        doses = tuple(float(dose) for dose in usual.split())
+        kinds = frozenset(purposes.split())
+        table[plain(name)] = Usual(name, float(least), float(most), float(a_day), unit, doses, kinds, source)
+    return table
+
+
+def usual_of(finding: Finding) -> Usual | None:
+    """What is usual for the drug of a finding, by its INN or its name."""
+    table = usual_doses()
+    return table.get(plain(finding.value("inn") or "")) or table.get(plain(finding.value("drug") or ""))
+
+
+def substance(finding: Finding) -> str:
+    """The INN of a drug, folded."""
+    return plain(finding.value("inn") or finding.value("drug") or finding.text)
+
+
+def amount_of(finding: Finding, usual: Usual) -> float | None:
+    """The dose in the unit of the table; None when it has none, or one that cannot be converted."""
+    dose, unit = finding.value("dose"), finding.value("unit") or ""
+    if not dose or not unit:
+        return None
+    try:
+        value = float(dose.replace(",", ".").replace("\u202f", "").replace("\u00a0", "").replace(" ", ""))
+    except ValueError:
+        return None
+    if unit == usual.unit or (usual.unit == "UI" and unit in _UNITS):
+        return value
+    return value * _IN_MG[unit] if usual.unit == "mg" and unit in _IN_MG else None
+
+
+def times_a_day(rhythm: str) -> float:
+    """How often a day, as said; 1 when it was not said, 0 when it is taken less than daily."""
+    rhythm = rhythm.lower()
+    if re.search(r"(?:/|par |toutes les |tous les )\s?(?:semaine|mois|an\b|\d+ (?:jours|semaines|mois))", rhythm):
+        return 0
+    if hours := _HOURS.search(rhythm):
+        return 24 / int(hours[1]) if int(hours[1]) else 1
+    if times := _TIMES.search(rhythm):
+        return float(times[2] or times[1])
+    return float(max(1, len(_DAYPARTS.findall(rhythm))))
+
+
+@functools.cache
+def purposes() -> tuple[tuple[str, re.Pattern[str], bool], ...]:
+    """(purpose, what tells it in folded text, whether it may go unsaid)."""
+    found = []
+    for row in rows("purposes"):
+        words = "|".join(re.escape(word.replace("+", " ")) for word in row[1].split())
+        found.append((row[0], re.compile(rf"\b(?:{words})"), len(row) > 2 and row[2] == "always"))
+    return tuple(found)
+
+
+def told_purposes(text: str) -> set[str]:
+    """The purposes a text speaks of."""
+    folded = plain(text)
+    return {name for name, told, _ in purposes() if told.search(folded)}
+
+
+@functools.cache
+def unsaid() -> frozenset[str]:
+    return frozenset(name for name, _, always in purposes() if always)

@@ -1,0 +1,418 @@
+"""Check a CDA document: the rules of the minimal structure, and what the official checks let through.
+
+Bytes of one document in; what it says (CdaFacts) and its faults out. Touches nothing. Documents of other programs are
+welcome: what the profile leaves free is left free here.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import re
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta, timezone
+from typing import Any
+
+from lxml import etree
+
+from dictation.domain.people import INS_OIDS, TEST_INS_OIDS, finess_form, luhn, nir_key
+from dictation.send import codes
+from dictation.send.cda import HL7, TEMPLATES
+from dictation.send.faults import Fault
+
+Element = Any  # lxml ships no types
+_OLD_INS = "1.2.250.1.213.1.4.2"
+_PATIENT_AUTHORED = "1.2.250.1.213.4.1"
+_ORDER = [
+    "realmCode",
+    "typeId",
+    "templateId",
+    "id",
+    "code",
+    "title",
+    "effectiveTime",
+    "confidentialityCode",
+    "languageCode",
+    "setId",
+    "versionNumber",
+    "copyTime",
+    "recordTarget",
+    "author",
+    "dataEnterer",
+    "informant",
+    "custodian",
+    "informationRecipient",
+    "legalAuthenticator",
+    "authenticator",
+    "participant",
+    "inFulfillmentOf",
+    "documentationOf",
+    "relatedDocument",
+    "authorization",
+    "componentOf",
+    "component",
+]
+_TELECOM = re.compile(r"(tel|fax|mailto|http|https|ftp|mllp):\S+", re.IGNORECASE)
+_USES = frozenset(["H", "HP", "HV", "WP", "DIR", "PUB", "EC", "MC", "PG"])
+_OID = re.compile(r"[0-2](\.(0|[1-9][0-9]*))+")
+_UUID = re.compile(r"[0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}")
+_MOMENT = re.compile(r"([0-9]{8})([0-9]{2}([0-9]{2}([0-9]{2}(\.[0-9]+)?)?)?)?([+-][0-9]{4})?")
+
+
+class Node:
+    """One element of a document, read without its namespace; an absent one is empty, not an error."""
+
+    def __init__(self, element: Element | None) -> None:
+        self.element = element
+
+    def all(self, path: str) -> list[Node]:
+        if self.element is None:
+            return []
+        prefixed = "/".join(f"{{{HL7}}}{step}" for step in path.split("/"))
+        return [Node(found) for found in self.element.iterfind(prefixed)]
+
+    def one(self, path: str) -> Node:
+        found = self.all(path)
+        return found[0] if found else Node(None)
+
+    def get(self, attribute: str) -> str:
+        return "" if self.element is None else (self.element.get(attribute) or "")
+
+    @property
+    def text(self) -> str:
+        return "" if self.element is None else " ".join("".join(self.element.itertext()).split())
+
+    def __bool__(self) -> bool:
+        return self.element is not None
+
+
+@dataclass(frozen=True, slots=True)
+class CdaFacts:
+    """What a document says of itself: what the mail and the registry entry around it must agree with."""
+
+    root: Node
+    pdf: bytes | None
+
+    @property
+    def id(self) -> str:
+        node = self.root.one("id")
+        return "^".join(part for part in (node.get("root"), node.get("extension")) if part)
+
+    @property
+    def code(self) -> str:
+        return self.root.one("code").get("code")
+
+    @property
+    def patient(self) -> Node:
+        return self.root.one("recordTarget/patientRole")
+
+    @property
+    def patient_ids(self) -> set[tuple[str, str]]:
+        return {(node.get("root"), node.get("extension")) for node in self.patient.all("id")}
+
+    @property
+    def has_ins(self) -> bool:
+        return any(root in INS_OIDS for root, _ in self.patient_ids)
+
+    @property
+    def replaces(self) -> bool:
+        return any(node.get("typeCode") == "RPLC" for node in self.root.all("relatedDocument"))
+
+    def names(self, part: str) -> list[str]:
+        return [node.text for node in self.patient.all(f"patient/name/{part}")]
+
+
+def parse(data: bytes) -> Element | None:
+    """XML from a stranger: no document type (so no entity), no network, no unlimited text."""
+    parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False)
+    try:
+        root = etree.fromstring(data, parser)
+        return None if root.getroottree().docinfo.doctype else root
+    except (etree.XMLSyntaxError, ValueError):
+        return None
+
+
+def check_cda(data: bytes, *, production: bool) -> tuple[CdaFacts | None, list[Fault]]:
+    """The facts of a document (None when it cannot be read) and every fault found in it."""
+    element = parse(data)
+    if element is None or element.tag != f"{{{HL7}}}ClinicalDocument":
+        return None, [Fault("cda.readable")]
+    root = Node(element)
+    pdf, body_faults = _body(root)
+    facts = CdaFacts(root, pdf)
+    found = [rule if isinstance(rule, Fault) else Fault(rule) for check in _CHECKS for rule in check(root)]
+    found += [Fault(rule) for rule in _national_identity(facts, production)]
+    return facts, [*found, *body_faults]
+
+
+def moment(text: str) -> datetime | None:
+    """A full HL7 time in UTC; None when it is none. A day alone is its midnight without a zone taken as UTC."""
+    match = _MOMENT.fullmatch(text)
+    if not match:
+        return None
+    day, clock, zone = match[1], (match[2] or "").partition(".")[0].ljust(6, "0"), match[6] or "+0000"
+    shift = timedelta(hours=int(zone[1:3]), minutes=int(zone[3:])) * (-1 if zone[0] == "-" else 1)
+    try:
+        return datetime.strptime(day + clock, "%Y%m%d%H%M%S").replace(tzinfo=timezone(shift)).astimezone(UTC)
+    except (ValueError, OverflowError):
+        return None
+
+
+# each check yields the names of the rules it finds broken
+
+
+def _envelope(root: Node) -> Iterator[str]:
+    assert root.element is not None
+    tags = [etree.QName(child).localname for child in root.element if isinstance(child.tag, str)]
+    places = [_ORDER.index(tag) if tag in _ORDER else -1 for tag in tags]
+    if -1 in places or places != sorted(places):
+        yield "cda.order"
+    if [node.get("code") for node in root.all("realmCode")] != ["FR"]:
+        yield "cda.realm"
+    type_id = root.one("typeId")
+    if (type_id.get("root"), type_id.get("extension")) != ("2.16.840.1.113883.1.3", "POCD_HD000040"):
+        yield "cda.type-id"
+    templates = [node.get("root") for node in root.all("templateId")]
+    around_pdf = bool(root.one("component/nonXMLBody"))
+    wanted = set(TEMPLATES) if around_pdf else set(TEMPLATES[:2])
+    if not wanted <= set(templates) or (around_pdf and len(templates) != len(TEMPLATES)) or len(templates) < 3:
+        yield "cda.templates"
+
+
+def _identity(root: Node) -> Iterator[str]:
+    ids = root.all("id")
+    if len(ids) != 1 or not (_OID.fullmatch(ids[0].get("root")) or _UUID.fullmatch(ids[0].get("root"))):
+        yield "cda.id"
+    code = root.one("code").get("code")
+    body, _, key = code.partition("-")
+    if not (re.fullmatch(r"[0-9]{1,7}-[0-9]", code) and luhn(body + key)):
+        yield "cda.code"
+    elif code not in codes.TYPES:
+        yield "cda.code-unknown"
+    if not root.one("title").text:
+        yield "cda.title"
+    when = root.one("effectiveTime").get("value")
+    if len(when) < 14 or moment(when) is None:
+        yield "cda.effective-time"
+    if root.one("confidentialityCode").get("code") not in codes.CONFIDENTIALITIES:
+        yield "cda.confidentiality"
+    if not re.fullmatch(r"[a-z]{2}-[A-Z]{2}", root.one("languageCode").get("code")):
+        yield "cda.language"
+    if not root.one("setId").get("root"):
+        yield "cda.set-id"
+    if not re.fullmatch(r"[1-9][0-9]*", root.one("versionNumber").get("value")):
+        yield "cda.version"
+    own = (ids[0].get("root"), ids[0].get("extension")) if ids else ("", "")
+    for related in root.all("relatedDocument"):
+        parents = [(node.get("root"), node.get("extension")) for node in related.all("parentDocument/id")]
+        if not parents or not all(parent[0] for parent in parents) or own in parents:
+            yield "cda.replaces"
+
+
+def _times(root: Node) -> Iterator[str]:
+    assert root.element is not None
+    timed = ("effectiveTime", "time", "low", "high", "center")
+    for element in root.element.iter(*(f"{{{HL7}}}{tag}" for tag in timed)):
+        value = element.get("value") or ""
+        if not value:
+            continue
+        match = _MOMENT.fullmatch(value)
+        if match is None or (match[2] and not match[6]):
+            yield "cda.zone"
+        elif not match[2]:
+            yield "cda.day-only"
+
+
+def _patient(root: Node) -> Iterator[str]:
+    roles = root.all("recordTarget/patientRole")
+    role = roles[0] if roles else Node(None)
+    if len(roles) != 1 or len(role.all("patient")) != 1 or not role.all("id"):
+        yield "cda.patient"
+    if any(not (node.get("root") and node.get("extension").strip()) for node in role.all("id")):
+        yield "cda.patient"
+    families, given = role.all("patient/name/family"), role.all("patient/name/given")
+    named = families and all(node.text and node.get("qualifier") in {"BR", "CL"} for node in families)
+    if not named or any(node.get("qualifier") not in {"", "BR", "CL"} for node in given):
+        yield "cda.patient-name"
+    born = role.one("patient/birthTime")
+    day = born.get("value")
+    if not born.get("nullFlavor") and not (re.fullmatch(r"[0-9]{4,8}", day) and (len(day) < 8 or moment(day))):
+        yield "cda.birth-time"
+    gender = role.one("patient/administrativeGenderCode")
+    if not gender.get("nullFlavor") and gender.get("code") not in {"M", "F", "U"}:
+        yield "cda.gender"
+    if not role.one("addr") or not role.one("telecom"):
+        yield "cda.patient-contact"
+
+
+def _telecoms(root: Node) -> Iterator[str]:
+    assert root.element is not None
+    for element in root.element.iter(f"{{{HL7}}}telecom"):
+        value, use = element.get("value") or "", element.get("use") or ""
+        bad_value = not element.get("nullFlavor") and not _TELECOM.fullmatch(value)
+        if bad_value or (use and not set(use.split()) <= _USES):
+            yield "cda.telecom"
+
+
+def _national_identity(facts: CdaFacts, production: bool) -> Iterator[str]:
+    if any(root == _OLD_INS for root, _ in facts.patient_ids) or any(
+        # Fifteen characters that look like a NIR under an unknown register of the same family.
+        root.startswith("1.2.250.1.213.1.4.") and root not in INS_OIDS
+        for root, _ in facts.patient_ids
+    ):
+        yield "cda.ins-register"
+    for root, number in sorted(facts.patient_ids):
+        if root not in INS_OIDS:
+            continue
+        if not re.fullmatch(r"[0-9]{5}([0-9]{2}|2[AB])[0-9]{8}", number):
+            yield "cda.ins-length"
+        elif not _key_agrees(number):
+            yield "cda.ins-key"
+        if root in TEST_INS_OIDS and production:
+            yield "cda.ins-test"
+        if root not in TEST_INS_OIDS and not production:
+            yield "cda.ins-production"
+    if facts.has_ins and not _all_traits(facts):
+        yield "cda.ins-traits"
+
+
+def _key_agrees(number: str) -> bool:
+    try:
+        return nir_key(number[:13]) == int(number[13:])
+    except ValueError:
+        return False
+
+
+def _all_traits(facts: CdaFacts) -> bool:
+    person = facts.patient.one("patient")
+    family = [node for node in person.all("name/family") if node.get("qualifier") == "BR"]
+    born = [node for node in person.all("name/given") if node.get("qualifier") == "BR"]
+    listed = [node for node in person.all("name/given") if not node.get("qualifier")]
+    county = person.one("birthplace/place/addr/county").text
+    return (
+        all(nodes and nodes[0].text for nodes in (family, born, listed))
+        and re.fullmatch(r"[0-9]{8}", person.one("birthTime").get("value")) is not None
+        and re.fullmatch(r"[0-9][0-9AB][0-9]{3}", county) is not None
+        and person.one("administrativeGenderCode").get("code") in {"M", "F", "U"}
+    )
+
+
+def _people(root: Node) -> Iterator[str | Fault]:
+    authors = root.all("author")
+    whole = [one for one in authors if one.one("time") and _who(one.one("assignedAuthor"), "assignedPerson")]
+    if not authors or len(whole) != len(authors):
+        yield "cda.author"
+    for author in authors:
+        if author.one("assignedAuthor/code").get("codeSystem") not in {
+            "",
+            codes.AUTHOR_SYSTEM,
+            "1.2.250.1.213.1.1.4.6",
+        }:
+            yield Fault("cda.system", "author")
+    signers = root.all("legalAuthenticator")
+    signer = signers[0] if len(signers) == 1 else Node(None)
+    signed = signer.one("signatureCode").get("code") == "S" and signer.one("time").get("value")
+    if not signed or not _who(signer.one("assignedEntity"), "assignedPerson"):
+        yield "cda.legal-authenticator"
+    for participant in root.all("participant"):
+        entity = participant.one("associatedEntity")
+        named = _named(entity.one("associatedPerson")) or entity.one("scopingOrganization/name").text
+        if entity.get("classCode") not in {"PROV", "AGNT"} or not named:
+            yield "cda.participant"
+    recipients = root.all("informationRecipient/intendedRecipient")
+    if any(
+        not (_named(one.one("informationRecipient")) or one.one("receivedOrganization/name").text) for one in recipients
+    ):
+        yield "cda.recipient"
+    if not recipients and not any(one.one("functionCode").get("code") == "PCP" for one in root.all("participant")):
+        yield "cda.addressee"
+
+
+def _who(role: Node, person: str) -> bool:
+    """An identifier, and the name of a person or (a device) of what he uses."""
+    return any(node.get("root") for node in role.all("id")) and bool(
+        _named(role.one(person)) or role.one("assignedAuthoringDevice")
+    )
+
+
+def _named(person: Node) -> bool:
+    return bool(person.one("name/family").text)
+
+
+def _numbers(root: Node) -> Iterator[str]:
+    assert root.element is not None
+    for element in root.element.iter(f"{{{HL7}}}id"):
+        number = element.get("extension") or ""
+        if element.get("root") == codes.PROFESSIONAL_ROOT:
+            if not re.fullmatch(r"8[0-9]{11}|[013456].+", number) or re.fullmatch(r"1[0-9]{10}", number):
+                yield "cda.professional"
+            elif number.startswith("8") and not luhn(number[1:]):
+                yield "cda.rpps-key"
+        if element.get("root") == codes.ORGANISATION_ROOT:
+            if not number or (number.startswith("1") and not finess_form(number[1:])) or finess_form(number):
+                yield "cda.finess"
+            elif number.startswith("1") and number[1:].isdecimal() and not luhn(number[1:]):
+                yield "cda.finess-key"
+
+
+def _structures(root: Node) -> Iterator[str | Fault]:
+    keepers = root.all("custodian/assignedCustodian/representedCustodianOrganization")
+    keeper = keepers[0] if len(keepers) == 1 else Node(None)
+    if keeper.one("id").get("root") not in {codes.ORGANISATION_ROOT, _PATIENT_AUTHORED} or not keeper.one("name").text:
+        yield "cda.custodian"
+    events = root.all("documentationOf/serviceEvent")
+    main = [event for event in events if event.one("performer/assignedEntity/id").get("root")]
+    entity = main[0].one("performer/assignedEntity") if main else Node(None)
+    industry = entity.one("representedOrganization/standardIndustryClassCode")
+    if not main or not main[0].one("effectiveTime/low").get("value") or not industry:
+        yield "cda.service-event"
+    if industry and (industry.get("code") not in _ALL_SETTINGS or industry.get("codeSystem") != codes.SETTING_SYSTEM):
+        yield "cda.setting"
+    encounters = root.all("componentOf/encompassingEncounter")
+    facility = encounters[0].one("location/healthCareFacility/code") if len(encounters) == 1 else Node(None)
+    if not facility or not encounters[0].one("effectiveTime"):
+        yield "cda.encounter"
+    known = re.fullmatch(r"SA[0-9]{2}|EXP_PATIENT|SNR", facility.get("code"))
+    if facility and (not known or facility.get("codeSystem") not in {codes.FACILITY_SYSTEM, "1.2.250.1.213.1.1.4.6"}):
+        yield "cda.facility"
+
+
+_ALL_SETTINGS = frozenset(codes.SETTINGS) | {"AMO", "DEPISTAGE", "ESSMS", "MAD", "PALLIATIF", "EXP_PATIENT", "SNR"}
+
+
+def _labels(root: Node) -> Iterator[Fault]:
+    assert root.element is not None
+    if root.one("code").get("codeSystem") != codes.LOINC:
+        yield Fault("cda.system", "code")
+    if root.one("confidentialityCode").get("codeSystem") != codes.CONFIDENTIALITY_SYSTEM:
+        yield Fault("cda.system", "confidentialityCode")
+    for element in root.element.iter(f"{{{HL7}}}*"):
+        shown = element.get("displayName")
+        expected = codes.LABELS.get(f"{element.get('codeSystem')}|{element.get('code')}")
+        if shown is not None and expected is not None and not codes.same_label(shown, expected):
+            yield Fault("cda.label", etree.QName(element).localname)
+
+
+def _body(root: Node) -> tuple[bytes | None, list[Fault]]:
+    """The PDF inside, and what is wrong with its wrapping. A structured body has none, and is none of our rules."""
+    bodies, structured = root.all("component/nonXMLBody"), root.all("component/structuredBody")
+    if len(bodies) + len(structured) != 1 or len(root.all("component")) != 1:
+        return None, [Fault("cda.body")]
+    if structured:
+        return None, []
+    text, found = bodies[0].one("text"), []
+    if text.get("mediaType") != "application/pdf":
+        found.append(Fault("cda.body-type"))
+    if text.get("representation") != "B64":
+        found.append(Fault("cda.body-representation"))
+    try:
+        pdf = base64.b64decode("".join(text.text.split()), validate=True)
+    except binascii.Error:
+        pdf = b""
+    return pdf, found if pdf.startswith(b"%PDF-") else [*found, Fault("cda.body-pdf")]
+
+
+_CHECKS: tuple[Callable[[Node], Iterable[str | Fault]], ...] = (
+    _envelope, _identity, _times, _patient, _telecoms, _people, _numbers, _structures, _labels,
+)  # fmt: skip

@@ -1,0 +1,237 @@
+"""Check an IHE_XDM archive: its files, and METADATA.XML against the documents it describes.
+
+Zip bytes in; the documents it holds (CdaFacts) and every fault out. Nothing is unpacked to the disk.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import re
+import zipfile
+import zlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from lxml import etree
+
+from dictation.send import codes, xdm
+from dictation.send.check_cda import CdaFacts, Node, check_cda, moment, parse
+from dictation.send.faults import Fault
+from dictation.send.xdm import RIM
+
+Element = Any  # lxml ships no types
+MAX_UNPACKED = 200_000_000
+_PDF_FORMAT = "urn:ihe:iti:xds-sd:pdf:2008"
+_REQUIRED = ("INDEX.HTM", "README.TXT", "IHE_XDM/SUBSET01/METADATA.XML")
+_CX = re.compile(r"([^^]+)\^\^\^&([0-9.]+)&ISO(\^[A-Z]*)?.*")
+
+
+def check_archive(data: bytes, *, production: bool) -> tuple[list[CdaFacts], list[Fault]]:
+    """Every document that could be read, and every fault of the archive, its description and its documents."""
+    files, faults = _unpack(data)
+    if files is None:
+        return [], faults
+    documents: dict[str, bytes] = {
+        name.rpartition("/")[2]: content
+        for name, content in files.items()
+        if re.fullmatch(r"IHE_XDM/SUBSET01/(?!METADATA)[^/]+\.XML", name)
+    }
+    if not documents or any(name not in files for name in _REQUIRED):
+        faults.append(Fault("zip.layout"))
+    facts: dict[str, CdaFacts] = {}
+    for name, content in documents.items():
+        found, broken = check_cda(content, production=production)
+        faults += broken
+        if found is not None:
+            facts[name] = found
+    metadata = files.get("IHE_XDM/SUBSET01/METADATA.XML")
+    if metadata is not None:
+        faults += _check_metadata(metadata, documents, facts)
+    return list(facts.values()), faults
+
+
+def _unpack(data: bytes) -> tuple[dict[str, bytes] | None, list[Fault]]:
+    faults = []
+    try:
+        with zipfile.ZipFile(io.BytesIO(data)) as archive:
+            entries = [entry for entry in archive.infolist() if not entry.is_dir()]
+            if sum(entry.file_size for entry in entries) > MAX_UNPACKED:
+                return None, [Fault("zip.readable")]
+            names = [entry.filename for entry in entries]
+            unsafe = [name for name in names if name.startswith("/") or ".." in name.split("/") or "\\" in name]
+            if unsafe or len(set(names)) != len(names):
+                return None, [Fault("zip.names")]
+            if any(not _short(name) for name in names):
+                faults.append(Fault("zip.short-names"))
+            return {entry.filename: archive.read(entry) for entry in entries}, faults
+    except (zipfile.BadZipFile, RuntimeError, NotImplementedError, EOFError, ValueError, OSError, zlib.error):
+        return None, [Fault("zip.readable")]
+
+
+def _short(name: str) -> bool:
+    return all(re.fullmatch(r"[A-Z0-9_]{1,8}(\.[A-Z0-9_]{1,3})?", part) for part in name.split("/"))
+
+
+@dataclass(frozen=True)
+class _Entry:
+    """One object of METADATA.XML, read by slots, classifications and identifiers."""
+
+    element: Element
+
+    def slot(self, name: str) -> list[str]:
+        path = f"{{{RIM}}}Slot[@name='{name}']/{{{RIM}}}ValueList/{{{RIM}}}Value"
+        return [(value.text or "").strip() for value in self.element.iterfind(path)]
+
+    def first(self, name: str) -> str:
+        return next(iter(self.slot(name)), "")
+
+    def classified(self, scheme: str) -> list[_Entry]:
+        path = f"{{{RIM}}}Classification[@classificationScheme='urn:uuid:{scheme}']"
+        return [_Entry(found) for found in self.element.iterfind(path)]
+
+    def code(self, scheme: str) -> str:
+        return next((one.element.get("nodeRepresentation") or "" for one in self.classified(scheme)), "")
+
+    def identifier(self, scheme: str) -> str:
+        path = f"{{{RIM}}}ExternalIdentifier[@identificationScheme='urn:uuid:{scheme}']"
+        found = self.element.find(path)
+        return "" if found is None else (found.get("value") or "")
+
+    @property
+    def name(self) -> str:
+        found = self.element.find(f"{{{RIM}}}Name/{{{RIM}}}LocalizedString")
+        return "" if found is None else (found.get("value") or "")
+
+
+def _check_metadata(data: bytes, documents: dict[str, bytes], facts: dict[str, CdaFacts]) -> Iterator[Fault]:
+    root = parse(data)
+    if root is None or etree.QName(root).localname != "SubmitObjectsRequest" or data.startswith(b"\xef\xbb\xbf"):
+        yield Fault("xdm.readable")
+        return
+    entries = [_Entry(found) for found in root.iter(f"{{{RIM}}}ExtrinsicObject")]
+    sets = [_Entry(found) for found in root.iter(f"{{{RIM}}}RegistryPackage")]
+    uris = sorted(entry.first("URI") for entry in entries)
+    if uris != sorted(documents):
+        yield Fault("xdm.entry")
+    yield from _check_set(root, sets)
+    for entry in entries:
+        name = entry.first("URI")
+        if name in documents:
+            yield from _check_bytes(entry, documents[name])
+        if name in facts:
+            yield from _check_entry(entry, facts[name])
+            if sets and not _same_patient(sets[0].identifier(xdm.SET_PATIENT), facts[name]):
+                yield Fault("xdm.patient", "RegistryPackage")
+    yield from _check_links(root, entries, sets)
+
+
+def _check_set(root: Element, sets: list[_Entry]) -> Iterator[Fault]:
+    package = sets[0] if len(sets) == 1 else None
+    marked = any(one.get("classificationNode") == xdm.SUBMISSION_SET for one in root.iter(f"{{{RIM}}}Classification"))
+    if package is None or not marked or not re.fullmatch(r"[0-9]{14}", package.first("submissionTime")):
+        yield Fault("xdm.set")
+    if package is None:
+        return
+    schemes = (xdm.SET_PATIENT, xdm.SET_SOURCE, xdm.SET_UNIQUE)
+    if not all(package.identifier(scheme) for scheme in schemes):
+        yield Fault("xdm.set-ids")
+    if not any(author.first("authorPerson") for author in package.classified(xdm.SET_AUTHOR)):
+        yield Fault("xdm.set-author")
+    if not package.code(xdm.SET_CONTENT):
+        yield Fault("xdm.content-type")
+
+
+def _check_bytes(entry: _Entry, content: bytes) -> Iterator[Fault]:
+    if entry.first("hash").lower() != hashlib.sha1(content, usedforsecurity=False).hexdigest():
+        yield Fault("xdm.hash")
+    if entry.first("size") != str(len(content)):
+        yield Fault("xdm.size")
+
+
+def _check_entry(entry: _Entry, facts: CdaFacts) -> Iterator[Fault]:
+    root = facts.root
+    event = root.one("documentationOf/serviceEvent")
+    facility = root.one("componentOf/encompassingEncounter/location/healthCareFacility/code").get("code")
+    setting = event.one("performer/assignedEntity/representedOrganization/standardIndustryClassCode").get("code")
+    language = root.one("languageCode").get("code")
+    confidential = [one.element.get("nodeRepresentation") for one in entry.classified(xdm.ENTRY_CONFIDENTIALITY)]
+    rules = {
+        "xdm.unique-id": entry.identifier(xdm.ENTRY_UNIQUE) == facts.id,
+        "xdm.title": entry.name.split() == root.one("title").text.split(),
+        "xdm.creation-time": _same_moment(entry.first("creationTime"), root.one("effectiveTime").get("value")),
+        "xdm.service-time": _same_service_times(entry, event),
+        "xdm.type": entry.code(xdm.ENTRY_TYPE) == facts.code,
+        "xdm.class": _class_fits(entry.code(xdm.ENTRY_CLASS), facts.code),
+        "xdm.format": _format_fits(entry.code(xdm.ENTRY_FORMAT), facts),
+        "xdm.facility": entry.code(xdm.ENTRY_FACILITY) == facility,
+        "xdm.setting": entry.code(xdm.ENTRY_SETTING) == setting,
+        "xdm.confidentiality": root.one("confidentialityCode").get("code") in confidential,
+        "xdm.language": entry.first("languageCode") == language,
+        "xdm.patient": _same_patient(entry.identifier(xdm.ENTRY_PATIENT), facts),
+        "xdm.source-patient": _same_patient(entry.first("sourcePatientId"), facts),
+        "xdm.author": _author_fits(entry, root),
+        "xdm.legal-authenticator": entry.first("legalAuthenticator").partition("^")[0]
+        == root.one("legalAuthenticator/assignedEntity/id").get("extension")
+        != "",
+    }
+    yield from (Fault(rule) for rule, kept in rules.items() if not kept)
+    for scheme in (xdm.ENTRY_TYPE, xdm.ENTRY_CLASS, xdm.ENTRY_FACILITY, xdm.ENTRY_SETTING):
+        for row in entry.classified(scheme):
+            code, system = row.element.get("nodeRepresentation") or "", row.first("codingScheme")
+            expected = codes.LABELS.get(f"{system}|{code}")
+            if expected is not None and not codes.same_label(row.name, expected):
+                yield Fault("xdm.label", code)
+
+
+def _check_links(root: Element, entries: list[_Entry], sets: list[_Entry]) -> Iterator[Fault]:
+    set_ids = {package.element.get("id") for package in sets}
+    members = {
+        link.get("targetObject")
+        for link in root.iter(f"{{{RIM}}}Association")
+        if link.get("associationType") == xdm.HAS_MEMBER and link.get("sourceObject") in set_ids
+    }
+    if any(entry.element.get("id") not in members for entry in entries):
+        yield Fault("xdm.association")
+    for one in (*entries, *sets):
+        for row in one.element.iterfind(f"{{{RIM}}}Classification"):
+            if row.get("classifiedObject") != one.element.get("id"):
+                yield Fault("xdm.classified")
+
+
+def _same_patient(identifier: str, facts: CdaFacts) -> bool:
+    found = _CX.fullmatch(identifier)
+    return found is not None and (found[2], found[1]) in facts.patient_ids
+
+
+def _same_moment(utc: str, local: str) -> bool:
+    """A registry time (UTC, perhaps shortened) and a document's time with its zone."""
+    wanted = moment(local)
+    if wanted is None or not re.fullmatch(r"[0-9]{4,14}", utc):
+        return False
+    if not re.search(r"[+-][0-9]{4}$", local) and len(local) <= 8:
+        return utc.startswith(local) or len(utc) > 8  # a day without a zone: its midnight may be another day in UTC
+    return f"{wanted:%Y%m%d%H%M%S}".startswith(utc)
+
+
+def _same_service_times(entry: _Entry, event: Node) -> bool:
+    low, high = event.one("effectiveTime/low").get("value"), event.one("effectiveTime/high").get("value")
+    start, stop = entry.first("serviceStartTime"), entry.first("serviceStopTime")
+    return _same_moment(start, low) and (not stop or _same_moment(stop, high))
+
+
+def _class_fits(found: str, type_code: str) -> bool:
+    expected = codes.CLASS_OF_TYPE.get(type_code)
+    return bool(found) if expected is None else found == expected.code
+
+
+def _format_fits(found: str, facts: CdaFacts) -> bool:
+    around_pdf = bool(facts.root.one("component/nonXMLBody"))
+    return found == _PDF_FORMAT if around_pdf else bool(found) and found != _PDF_FORMAT
+
+
+def _author_fits(entry: _Entry, root: Node) -> bool:
+    known = {node.get("extension") for node in root.all("author/assignedAuthor/id")}
+    named = [author.first("authorPerson").partition("^")[0] for author in entry.classified(xdm.ENTRY_AUTHOR)]
+    return bool(named) and all(name in known for name in named)

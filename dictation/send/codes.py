@@ -1,0 +1,172 @@
+"""Codes: the rows of the official value sets that our messages use, each code with its own label.
+
+Nothing in, nothing out: tables. A code and its label are always taken from one row here, never written by hand.
+Sources: ANS, Terminologies de Santé, read in November 2026: JDV_J01 (author), J02 (place), J04 (setting), J07 (type),
+TRE_R209 (activity), TRE_A03 and ASS_X04 (class).
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from dataclasses import dataclass
+
+from dictation.domain.documents import LetterType
+
+
+@dataclass(frozen=True, slots=True)
+class Code:
+    """One row of a value set."""
+
+    code: str
+    label: str
+    system: str  # OID
+
+
+LOINC = "2.16.840.1.113883.6.1"
+AUTHOR_SYSTEM = "1.2.250.1.213.1.1.4.5"
+FACILITY_SYSTEM = "1.2.250.1.71.4.2.4"
+SETTING_SYSTEM = "1.2.250.1.213.1.1.4.9"
+CLASS_SYSTEM = "1.2.250.1.213.1.1.4.1"
+ACTIVITY_SYSTEM = "1.2.250.1.213.2.2"
+CONFIDENTIALITY_SYSTEM = "2.16.840.1.113883.5.25"
+FORMAT_SYSTEM = "1.3.6.1.4.1.19376.1.2.3"
+ENCOUNTER_SYSTEM = "2.16.840.1.113883.5.4"
+FUNCTION_SYSTEM = "2.16.840.1.113883.5.88"
+GENDER_SYSTEM = "2.16.840.1.113883.5.1"
+
+PROFESSIONAL_ROOT = "1.2.250.1.71.4.2.1"  # extension: 8 and the RPPS
+ORGANISATION_ROOT = "1.2.250.1.71.4.2.2"  # extension: 1 and the FINESS
+
+
+def _rows(system: str, text: str) -> dict[str, Code]:
+    """`text`: one row a line, code and label separated by the first space."""
+    pairs = (line.strip().partition(" ") for line in text.strip().splitlines())
+    return {code: Code(code, label, system) for code, _, label in pairs}
+
+
+TYPES = _rows(
+    LOINC,
+    """
+    11488-4 CR ou fiche de consultation ou de visite
+    34874-8 CR opératoire
+    11490-0 Lettre de liaison à la sortie d'un établissement de soins
+    34112-3 CR hospitalier (séjour)
+    18761-7 Note de transfert (dont lettre de liaison à l'entrée)
+    34133-9 Synthèse d'épisode de soins
+    15507-7 CR de passage aux urgences
+    34875-5 Évaluation postopératoire et note de suivi
+    """,
+)
+CLASSES = _rows(CLASS_SYSTEM, "10 Compte rendu\n11 Synthèse")
+CLASS_OF_TYPE = {code: CLASSES["11" if code in {"18761-7", "34133-9"} else "10"] for code in TYPES}
+TYPE_OF_LETTER = {
+    LetterType.CONSULTATION: TYPES["11488-4"],
+    LetterType.OPERATION: TYPES["34874-8"],
+    LetterType.DISCHARGE: TYPES["11490-0"],
+}
+ACTIVITIES = _rows(
+    ACTIVITY_SYSTEM,
+    """
+    03 Hospitalisation complète (non compris hospitalisation de semaine)
+    04 Hospitalisation de Jour
+    07 Consultation Soins Externes
+    """,
+)
+ENCOUNTERS = {code: Code(code, "", ENCOUNTER_SYSTEM) for code in ("AMB", "IMP")}  # no label read at the source
+FORMATS = _rows(FORMAT_SYSTEM, "urn:ihe:iti:xds-sd:pdf:2008 Document à corps non structuré en Pdf/A-1")
+CONFIDENTIALITIES = _rows(CONFIDENTIALITY_SYSTEM, "N Normal\nR Restreint\nV Très restreint")
+FUNCTIONS = {"PCP": Code("PCP", "", FUNCTION_SYSTEM)}
+FACILITIES = _rows(
+    FACILITY_SYSTEM,
+    """
+    SA01 Etablissement public de santé
+    SA02 Hôpital militaire du Service de santé des armées
+    SA03 Etablissement privé PSPH
+    SA04 Etablissement privé non PSPH
+    SA05 Centre de santé
+    SA06 Autre structure du Service de santé des armées
+    SA07 Cabinet individuel
+    SA08 Cabinet de groupe
+    SA09 Exercice en société
+    """,
+)
+SETTINGS = _rows(
+    SETTING_SYSTEM,
+    """
+    AMBULATOIRE Ambulatoire
+    ETABLISSEMENT Etablissement de santé
+    HAD Hospitalisation à domicile
+    SAD Soins à domicile
+    SAMU_SMUR SAMU/SMUR
+    """,
+)
+_SPECIALTIES = """
+    SM01 Anatomie et Cytologie pathologiques
+    SM02 Anesthésie-réanimation
+    SM04 Cardiologie et maladies vasculaires
+    SM05 Chirurgie générale
+    SM06 Chirurgie maxillo-faciale
+    SM07 Chirurgie maxillo-faciale et Stomatologie
+    SM08 Chirurgie orthopédique et Traumatologie
+    SM09 Chirurgie infantile
+    SM10 Chirurgie plastique reconstruct et esthétique
+    SM11 Chirurgie thoracique et cardio-vasculaire
+    SM12 Chirurgie urologique
+    SM13 Chirurgie vasculaire
+    SM14 Chirurgie viscérale et digestive
+    SM15 Dermatologie et Vénéréologie
+    SM16 Endocrinologie et métabolisme
+    SM18 Gériatrie
+    SM19 Gynécologie médicale
+    SM20 Gynécologie-obstétrique
+    SM24 Gastro-entérologie et hépatologie
+    SM26 Qualifié en Médecine Générale
+    SM27 Médecine interne
+    SM29 Médecine physique et réadaptation
+    SM30 Néphrologie
+    SM31 Neuro-chirurgie
+    SM32 Neurologie
+    SM34 ORL et Chirurgie cervico-faciale
+    SM36 Oncologie, opt médicale
+    SM38 Ophtalmologie
+    SM39 Oto-rhino-laryngologie
+    SM40 Pédiatrie
+    SM41 Pneumologie
+    SM42 Psychiatrie
+    SM46 Médecine intensive-réanimation
+    SM48 Rhumatologie
+    SM50 Stomatologie
+    SM53 Spécialiste en Médecine Générale
+    SM54 Médecine Générale
+    SM56 Chirurgie orale
+    SM59 Médecine d'urgence
+    SM61 Médecine vasculaire
+    SM62 Endocrinologie, diabétologie, nutrition
+    SM68 Chirurgie maxillo-faciale (réforme 2017)
+    SM69 Chirurgie pédiatrique option chirurgie viscérale pédiatrique
+    SM70 Chirurgie pédiatrique option orthopédie pédiatrique
+    SM73 Médecine cardiovasculaire
+    SM74 Radiologie et imagerie médicale
+"""
+DOCTOR = Code("G15_10", "Médecin", AUTHOR_SYSTEM)
+AUTHORS = {DOCTOR.code: DOCTOR} | {
+    f"G15_10/{row.code}": Code(f"G15_10/{row.code}", f"Médecin - {row.label} (SM)", AUTHOR_SYSTEM)
+    for row in _rows(AUTHOR_SYSTEM, _SPECIALTIES).values()
+}
+
+# What check_message.py compares a message with: any code of these systems that is listed must carry its own label.
+LABELS = {
+    row.system + "|" + row.code: row.label
+    for table in (TYPES, CLASSES, FACILITIES, SETTINGS, AUTHORS)
+    for row in table.values()
+}
+
+
+def same_label(one: str, other: str) -> bool:
+    """Whether two labels say the same: case, accents and the form of an apostrophe are no difference."""
+    return _bare(one) == _bare(other)
+
+
+def _bare(text: str) -> str:
+    plain = unicodedata.normalize("NFD", text.replace("’", "'"))
+    return " ".join("".join(letter for letter in plain if not unicodedata.combining(letter)).casefold().split())

@@ -1,0 +1,137 @@
+"""Faster engines hear what openai-whisper hears, with the shipped checkpoint; one that would not is never used."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from transcribe.audio import RATE, decode
+from transcribe.convert import RECORD, converted
+from transcribe.ct2 import Ct2Engine
+from transcribe.engine import DecodeOptions
+from transcribe.errors import WeightsMissing
+from transcribe.hybrid import TorchEncoder
+from transcribe.mel import log_mel
+from transcribe.reference import ReferenceEngine
+from transcribe.vad import Detector, pack, quietest
+from transcribe.weights import Model, locate
+
+ROOT = Path(__file__).parents[2]
+speech = pytest.mark.speech
+
+
+@pytest.fixture(scope="module")
+def model():
+    return locate(ROOT / "models")
+
+
+@pytest.fixture(scope="module")
+def reference(model):
+    return ReferenceEngine.load(model)
+
+
+@pytest.fixture(scope="module")
+def heard(model, reference):
+    """Some windows of a sample dictation, as the loop packs them, heard by the reference."""
+    sound = decode(ROOT / "tests/cases/04-consultation-cardiologie/audio.wav").samples
+    spans = Detector().speech(sound)
+    windows = pack(spans, len(sound) / RATE, model.max_window_seconds, cut_at=quietest(sound))[:5]
+    found = []
+    for window in windows:
+        features = reference.encode(window.sound(sound), window)
+        found.append((window, window.sound(sound), features, reference.decode(features, DecodeOptions())))
+    return found
+
+
+@speech
+def test_in_32_bits_the_very_tokens_and_moments_come_out(model, reference, heard, converted_models):
+    """On every sample dictation: benchmarks/recognition.py accuracy."""
+    exact = Ct2Engine.load(model, cache=converted_models, quantisation="float32")
+    for window, sound, features, said in heard:
+        theirs = exact.encode(sound, window)
+        again = exact.decode(theirs, DecodeOptions())
+        assert again.tokens == said.tokens
+        assert again.text == said.text
+        assert again.average_logprob == pytest.approx(said.average_logprob, abs=1e-4)
+        assert again.no_speech == pytest.approx(said.no_speech, abs=1e-5)
+        for ours, oracle in zip(exact.align(theirs, again), reference.align(features, said), strict=True):
+            assert ours.text == oracle.text
+            assert ours.start == pytest.approx(oracle.start, abs=0.02)
+            assert ours.end == pytest.approx(oracle.end, abs=0.02)
+            assert ours.probability == pytest.approx(oracle.probability, abs=1e-3)
+
+
+@speech
+def test_in_8_bits_nearly_every_word_is_the_same(model, heard, converted_models):
+    small = Ct2Engine.load(model, cache=converted_models)
+    same = total = 0
+    for window, sound, _, said in heard:
+        words = small.decode(small.encode(sound, window), DecodeOptions()).text.split()
+        total += len(said.text.split())
+        same += len(set(words) & set(said.text.split()))
+    assert same >= 0.75 * total  # a word said twice counts once
+
+
+@speech
+def test_the_encoder_in_bfloat16_stays_close(model, heard):
+    _, sound, features, _ = heard[0]
+    ours = TorchEncoder(model.path)(log_mel(sound)).ravel().astype(float)
+    theirs = features.as_array().ravel().astype(float)
+    assert ours @ theirs / np.linalg.norm(ours) / np.linalg.norm(theirs) >= 0.9999
+    exact = TorchEncoder(model.path, exact=True)(log_mel(sound))
+    assert np.allclose(exact, features.as_array(), atol=1e-3)
+
+
+@speech
+def test_a_prompt_reaches_the_decoder_as_openai_whisper_sends_it(model, reference, heard, converted_models):
+    exact = Ct2Engine.load(model, cache=converted_models, quantisation="float32")
+    window, sound, features, _ = heard[1]
+    asked = DecodeOptions(prompt="Compte rendu du docteur Perrin.", max_tokens=20)
+    assert exact.decode(exact.encode(sound, window), asked).tokens == reference.decode(features, asked).tokens
+
+
+@speech
+def test_a_conversion_altered_on_disk_is_refused(model, converted_models, tmp_path):
+    made = converted(model, converted_models)
+    copy = tmp_path / made.folder.name
+    copy.mkdir()
+    for file in made.folder.iterdir():
+        (copy / file.name).write_bytes(file.read_bytes())
+    assert converted(model, tmp_path).cosine == made.cosine > 0.999
+    with (copy / "model.bin").open("r+b") as opened:
+        opened.seek(9_000_000)
+        opened.write(b"\0" * 64)
+    with pytest.raises(WeightsMissing, match="altered"):
+        converted(model, tmp_path)
+
+
+@pytest.fixture
+def unfit(tmp_path):
+    """A checkpoint with a tensor missing."""
+    import torch
+
+    checkpoint = torch.load(ROOT / "models/demo-fr.pt", weights_only=True)
+    checkpoint["model_state_dict"].pop("decoder.blocks.0.cross_attn.key.weight")
+    torch.save(checkpoint, tmp_path / "unfit.pt")
+    data = (tmp_path / "unfit.pt").read_bytes()
+    return Model("unfit", "unfit.pt", hashlib.sha256(data).hexdigest(), len(data), folder=tmp_path)
+
+
+@speech
+def test_a_checkpoint_that_does_not_fit_leaves_nothing_behind(unfit, tmp_path):
+    cache = tmp_path / "cache"
+    with pytest.raises(WeightsMissing, match="weights do not fit"):
+        converted(unfit, cache)
+    assert [path.suffix for path in cache.iterdir()] == [".lock"]
+
+
+@speech
+def test_the_record_names_its_source(model, converted_models):
+    record = json.loads((converted(model, converted_models).folder / RECORD).read_text())
+    assert record["source_sha256"] == model.sha256
+    assert record["model"]["logprob_difference"] < 0.5
+    assert set(record["files"]) >= {"model.bin", "config.json", "vocabulary.json"}

@@ -1,0 +1,55 @@
+"""The figures page counts what happened, per service."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+from dictation.domain.progress import State
+from dictation.figures import Move, Standing, backlog, by_service, failures, percentile, stages
+
+START = datetime(2026, 11, 1, 8, 0, tzinfo=UTC)
+
+
+def moves(one: str, service: str, *steps: tuple[State, float]) -> list[Move]:
+    return [Move(one, service, state, START + timedelta(hours=hours)) for state, hours in steps]
+
+
+def test_a_percentile_is_a_value_that_occurred():
+    assert percentile([], 0.5) is None
+    assert percentile([4, 1, 3, 2], 0.5) == 2
+    assert percentile(range(1, 11), 0.9) == 9
+    assert percentile([7], 0.9) == 7
+
+
+def test_a_stage_goes_from_the_first_arrival_to_the_last():
+    back_and_forth = moves(
+        "a", "Urologie", (State.RECEIVED, 0), (State.DRAFTED, 1), (State.PROOFREAD, 3), (State.DRAFTED, 4),
+        (State.PROOFREAD, 6), (State.APPROVED, 10),
+    )  # fmt: skip
+    told = {stage.name: stage for stage in stages(back_and_forth)}
+    assert (told["Relecture"].letters, told["Relecture"].median_hours) == (1, 5.0)
+    assert told["Signature"].median_hours == 7.0
+    assert told["Envoi"].letters == 0
+    assert told["Envoi"].median_hours is None
+
+
+def test_services_are_counted_apart():
+    told = by_service(
+        moves("a", "Urologie", (State.RECEIVED, 0), (State.DRAFTED, 1))
+        + moves("b", "Orthopédie", (State.RECEIVED, 0), (State.DRAFTED, 2))
+    )
+    assert list(told) == ["Orthopédie", "Urologie"]
+    assert told["Urologie"][0].median_hours == 1.0
+
+
+def test_the_backlog_is_counted_by_age_and_a_failure_once_per_letter():
+    now = START + timedelta(days=10)
+    standing = [Standing("Urologie", State.DRAFTED, START, now - timedelta(hours=h), 0) for h in (1, 23, 30, 400)]
+    assert dict(backlog(standing, now)) == {
+        "moins d’un jour": 2,
+        "1 à 3 jours": 1,
+        "3 à 7 jours": 0,
+        "plus de 7 jours": 1,
+    }
+    twice = moves("a", "Urologie", (State.STUCK, 1), (State.STUCK, 2))
+    assert failures(twice)[State.STUCK] == 1

@@ -1,0 +1,37 @@
+"""The planted errors are errors, and are counted as raised only when a point stands at them."""
+
+from __future__ import annotations
+
+import pytest
+
+from scores import doubts
+from scores.planting import KINDS, plants
+
+LETTER = doubts.SETS / "dev" / "own-01-prothese-hanche" / "spoken.txt"
+
+
+def test_every_kind_of_error_is_planted_and_changes_the_words() -> None:
+    text = LETTER.read_text(encoding="utf-8")
+    made = plants(text, doubts.sidecar_of(LETTER.parent), doubts.A_LETTER, "seed")
+    assert len(made) == doubts.A_LETTER
+    assert {plant.kind for plant in made} == set(KINDS)
+    for plant in made:
+        assert list(plant.words) != text.split()
+        assert 0 <= plant.first <= plant.last < len(plant.words)
+    assert made == plants(text, doubts.sidecar_of(LETTER.parent), doubts.A_LETTER, "seed")
+
+
+@pytest.mark.parametrize("kind", ["dose", "unit", "name"])
+def test_figures_and_people_are_always_raised(kind: str) -> None:
+    text, sidecar = LETTER.read_text(encoding="utf-8"), doubts.sidecar_of(LETTER.parent)
+    before = doubts.drafted(tuple(text.split()), sidecar)
+    plant = next(plant for plant in plants(text, sidecar, doubts.A_LETTER, "seed") if plant.kind == kind)
+    after = doubts.drafted(plant.words, sidecar)
+    assert doubts.is_raised(plant, before.doubts, after.doubts), plant.told
+
+
+def test_a_point_the_clean_letter_has_too_catches_nothing() -> None:
+    text, sidecar = LETTER.read_text(encoding="utf-8"), doubts.sidecar_of(LETTER.parent)
+    plant = next(plant for plant in plants(text, sidecar, doubts.A_LETTER, "seed") if plant.kind == "dose")
+    after = doubts.drafted(plant.words, sidecar)
+    assert after.doubts and not doubts.is_raised(plant, after.doubts, after.doubts)

@@ -1,0 +1,93 @@
+"""Whatever is said, nothing breaks; what was written stays written; every character has its words."""
+
+from __future__ import annotations
+
+import re
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from dictation.structure import normalise, write
+from tests.structure.test_numerals import said
+
+WORDS = str.split(
+    "zéro un une deux trois quatre cinq six sept huit neuf dix onze seize vingt trente soixante quatre-vingts "
+    "cent cents mille million virgule point demi demie quart et à sur par de le la l' plus moins premier "
+    "deuxième vingtième pour milligrammes mg gramme kilos litres minute jour fois semaines ans heures mètre "
+    "degrés cent unités comprimé gouttes tension température gleason pi rads stade type t n m p l s c j a v "
+    "tension artérielle ipp numéro mars janvier né droit gauche droite correction pardon non efface dernière "
+    "phrase mot ligne parenthèse ouvrez fermez guillemets tiret accent aigu comme monsieur madame docteur "
+    "martin paul bisoprolol kardégic fièvre pas 12 8 20 4,5 13/8 2026 38.5 1.000 06 , . : ; ( ) « » J15 L4-L5 "
+    "mg/kg % × + / "
+)
+
+phrases = st.lists(st.sampled_from(WORDS), max_size=14).map(" ".join)
+
+
+@given(phrases)
+@settings(deadline=None, max_examples=300)
+def test_every_character_has_its_words(phrase: str) -> None:
+    written = write(phrase)
+    for i, char in enumerate(written.text):
+        behind = sum(piece.start <= i < piece.end for piece in written.pieces)
+        assert behind == 1 or (behind == 0 and char.isspace()), (i, char)
+    assert all(0 <= p.first <= p.last < len(written.words) for p in written.pieces)
+    assert [p.start for p in written.pieces] == sorted(p.start for p in written.pieces)
+
+
+def said_figures(n: int) -> str:
+    names = str.split("zéro un deux trois quatre cinq six sept huit neuf")
+    return " ".join(names[int(digit)] for digit in str(n))
+
+
+@given(st.integers(10, 99_999_999))
+@settings(deadline=None, max_examples=60)
+def test_a_hospital_number_said_figure_by_figure_keeps_all_of_them(number: int) -> None:
+    assert normalise(f"ipp {said_figures(number)}") == f"IPP {number}"
+
+
+numbers = st.one_of(st.integers(2, 999), st.sampled_from([1500, 12_000, 250_000]))
+units = st.sampled_from(
+    str.split(
+        "milligrammes|microgrammes|grammes|millilitres|centimètres|millimètres|kilos|"
+        "pour cent|millimoles par litre|nanogrammes par millilitre|milligrammes par kilo|"
+        "unités internationales|battements par minute",
+        "|",
+    )
+)
+rhythms = st.sampled_from(
+    ["", "deux fois par jour", "toutes les six heures", "matin et soir", "par jour", "pendant dix jours", "si besoin"]
+)
+heads = st.sampled_from(["", "paracétamol", "une lésion de", "prescription de", "à", "entre autres"])
+
+
+@given(heads, numbers, st.booleans(), units, rhythms)
+@settings(deadline=None, max_examples=150)
+def test_what_was_written_stays_written(head: str, number: int, decimal: bool, unit: str, rhythm: str) -> None:
+    tail = " virgule cinq" if decimal else ""
+    once = normalise(f"{head} {said(number)}{tail} {unit} {rhythm}".strip())
+    assert normalise(once) == once
+    plain = once.replace("\u00a0", " ").replace("\u202f", " ")
+    assert normalise(plain) == once
+
+
+@given(st.integers(0, 23), st.integers(0, 59))
+@settings(deadline=None, max_examples=60)
+def test_an_hour_keeps_its_minutes(hour: int, minutes: int) -> None:
+    minutes_said = said(minutes) if minutes > 9 else f"zéro {said(minutes)}"
+    spoken = f"à {said(hour)} {'heure' if hour < 2 else 'heures'} {minutes_said}"
+    assert re.findall(r"\d+", normalise(spoken)) == [str(hour), f"{minutes:02d}"]
+
+
+@given(st.integers(1, 31), st.integers(1, 12), st.integers(1900, 2060))
+@settings(deadline=None, max_examples=100)
+def test_a_date_said_in_figures_keeps_its_day_month_and_year(day: int, month: int, year: int) -> None:
+    month_said = f"zéro {said(month)}" if month < 10 else said(month)
+    assert normalise(f"né le {said(day)} {month_said} {said(year)}") == f"né le {day:02d}/{month:02d}/{year}"
+
+
+@given(st.integers(60, 250), st.integers(30, 140))
+@settings(deadline=None, max_examples=60)
+def test_a_blood_pressure_keeps_both_figures(high: int, low: int) -> None:
+    if low < high:
+        assert normalise(f"tension {said(high)} sur {said(low)}") == f"tension {high}/{low}"

@@ -1,0 +1,106 @@
+"""The engine is chosen by what the machine has, measured once, and the reason is said."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from transcribe import choice
+from transcribe.choice import WHY, Machine, measured, plan_for, select_engine, this_machine
+from transcribe.engine import EngineInfo
+from transcribe.errors import WeightsMissing
+from transcribe.scripted import ScriptedEngine
+from transcribe.weights import Model
+
+PLAIN = Machine("plain", frozenset({"avx2"}), 16 << 30, graphics=False)
+MATRIX = Machine("matrix", frozenset({"avx2", "amx_bf16"}), 16 << 30, graphics=False)
+MODEL = Model("small", "small.pt", "0" * 64, 500 << 20)
+
+
+@pytest.mark.parametrize(
+    ("machine", "candidates", "why"),
+    [
+        (PLAIN, ("ct2",), "no_matrix_units"),
+        (MATRIX, ("hybrid", "ct2"), "to_measure"),
+        (Machine("m", frozenset({"avx512_bf16"}), 16 << 30, graphics=False), ("hybrid", "ct2"), "to_measure"),
+        (Machine("m", frozenset({"amx_bf16"}), 1 << 30, graphics=False), ("ct2",), "little_memory"),
+        (Machine("m", frozenset({"amx_bf16"}), 16 << 30, graphics=True), ("cuda",), "graphics"),
+        (Machine("m", frozenset(), 16 << 30, graphics=True, converts=False), ("reference",), "no_converter"),
+    ],
+)
+def test_what_the_machine_has_decides(machine, candidates, why):
+    plan = plan_for(machine, MODEL)
+    assert (plan.candidates, plan.why) == (candidates, why)
+    assert why in WHY
+
+
+@pytest.fixture
+def loaded(monkeypatch):
+    """Engines that load at once and say how long they take to hear."""
+    loads, speeds = [], {"hybrid": 0.2, "ct2": 0.5, "reference": 0.9}
+
+    def load(name, model, cache, threads):
+        loads.append(name)
+        return ScriptedEngine([], info=EngineInfo(name, model.name, model.sha256))
+
+    monkeypatch.setattr(choice, "_load", load)
+    monkeypatch.setattr(choice, "_seconds_to_hear", lambda engine: speeds[engine.info.engine])
+    monkeypatch.setattr(choice, "locate", lambda models, name: MODEL)
+    return loads, speeds
+
+
+def test_two_engines_are_timed_once_and_the_faster_one_stays(loaded, tmp_path):
+    loads, speeds = loaded
+    first = select_engine(cache=tmp_path, machine=MATRIX)
+    assert first.engine.info.engine == "hybrid"
+    assert first.seconds == {"hybrid": 0.2, "ct2": 0.5}
+    assert "hybrid 0.20 s, ct2 0.50 s a window" in first.reason
+    assert measured(tmp_path, MODEL, 2, MATRIX) == first.seconds
+    speeds["hybrid"] = 9.9  # not asked again
+    assert select_engine(cache=tmp_path, machine=MATRIX).engine.info.engine == "hybrid"
+    assert loads == ["hybrid", "ct2", "hybrid"]
+
+
+def test_a_measurement_holds_for_one_machine_model_and_number_of_threads(loaded, tmp_path):
+    _, speeds = loaded
+    select_engine(cache=tmp_path, machine=MATRIX)
+    speeds["hybrid"] = 9.9
+    assert select_engine(cache=tmp_path, machine=MATRIX, threads=1).engine.info.engine == "ct2"
+    other = Machine("another", MATRIX.flags, 16 << 30, graphics=False)
+    assert select_engine(cache=tmp_path, machine=other).engine.info.engine == "ct2"
+    assert len(json.loads((tmp_path / choice.MEASURES).read_text())) == 3
+
+
+def test_a_lost_measurement_is_made_again(loaded, tmp_path):
+    (tmp_path / choice.MEASURES).write_text("{")
+    assert select_engine(cache=tmp_path, machine=MATRIX).engine.info.engine == "hybrid"
+
+
+def test_a_name_is_obeyed_and_said(loaded, tmp_path):
+    selection = select_engine("reference", cache=tmp_path, machine=MATRIX)
+    assert selection.reason == "reference with small: asked for by name"
+    with pytest.raises(ValueError, match="choose one of"):
+        select_engine("other", cache=tmp_path)
+
+
+def test_a_checkpoint_that_cannot_be_converted_is_read_by_the_reference(loaded, tmp_path, monkeypatch):
+    def load(name, model, cache, threads):
+        if name == "ct2":
+            raise WeightsMissing(detail="small: not converted: differs from the reference")
+        return ScriptedEngine([], info=EngineInfo(name, model.name, model.sha256))
+
+    monkeypatch.setattr(choice, "_load", load)
+    selection = select_engine(cache=tmp_path, machine=PLAIN)
+    assert selection.engine.info.engine == "reference"
+    assert "could not be converted" in selection.reason
+    assert "differs from the reference" in selection.reason
+    with pytest.raises(WeightsMissing):
+        select_engine("ct2", cache=tmp_path, machine=PLAIN)
+
+
+def test_this_machine_says_what_it_is():
+    machine = this_machine()
+    assert machine.processor
+    assert machine.free_bytes > 0
+    assert machine.converts

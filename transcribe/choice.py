@@ -1,0 +1,230 @@
+"""Choice: which engine hears best on this machine, and why.
+
+A name or nothing in; a loaded engine with its reason out. Reads what the processor and the memory offer; where two
+engines are worth trying it times both once and keeps the figures in the cache of converted models.
+"""
+
+from __future__ import annotations
+
+import functools
+import importlib.util
+import json
+import os
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from transcribe.engine import ENGINES, Engine
+from transcribe.errors import WeightsMissing
+from transcribe.weights import Model, locate
+
+MATRIX_UNITS = frozenset({"amx_bf16", "avx512_bf16"})  # without them torch only imitates bfloat16, five times slower
+HYBRID_EXTRA_BYTES = 700 << 20  # what torch itself takes
+HYBRID_SHARE = 2.0  # of the checkpoint's size: its encoder in bfloat16, the 8-bit model, what both work in
+MEASURES = "measured.json"
+
+
+@dataclass(frozen=True, slots=True)
+class Machine:
+    """What the choice depends on."""
+
+    processor: str
+    flags: frozenset[str]
+    free_bytes: int
+    graphics: bool  # whether CTranslate2 sees a CUDA device
+    converts: bool = True  # whether CTranslate2 is installed
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """Which engines to try, best guess first, and why: one of WHY."""
+
+    candidates: tuple[str, ...]
+    why: str
+
+
+WHY = {
+    "asked": "asked for by name",
+    "no_converter": "ctranslate2 is not installed",
+    "graphics": "a CUDA device is present",
+    "no_matrix_units": "the processor has no matrix units for bfloat16",
+    "little_memory": "too little free memory for the hybrid engine",
+    "to_measure": "the processor has matrix units for bfloat16: the faster encoder of the two",
+    "not_converted": "the checkpoint could not be converted",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """A loaded engine and, for the log, why this one."""
+
+    engine: Engine[Any]
+    reason: str
+    seconds: Mapping[str, float] = field(default_factory=dict)  # of listening to one window, when it was measured
+
+
+def select_engine(
+    name: str | None = None,
+    model: str | None = None,
+    *,
+    models: Path = Path("models"),
+    cache: Path | None = None,
+    threads: int = 2,
+    machine: Machine | None = None,
+) -> Selection:
+    """Load an engine with a verified model.
+
+    name: one of ENGINES; None for the best on this machine. model: a name in the manifest; None for its default.
+    cache: where converted models are kept; None for `converted/` among the models.
+    Raises WeightsMissing, and ValueError for a name that is no engine.
+    """
+    if name not in (None, *ENGINES):
+        raise ValueError(f"no engine {name!r}: choose one of {', '.join(ENGINES)}")
+    found = locate(models, model)
+    cache = cache or models / "converted"
+    machine = machine or this_machine()
+    plan = Plan((name,), "asked") if name else plan_for(machine, found)
+    seconds: dict[str, float] = {}
+    try:
+        if len(plan.candidates) == 1:
+            engine = _load(plan.candidates[0], found, cache, threads)
+        else:
+            engine, seconds = _faster(plan.candidates, found, cache, threads, machine)
+    except (WeightsMissing, OSError) as error:
+        if name:
+            raise _as_missing(error, found) from error
+        engine = _load("reference", found, cache, threads)
+        plan = Plan(("reference",), "not_converted")
+        return Selection(engine, f"{_reason(engine, found, plan)}: {_as_missing(error, found).detail}")
+    return Selection(engine, _reason(engine, found, plan, seconds), seconds)
+
+
+def _as_missing(error: Exception, model: Model) -> WeightsMissing:
+    if isinstance(error, WeightsMissing):
+        return error
+    return WeightsMissing(detail=f"{model.name}: {type(error).__name__}")
+
+
+def _reason(engine: Engine[Any], model: Model, plan: Plan, seconds: Mapping[str, float] | None = None) -> str:
+    figures = ", ".join(f"{name} {spent:.2f} s" for name, spent in (seconds or {}).items())
+    return f"{engine.info.engine} with {model.name}: {WHY[plan.why]}" + (f" ({figures} a window)" if figures else "")
+
+
+def plan_for(machine: Machine, model: Model) -> Plan:
+    """Which engines are worth trying for this model here. Loads nothing."""
+    if not machine.converts:
+        return Plan(("reference",), "no_converter")
+    if machine.graphics:
+        return Plan(("cuda",), "graphics")
+    if not machine.flags & MATRIX_UNITS:
+        return Plan(("ct2",), "no_matrix_units")
+    if machine.free_bytes < HYBRID_EXTRA_BYTES + HYBRID_SHARE * model.size_bytes:
+        return Plan(("ct2",), "little_memory")
+    return Plan(("hybrid", "ct2"), "to_measure")
+
+
+def _load(name: str, model: Model, cache: Path, threads: int) -> Engine[Any]:
+    if name == "reference":
+        from transcribe.reference import ReferenceEngine
+
+        return ReferenceEngine.load(model, threads=threads)
+    if name == "hybrid":
+        from transcribe.hybrid import HybridEngine
+
+        return HybridEngine.load(model, cache=cache, threads=threads)
+    from transcribe.ct2 import Ct2Engine
+
+    if name == "cuda":
+        return Ct2Engine.load(model, cache=cache, threads=threads, quantisation="float16", device="cuda")
+    return Ct2Engine.load(model, cache=cache, threads=threads)
+
+
+def _faster(
+    names: tuple[str, ...], model: Model, cache: Path, threads: int, machine: Machine
+) -> tuple[Engine[Any], dict[str, float]]:
+    """The engine that hears a window soonest, by a measurement made once on this machine."""
+    known = measured(cache, model, threads, machine)
+    if set(known) >= set(names):
+        return _load(min(known, key=known.__getitem__), model, cache, threads), known
+    engines = {name: _load(name, model, cache, threads) for name in names}
+    known = {name: _seconds_to_hear(engine) for name, engine in engines.items()}
+    _remember(cache, _key(model, threads, machine), known)
+    return engines[min(known, key=known.__getitem__)], known
+
+
+def _seconds_to_hear(engine: Engine[Any]) -> float:
+    """Of one window, the better of two; the engines differ in nothing else."""
+    import numpy as np
+
+    from transcribe.audio import RATE
+    from transcribe.vad import Window
+
+    length = engine.info.max_window_seconds
+    sound = (0.1 * np.random.default_rng(1).standard_normal(round(length * RATE))).astype(np.float32)
+    spent = []
+    for _ in range(2):
+        started = time.perf_counter()
+        engine.encode(sound, Window(((0.0, length),)))
+        spent.append(time.perf_counter() - started)
+    return round(min(spent), 3)
+
+
+def measured(cache: Path, model: Model, threads: int, machine: Machine) -> dict[str, float]:
+    """Seconds to hear one window, by engine, as measured earlier on this machine; empty when never."""
+    return _measures(cache).get(_key(model, threads, machine), {})
+
+
+def _key(model: Model, threads: int, machine: Machine) -> str:
+    units = ",".join(sorted(machine.flags & MATRIX_UNITS))
+    return f"{machine.processor}|{units}|{threads}|{model.sha256[:20]}"
+
+
+def _measures(cache: Path) -> dict[str, dict[str, float]]:
+    try:
+        return dict(json.loads((cache / MEASURES).read_text("utf-8")))
+    except (OSError, ValueError):
+        return {}
+
+
+def _remember(cache: Path, key: str, seconds: dict[str, float]) -> None:
+    part = cache / f"{MEASURES}.{os.getpid()}.part"
+    part.write_text(json.dumps(_measures(cache) | {key: seconds}, indent=1), "utf-8")
+    part.replace(cache / MEASURES)
+
+
+@functools.cache
+def this_machine() -> Machine:
+    """What this machine offers, as Linux says; elsewhere nothing is promised."""
+    told = _fields(Path("/proc/cpuinfo"), stop_at_blank=True)
+    memory = _fields(Path("/proc/meminfo")).get("MemAvailable", "0 kB")
+    converts = importlib.util.find_spec("ctranslate2") is not None
+    return Machine(
+        processor=told.get("model name", "unknown"),
+        flags=frozenset(told.get("flags", "").split()),
+        free_bytes=int(memory.split()[0]) << 10,
+        graphics=converts and _sees_graphics(),
+        converts=converts,
+    )
+
+
+def _sees_graphics() -> bool:
+    if not any(Path("/dev").glob("nvidia[0-9]*")):  # cheap, and spares the import where there is none
+        return False
+    import ctranslate2
+
+    return bool(ctranslate2.get_cuda_device_count())
+
+
+def _fields(file: Path, *, stop_at_blank: bool = False) -> dict[str, str]:
+    found: dict[str, str] = {}
+    try:
+        for line in file.read_text("ascii", "replace").splitlines():
+            if stop_at_blank and not line.strip():
+                break
+            name, _, value = line.partition(":")
+            found[name.strip()] = value.strip()
+    except OSError:
+        return {}
+    return found

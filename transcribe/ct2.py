@@ -1,0 +1,154 @@
+"""CTranslate2 engine: the whole model in 8-bit numbers on the processor, or in 16-bit ones on a graphics card.
+
+A verified model in, an Engine out; the checkpoint is converted on first use (convert.py). No torch in this process.
+The only home of ctranslate2 with convert.py.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import numpy.typing as npt
+
+from transcribe.convert import Converted, converted
+from transcribe.engine import DecodeOptions, EngineInfo, HeardWord, Hypothesis
+from transcribe.mel import frames_of, log_mel, seconds_of
+from transcribe.tokens import prompt_tokens, to_words, tokenizer
+
+if TYPE_CHECKING:
+    from transcribe.audio import Samples
+    from transcribe.vad import Window
+    from transcribe.weights import Model
+
+_NAMES = {"int8": "ct2", "float16": "cuda"}
+_COMPUTE = {"int8": "int8_float32", "float32": "float32", "float16": "float16"}
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Heard:
+    """One encoded window."""
+
+    features: Any  # ctranslate2.StorageView, float32 on the processor, shape (1, n_audio_ctx, n_audio_state)
+    frames: int  # of 10 ms that hold real sound; the rest is padding
+
+    def as_array(self) -> npt.NDArray[np.float32]:
+        return np.array(self.features)
+
+
+class Ct2Engine:
+    """CTranslate2's encoder, decoder and alignment, with openai-whisper's rules for what may be written."""
+
+    def __init__(
+        self, shape: Converted, model: Model, *, threads: int = 2, device: str = "cpu", name: str = ""
+    ) -> None:
+        import ctranslate2
+
+        self._shape = shape
+        self._tokenizer = tokenizer(shape.vocabulary, model.language)
+        self._settings = {
+            "device": device,
+            "compute_type": _COMPUTE[shape.quantisation],
+            "intra_threads": threads,
+            "inter_threads": 1,
+        }
+        self._model = ctranslate2.models.Whisper(str(shape.folder), **self._settings)
+        self._info = EngineInfo(
+            engine=name or _NAMES.get(shape.quantisation, f"ct2-{shape.quantisation}"),
+            model=model.name,
+            weights_sha256=model.sha256,
+            language=model.language,
+            max_window_seconds=model.max_window_seconds,
+            prompts=model.prompts,
+        )
+
+    @classmethod
+    def load(
+        cls, model: Model, *, cache: Path, threads: int = 2, quantisation: str = "int8", device: str = "cpu"
+    ) -> Ct2Engine:
+        """Load a verified model, converted first when `cache` does not hold it yet.
+
+        Raises WeightsMissing, and OSError when the cache cannot be written.
+        """
+        return cls(converted(model, cache, quantisation, threads), model, threads=threads, device=device)
+
+    @property
+    def info(self) -> EngineInfo:
+        return self._info
+
+    def encode(self, sound: Samples, window: Window) -> Heard:
+        import ctranslate2
+
+        mel = np.ascontiguousarray(log_mel(sound, self._shape.mels)[None])
+        return Heard(self._model.encode(ctranslate2.StorageView.from_array(mel), to_cpu=True), frames_of(sound))
+
+    def decode(self, features: Heard, options: DecodeOptions) -> Hypothesis:
+        prompt = self._prompt(options.prompt)
+        longest = options.max_tokens + max(options.max_tokens, len(prompt))  # it writes half of it, less the prompt
+        asked: dict[str, Any] = {
+            "max_length": min(longest, self._shape.text_context),
+            "return_scores": True,
+            "return_no_speech_prob": True,
+            "length_penalty": 1,
+            "beam_size": options.beam_size or 1,
+        }
+        model = self._model
+        if options.temperature > 0:
+            asked |= {"beam_size": 1, "sampling_topk": 0, "sampling_temperature": options.temperature}
+            model = self._seeded(options.seed)
+        (found,) = model.generate(features.features, [prompt], **asked)
+        tokens = tuple(found.sequences_ids[0])
+        count = len(tokens)
+        return Hypothesis(
+            tokens=tokens,
+            text=self._tokenizer.decode(tokens).strip(),
+            # Ours is per token, end of text included, as openai-whisper counts; theirs leaves the end out.
+            average_logprob=min(0.0, float(found.scores[0]) * max(count, 1) / (count + 1)),
+            no_speech=min(1.0, max(0.0, float(found.no_speech_prob))),
+            temperature=options.temperature,
+            finished=count < options.max_tokens,
+        )
+
+    def _prompt(self, text: str) -> list[int]:
+        known = self._tokenizer
+        said = prompt_tokens(known, text)[-(self._shape.text_context // 2 - 1) :]
+        return [*([known.sot_prev, *said] if said else []), *known.sot_sequence, known.no_timestamps]
+
+    def _seeded(self, seed: int) -> Any:
+        """The same model with a fresh source of chance: a thread of theirs reads the seed once, when it begins."""
+        import ctranslate2
+
+        ctranslate2.set_random_seed(seed)
+        return ctranslate2.models.Whisper(str(self._shape.folder), **self._settings)
+
+    def align(self, features: Heard, hypothesis: Hypothesis) -> list[HeardWord]:
+        known = self._tokenizer
+        tokens = [token for token in hypothesis.tokens if token < known.eot]
+        if not tokens or features.frames < 2:
+            return []
+        (found,) = self._model.align(features.features, list(known.sot_sequence), [tokens], features.frames)
+        starts = _first_moments(found.alignments, len(tokens))
+        length = seconds_of(features.frames)
+        words, token_groups = known.split_to_word_tokens([*tokens, known.eot])
+        edges, sure, read = [], [], 0
+        for group in token_groups[:-1]:
+            first, last = starts[read], starts[read + len(group)]
+            edges.append((min(max(0.0, first), length), min(max(0.0, last), length)))
+            sure.append(float(min(found.text_token_probs[read : read + len(group)], default=1.0)))
+            read += len(group)
+        return to_words(words[:-1], edges, sure)
+
+
+def _first_moments(path: list[tuple[int, int]], count: int) -> list[float]:
+    """Where each token, and the end of the text after them, begins along the path: seconds, every 20 ms."""
+    starts = [math.nan] * (count + 1)
+    for token, frame in path:
+        if token <= count and math.isnan(starts[token]):
+            starts[token] = round(frame * 0.02, 2)
+    floor = 0.0
+    for i, start in enumerate(starts):
+        floor = starts[i] = floor if math.isnan(start) else start
+    return starts
