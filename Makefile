@@ -10,7 +10,7 @@ RUN_PACKAGES := python3-venv libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset
 # The PDFs are judged by a validator of its own (PDFBox Preflight), the pages by a real browser.
 TEST_PACKAGES := chromium default-jre-headless libpdfbox2-java libcommons-logging-java libjaxb-api-java dovecot-imapd
 
-.PHONY: demo test check lint format screenshots scores faults bench-directory clean
+.PHONY: demo test check lint format screenshots scores faults two-senders bench-directory clean
 
 demo: $(VENV)/.ready  ## the main job on real recordings, end to end
 	$(BIN)/dictation demo
@@ -40,6 +40,9 @@ scores: $(VENV)/.ready  ## how good it is, one table, kept in scores/results/
 faults: $(VENV)/.ready  ## 240 faults on the way to a real Postfix; as root, writes benchmarks/faults.md
 	@$(MAKE) --no-print-directory packages PACKAGES=postfix
 	$(BIN)/python -m benchmarks.faults
+
+two-senders: $(VENV)/.ready  ## 1,000 letters, two senders killed at random: none lost, none twice
+	$(BIN)/python -m benchmarks.two_senders
 
 bench-directory: $(VENV)/.ready  ## the whole national directory: seconds and memory
 	$(BIN)/python -m benchmarks.directory
