@@ -60,8 +60,9 @@ def status_of(mention: Mention) -> str:
     """What our rules say of a given mention; its kind is that of the finding there, when there is one."""
     text, end = mention.sentence.replace("'", "’"), mention.start + len(mention.surface)
     there = [f.kind for f in facts_of(text, SectionKind.COURSE) if f.start < end and mention.start < f.end]
-    known = [kind for kind in there if kind in (FindingKind.DIAGNOSIS, FindingKind.DRUG, FindingKind.ALLERGY)]
-    fact = Fact((known or [FindingKind.PROCEDURE])[0], mention.start, end, "given")
+    named = frozenset({FindingKind.DIAGNOSIS, FindingKind.DRUG, FindingKind.ALLERGY})
+    known: list[FindingKind] = [kind for kind in there if kind in named]
+    fact = Fact(known[0] if known else FindingKind.PROCEDURE, mention.start, end, "given")
     qualify(text, [fact], SectionKind.COURSE)
     return "negated" if fact.negated else fact.status
 
@@ -78,7 +79,9 @@ def _qualifier_rows(which: str) -> list[Row]:
             f"{which}, {gold.count(status)} of {len(given)} mentions",
             _f1(_hits(gold, ours, status)),
             target,
-            f"edsnlp\u00a0: {_f1(_hits(gold, peer, status))}" if peer else "",
+            f"edsnlp\u00a0: {_f1(_hits(gold, peer, status))}"
+            if peer and status != "planned"
+            else "",  # it has no such status
         )
         for status, target in STATUSES
     ]
@@ -126,7 +129,7 @@ def _letter_rows(which: str) -> list[Row]:
     values = [
         f"{right / asked:.2f}".replace(".", ","),
         _f1((drugs[0], drugs[1], drugs[2])),
-        _f1((dates[0], *dates[1:])),
+        _f1((dates[0], dates[1], dates[2])),
     ]
     return [Row(m, on, value, target) for (m, target), value in zip(targets.items(), values, strict=True)]
 
