@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     from dictation.store.retention import Retention
     from dictation.web.parts import WebParts
     from transcribe.audio import Audio
+    from transcribe.vocabulary import Vocabulary
 
 log = logging.getLogger(__name__)
 
@@ -112,19 +113,39 @@ class Installation:
             raise TryAgainLater("the decoder was ended from outside") from error
 
     def transcribe(self, sound: bytes, report: ProgressCallback) -> Transcript:
+        from transcribe.journal import WindowJournal
         from transcribe.listen import ListenOptions, Progress
 
         def told(progress: Progress) -> None:
             report(progress.seconds_done / max(progress.seconds_total, 0.001), progress.seconds_to_go)
 
-        return transcribe(
-            self._decode(sound),
+        audio = self._decode(sound)
+        journal = WindowJournal(self.settings.state_folder / "windows" / f"{audio.sha256}.jsonl")
+        transcript = transcribe(
+            audio,
             engine=self._engine,
-            options=ListenOptions(beam_size=self.settings.transcribe.beam_size),
+            options=ListenOptions(prompt=self._prompt(), beam_size=self.settings.transcribe.beam_size),
             detector=self._detector,
             on_progress=told,
             cancelled=self.stopping.is_set,
+            journal=journal,
         )
+        journal.clear()  # a crash before the transcript is stored costs the recording anew, never a word
+        return transcript
+
+    @property
+    def vocabulary(self) -> Vocabulary:
+        from transcribe.vocabulary import Vocabulary
+
+        return Vocabulary(self.settings.home / "vocabulary.txt")
+
+    def _prompt(self) -> str:
+        """What a model trained with prompts reads before it listens; the others never see it."""
+        from transcribe.prompt import sentence
+        from transcribe.tokens import count
+
+        terms = self.vocabulary.terms()
+        return sentence("Compte rendu médical", terms, count=count) if terms else ""
 
     @functools.cached_property
     def _detector(self) -> Any:
