@@ -311,9 +311,9 @@ def counted(sheet: Sheet, i: int) -> Found | None:
     if noun.low == "unités" and small(amount) >= 100 and a_dose:
         under, taken = per(sheet, i + 2)
         return Found(2 + taken, [fuse(sheet.tokens[i : i + 2 + taken], f"{printed(amount)}{NBSP}UI{under}")])
-    if noun.low == "unités" and (under := per(sheet, i + 2))[1] and "/jour" not in under[0]:
-        taken = 2 + under[1]  # « 10 unités par kilo »
-        return Found(taken, [fuse(sheet.tokens[i : i + taken], f"{printed(amount)}{NBSP}unités{under[0]}")])
+    if noun.low == "unités" and (stroke := per(sheet, i + 2))[1] and "/jour" not in stroke[0]:
+        taken = 2 + stroke[1]  # « 10 unités par kilo »
+        return Found(taken, [fuse(sheet.tokens[i : i + taken], f"{printed(amount)}{NBSP}unités{stroke[0]}")])
     return Found(1, [fuse([amount], printed(amount))])
 
 
