@@ -30,12 +30,17 @@ if TYPE_CHECKING:
     from dictation.pipeline import Parts, ProgressCallback
     from dictation.record import Filed, Link, RecordDocument
     from dictation.send.carrier import Carrier
+    from dictation.send.feedback import Polled
+    from dictation.send.proof import Proof
     from dictation.send.send import Desk
     from dictation.send.smtp import Relay
     from dictation.store.accounts import Account
+    from dictation.store.corrections import Corrections
+    from dictation.store.directory import Directory
     from dictation.store.filings import FilingStore
     from dictation.store.ledger import Ledger
     from dictation.store.patients import Patients
+    from dictation.store.replies import Replies
     from dictation.store.retention import Retention
     from dictation.web.parts import WebParts
     from transcribe.audio import Audio
@@ -79,7 +84,7 @@ class Installation:
         from dictation.backup import hold_restored
         from dictation.store.ledger import Ledger
 
-        ledger = Ledger(now)
+        ledger = Ledger(now, directory_required=self.settings.directory.required)
         hold_restored(ledger, self.settings.state_folder)  # before anybody can work on it
         return ledger
 
@@ -337,6 +342,58 @@ class Installation:
         stationery = Stationery(self.settings.send.sender, self.settings.templates_folder)
         return Desk(self.ledger, self.blobs, self.carrier, stationery, now, self.settings, self._other_carriers())
 
+    @functools.cached_property
+    def replies(self) -> Replies:
+        ledger = self.ledger
+        from dictation.store.replies import Replies
+
+        return Replies(ledger)
+
+    @functools.cached_property
+    def corrections(self) -> Corrections:
+        ledger = self.ledger
+        from dictation.store.corrections import Corrections
+
+        return Corrections(ledger)
+
+    def prove(self, dictation_id: str) -> Proof:
+        from dictation.send.proof import prove
+
+        replaced, replies = self.corrections.of(dictation_id), self.replies.of(dictation_id)
+        return prove(dictation_id, self.ledger, replaced=replaced, replies=replies, now=now())
+
+    @functools.cached_property
+    def directory(self) -> Directory:
+        assert self.ledger
+        from dictation.store.directory import Directory
+
+        return Directory(now)
+
+    def poll_feedback(self) -> Polled:
+        """One look into the reply mailbox."""
+        from dictation.send.feedback import poll
+        from dictation.send.mailbox_reader import ReplyMailbox
+
+        asked = self.settings.feedback
+        ca_file = self._at_home(asked.ca_file)
+        if not asked.host or ca_file is None:
+            raise BadSettings("feedback.host, feedback.ca_file: polling the reply mailbox needs both")
+        mailbox = ReplyMailbox(
+            asked.host,
+            asked.port,
+            ca_file,
+            now,
+            user=asked.user,
+            password=asked.password.get_secret_value() if asked.password else "",
+            tls=asked.tls,
+            client_certificate=self._at_home(asked.client_certificate),
+            client_key=self._at_home(asked.client_key),
+            folder=asked.folder,
+            delete_recorded=asked.delete_recorded,
+            timeout_seconds=asked.timeout_seconds,
+        )
+        return poll(mailbox, self.replies, self.blobs)
+
     @property
     def archive_folder(self) -> Path:
         return self._at_home(self.settings.archive.folder) or self.settings.state_folder / "archive"
@@ -542,6 +599,9 @@ class Installation:
             confirm_sent=lambda dictation_id, actor: confirm_sent(dictation_id, self.desk, actor=actor),
             resend=lambda dictation_id, actor: resend(dictation_id, self.desk, actor=actor, quiet_seconds=quiet),
             checks=lambda: checks(self),
+            replies=self.replies,
+            corrections=self.corrections,
+            silent_days=self.settings.feedback.silent_days,
             recheck=self.recheck,
         )
 

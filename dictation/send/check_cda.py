@@ -26,34 +26,11 @@ _OLD_INS = "1.2.250.1.213.1.4.2"  # INS-C, of before 2021
 _SOCIAL_SECURITY = "1.2.250.1.213.1.4.13"  # a NIR, but no INS
 _PATIENT_AUTHORED = "1.2.250.1.213.4.1"
 _ORDER = [
-    "realmCode",
-    "typeId",
-    "templateId",
-    "id",
-    "code",
-    "title",
-    "effectiveTime",
-    "confidentialityCode",
-    "languageCode",
-    "setId",
-    "versionNumber",
-    "copyTime",
-    "recordTarget",
-    "author",
-    "dataEnterer",
-    "informant",
-    "custodian",
-    "informationRecipient",
-    "legalAuthenticator",
-    "authenticator",
-    "participant",
-    "inFulfillmentOf",
-    "documentationOf",
-    "relatedDocument",
-    "authorization",
-    "componentOf",
-    "component",
-]
+    "realmCode", "typeId", "templateId", "id", "code", "title", "effectiveTime", "confidentialityCode",
+    "languageCode", "setId", "versionNumber", "copyTime", "recordTarget", "author", "dataEnterer", "informant",
+    "custodian", "informationRecipient", "legalAuthenticator", "authenticator", "participant", "inFulfillmentOf",
+    "documentationOf", "relatedDocument", "authorization", "componentOf", "component",
+]  # fmt: skip
 _TELECOM = re.compile(r"(tel|fax|mailto|http|https|ftp|mllp):.*\S.*", re.IGNORECASE)
 _USES = frozenset(["H", "HP", "HV", "WP", "DIR", "PUB", "EC", "MC", "PG"])
 _OID = re.compile(r"[0-2](\.(0|[1-9][0-9]*))+")

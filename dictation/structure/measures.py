@@ -311,12 +311,26 @@ def counted(sheet: Sheet, i: int) -> Found | None:
     if noun.low == "unités" and small(amount) >= 100 and a_dose:
         under, taken = per(sheet, i + 2)
         return Found(2 + taken, [fuse(sheet.tokens[i : i + 2 + taken], f"{printed(amount)}{NBSP}UI{under}")])
+    if noun.low == "unités" and (under := per(sheet, i + 2))[1] and "/jour" not in under[0]:
+        taken = 2 + under[1]  # « 10 unités par kilo »
+        return Found(taken, [fuse(sheet.tokens[i : i + taken], f"{printed(amount)}{NBSP}unités{under[0]}")])
     return Found(1, [fuse([amount], printed(amount))])
+
+
+def one_in(sheet: Sheet, i: int) -> Found | None:
+    """« un jour sur deux » -> 1 jour sur 2, like « 5 jours sur 7 »; « une fois sur deux » is a manner of speaking."""
+    every = number_at(sheet, i + 3)
+    if whole_at(sheet, i) is None or every is None or not said_at(sheet, i + 2, ("sur",)):
+        return None
+    if not said_at(sheet, i + 1, ("jour", "jours", "semaine", "semaines", "nuit", "nuits", "mois")):
+        return None
+    first, last = sheet.tokens[i], sheet.tokens[i + 3]
+    return Found(4, [fuse([first], printed(first)), *sheet.tokens[i + 1 : i + 3], fuse([last], printed(last))])
 
 
 def _one_is_a_dose(sheet: Sheet, i: int, group: str) -> bool:
     """« un comprimé » is 1 comprimé; « une injection » is an article unless a rhythm follows; « un an » stays."""
-    if group == "form":
+    if group == "form" or (said_at(sheet, i - 1, ("en",)) and said_at(sheet, i + 1, ("prise", "injection"))):
         return True
     if group == "fois":
         return said_at(sheet, i + 2, ("par", "tous", "toutes"))

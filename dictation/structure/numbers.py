@@ -45,6 +45,7 @@ RULES: tuple[Rule, ...] = (
     measures.acidity,
     measures.thread,
     measures.surface,
+    measures.one_in,
     measures.out_of,
     classes.score,
     measures.power_of_ten,
@@ -115,12 +116,12 @@ def bare(sheet: Sheet, i: int) -> Found | None:
 
 
 def _one_a_day(sheet: Sheet, i: int) -> bool:
-    """« bisoprolol cinq un le matin »: one, right after the strength and before its moment, is a dose."""
+    """« bisoprolol cinq un le matin », « un le soir »: one, before its moment, is a dose."""
+    if said_at(sheet, i + 1, ("le", "au", "à")) and said_at(sheet, i + 2, listed("moments")):
+        return True
     after_strength = i > 0 and sheet.tokens[i - 1].fixed and sheet.tokens[i - 1].text[:1].isdecimal()
-    moment = said_at(sheet, i + 1, listed("moments")) or (
-        said_at(sheet, i + 1, ("le", "au", "à")) and said_at(sheet, i + 2, listed("moments"))
-    )
-    return after_strength and (moment or (said_at(sheet, i + 1, ("par",)) and said_at(sheet, i + 2, ("jour",))))
+    often = said_at(sheet, i + 1, ("par",)) and said_at(sheet, i + 2, ("jour",))
+    return after_strength and (said_at(sheet, i + 1, listed("moments")) or often)
 
 
 def _wants_figures(sheet: Sheet, i: int) -> bool:
@@ -147,6 +148,8 @@ def _wants_figures(sheet: Sheet, i: int) -> bool:
         said_at(sheet, i + 1, ("le", "au", "à")) and said_at(sheet, i + 2, listed("moments"))
     ):
         return True  # « six unités le matin, huit le midi »
+    if before == "puis" and any(t.text[:1].isdecimal() for t in tokens[max(0, i - 8) : i - 1]):
+        return True  # « 20 puis cinq »
     if before == "sur" and i > 2 and tokens[i - 3].fixed and tokens[i - 3].text[:1].isdecimal():
         return True  # « cinq jours sur sept »
     if i and len(tokens[i - 1].text) > 1 and tokens[i - 1].text.isupper():  # « PSA quatre puis six »

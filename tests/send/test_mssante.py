@@ -12,6 +12,7 @@ from email import message_from_bytes, policy
 
 import pytest
 
+from dictation.compose import Installation
 from dictation.domain.exchange import OutboxState
 from dictation.domain.people import Addressee
 from dictation.domain.progress import State
@@ -25,6 +26,7 @@ from dictation.send.mssante import trusted_domains
 from dictation.send.pack import replaced
 from dictation.send.send import send
 from dictation.send.smtp import _address, _authorise, token_in
+from dictation.settings import SendSettings, Settings
 from tests.send.peers import (
     GP,
     OTHER_GP,
@@ -330,3 +332,25 @@ def test_one_addressee_gets_paper_where_the_others_get_mail(ward, tmp_path, rela
     [pdf] = (tmp_path / "print").glob("*.pdf")
     assert pdf.read_bytes() == PDF
     assert (ward.rows(id)[0].carrier, relay.seen) == ("folder", [])
+
+
+def test_the_settings_make_the_carrier_and_production_insists_on_the_list(tmp_path, pki):
+    given = {
+        "carrier": "mssante",
+        "host": "localhost",
+        "sender": SENDER,
+        "ca_file": pki.ca_file,
+        "client_certificate": pki.client_certificate,
+        "client_key": pki.client_key,
+        "source_oid": "1.2.250.1.999.1",
+        "oauth_token_file": tmp_path / "token",
+    }
+    made = Installation(Settings(home=tmp_path, send=SendSettings(**given))).carrier
+    assert (made.name, made.relay.notify, made.production, made.max_bytes) == ("mssante", True, False, 10_000_000)
+    (tmp_path / "token").write_text("abc")
+    assert made.relay.token() == "abc"
+    for wrong in ({"production": True}, {"source_oid": ""}, {"host": ""}, {"ca_file": None}):
+        with pytest.raises(BadSettings):
+            _ = Installation(Settings(home=tmp_path, send=SendSettings(**(given | wrong)))).carrier
+    with pytest.raises(ValueError, match="source_oid"):
+        SendSettings(source_oid="not an OID")
