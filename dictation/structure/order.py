@@ -20,6 +20,7 @@ _WORDS = 2.4  # at most, for all the words of a sentence
 _FORWARD, _BACKWARD = 1.5, 2.6  # leaving a section for a later or an earlier one
 _NEW_PARAGRAPH = 0.7  # a dictated paragraph makes a change likelier
 _TITLE_ELSEWHERE = 2.0  # the letter gives that section a title of its own
+_FIRST = 1.0  # the first sentence of a dictation is its opening unless its beginning says otherwise
 _TITLED = 0.8  # leaving a section that was opened by a title and may be left by a phrase
 _NEVER = 1e6
 _CLOSING_REACH = 4  # sentences from the end in which a letter may take its leave
@@ -65,6 +66,8 @@ def most_likely(lines: list[Line], titles: list[SectionKind | None]) -> list[Sec
             continue
         cue = _cue_of(line, len(lines) - number)
         fit = _fit(line, cue)
+        if number == 0:
+            fit[SectionKind.OPENING] = fit.get(SectionKind.OPENING, 0.0) + _FIRST
         scores: dict[State, float] = {}
         came: dict[State, State] = {}
         for state in states:
