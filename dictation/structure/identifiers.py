@@ -53,12 +53,13 @@ def identifier(sheet: Sheet, i: int) -> Found | None:
     j = i
     while j < len(sheet.tokens) and is_number(sheet.tokens[j]) and "," not in sheet.tokens[j].number:
         j += 1
-    if j == i or (j == i + 1 and written(sheet.tokens[i]) and " " not in sheet.tokens[i].text):
-        return None
-    digits = "".join(t.number for t in sheet.tokens[i:j])
+    heard = sheet.tokens[i:j]
+    if not heard or (all(written(t) for t in heard) and any(len(t.text) > 1 for t in heard)):
+        return None  # figures that are written already keep their groups
+    digits = "".join(t.number for t in heard)
     if len(digits) in (13, 15) and said_before(sheet, i, ("sociale", "sécu", "nir", "insee", "ins"), 4):
         digits = _grouped(digits)
-    return Found(j - i, [fuse(sheet.tokens[i:j], digits)])
+    return Found(j - i, [fuse(heard, digits)])
 
 
 def _named_before(sheet: Sheet, i: int) -> bool:

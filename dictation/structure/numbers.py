@@ -37,6 +37,7 @@ RULES: tuple[Rule, ...] = (
     dates.day_after_surgery,
     dates.compound_ordinal,
     dates.clock,
+    dates.minutes_and_seconds,
     classes.classification,
     measures.metres,
     measures.unit_then_decimals,
@@ -80,7 +81,8 @@ def _warn_of_neighbours(sheet: Sheet) -> None:
         if not figures_both or right.glued or "/" in right.text:
             continue
         drug = i > 0 and sheet.tokens[i - 1].fold in table("drugs")
-        if len(right.text) == 3 or not drug:
+        told = drug and _counts(sheet, i + 2) and left.text != "0"
+        if len(right.text) == 3 or not told or (int(left.text) % 100 in range(1, 7) and len(left.text) == 3):
             sheet.warn("number.neighbours", [left, right])
 
 
@@ -107,9 +109,18 @@ def bare(sheet: Sheet, i: int) -> Found | None:
         return None
     if written(token):  # already figures: as they are
         return Found(1, [fuse([token], printed(token))])
-    if "," in token.number or (token.number != "1" and _wants_figures(sheet, i)):
+    if "," in token.number or (token.number != "1" and _wants_figures(sheet, i)) or _one_a_day(sheet, i):
         return Found(1, [fuse([token], figures(token.number, year=_is_year(sheet, i)))])
     return Found(1, [fuse([token], token.text, fixed=False)])
+
+
+def _one_a_day(sheet: Sheet, i: int) -> bool:
+    """« bisoprolol cinq un le matin »: one, right after the strength and before its moment, is a dose."""
+    after_strength = i > 0 and sheet.tokens[i - 1].fixed and sheet.tokens[i - 1].text[:1].isdecimal()
+    moment = said_at(sheet, i + 1, listed("moments")) or (
+        said_at(sheet, i + 1, ("le", "au", "à")) and said_at(sheet, i + 2, listed("moments"))
+    )
+    return after_strength and (moment or (said_at(sheet, i + 1, ("par",)) and said_at(sheet, i + 2, ("jour",))))
 
 
 def _wants_figures(sheet: Sheet, i: int) -> bool:
@@ -150,7 +161,9 @@ def _wants_figures(sheet: Sheet, i: int) -> bool:
 
 
 def _is_year(sheet: Sheet, i: int) -> bool:
-    """1900 to 2099 with no counted noun behind it reads as a year: no blank inside."""
+    """1900 to 2099 with nothing counted behind it reads as a year: no blank inside, which is right for both."""
     value = small(sheet.tokens[i])
     before = sheet.tokens[i - 1].low if i else ""
-    return 1900 <= value < 2100 and before in listed("before_a_year")
+    if 1900 <= value < 2000 or (2000 <= value < 2100 and before in listed("before_a_year")):
+        return True
+    return 2000 < value < 2100 and before not in ("à", "de") and not (i and sheet.tokens[i - 1].text.isupper())
