@@ -83,7 +83,7 @@ class Worklist:
         groups = [found.filter(state__in=wanted)]
         if since_before is not None:  # one group after the other: an index holds each, none holds them all
             groups = [
-                found.filter(state=state.value, urgent=urgent, state_since__lt=moment)
+                found.filter(state=state.value, urgent__in=[urgent], state_since__lt=moment)
                 for (state, urgent), moment in since_before.items()
                 if state.value in wanted
             ]
@@ -123,7 +123,9 @@ def _streams(
     order = ("-received_at", "-id") if newest else ("received_at", "id")
 
     def stream(state: State, author: str | None, urgent: bool) -> Stream:
-        found = DictationRow.objects.filter(state=state.value, urgent=urgent)
+        found = DictationRow.objects.filter(
+            state=state.value, urgent__in=[urgent]
+        )  # « = false » becomes NOT, which no index serves
         if author is not None:
             found = found.filter(author=author)
         if since_before is not None:
