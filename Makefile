@@ -8,9 +8,9 @@ SUDO := $(shell [ "$$(id -u)" = 0 ] || command -v sudo)
 RUN_PACKAGES := python3-venv libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0 openssl \
 	fonts-sil-gentiumplus fonts-lato fonts-dejavu-core
 # The PDFs are judged by a validator of its own (PDFBox Preflight), the pages by a real browser.
-TEST_PACKAGES := chromium default-jre-headless libpdfbox2-java libcommons-logging-java libjaxb-api-java
+TEST_PACKAGES := chromium default-jre-headless libpdfbox2-java libcommons-logging-java libjaxb-api-java dovecot-imapd
 
-.PHONY: demo test check lint format screenshots scores bench fuzz-audio clean
+.PHONY: demo test check lint format screenshots scores bench fuzz-audio faults two-senders bench-directory clean
 
 demo: $(VENV)/.ready  ## the main job on real recordings, end to end
 	$(BIN)/dictation demo
@@ -42,6 +42,16 @@ bench: $(VENV)/.ready  ## how fast each engine is beside its peers, kept in benc
 
 fuzz-audio: $(VENV)/.ready  ## 500 damaged recordings: each decoded or refused with its reason
 	$(BIN)/python -m benchmarks.fuzz_audio
+
+faults: $(VENV)/.ready  ## 240 faults on the way to a real Postfix; as root, writes benchmarks/faults.md
+	@$(MAKE) --no-print-directory packages PACKAGES=postfix
+	$(BIN)/python -m benchmarks.faults
+
+two-senders: $(VENV)/.ready  ## 1,000 letters, two senders killed at random: none lost, none twice
+	$(BIN)/python -m benchmarks.two_senders
+
+bench-directory: $(VENV)/.ready  ## the whole national directory: seconds and memory
+	$(BIN)/python -m benchmarks.directory
 
 clean:
 	rm -rf $(VENV) build *.egg-info

@@ -30,12 +30,17 @@ if TYPE_CHECKING:
     from dictation.pipeline import Parts, ProgressCallback
     from dictation.record import Filed, Link, RecordDocument
     from dictation.send.carrier import Carrier
+    from dictation.send.feedback import Polled
+    from dictation.send.proof import Proof
     from dictation.send.send import Desk
     from dictation.send.smtp import Relay
     from dictation.store.accounts import Account
+    from dictation.store.corrections import Corrections
+    from dictation.store.directory import Directory
     from dictation.store.filings import FilingStore
     from dictation.store.ledger import Ledger
     from dictation.store.patients import Patients
+    from dictation.store.replies import Replies
     from dictation.store.retention import Retention
     from dictation.web.parts import WebParts
     from transcribe.audio import Audio
@@ -79,7 +84,7 @@ class Installation:
         from dictation.backup import hold_restored
         from dictation.store.ledger import Ledger
 
-        ledger = Ledger(now)
+        ledger = Ledger(now, directory_required=self.settings.directory.required)
         hold_restored(ledger, self.settings.state_folder)  # before anybody can work on it
         return ledger
 
@@ -244,12 +249,23 @@ class Installation:
 
     @functools.cached_property
     def carrier(self) -> Carrier:
-        settings = self.settings.send
-        if settings.carrier == "folder":
-            from dictation.send.folder import FolderCarrier
+        ways = {"folder": self._folder, "smime": self._smime, "mssante": self._mssante}
+        return ways[self.settings.send.carrier]()
 
-            return FolderCarrier(self._at_home(settings.print_folder) or self.settings.outbox_folder / "print")
-        return self._mssante() if settings.carrier == "mssante" else self._smime()
+    def _other_carriers(self) -> tuple[Carrier, ...]:
+        """What an addressee may have instead of the usual carrier: paper always, the others when they are set up."""
+        settings = self.settings.send
+        ways = (
+            ("folder", True, self._folder),
+            ("smime", settings.signing_certificate is not None, self._smime),
+            ("mssante", bool(settings.source_oid), self._mssante),
+        )
+        return tuple(make() for name, ready, make in ways if ready and name != settings.carrier)
+
+    def _folder(self) -> Carrier:
+        from dictation.send.folder import FolderCarrier
+
+        return FolderCarrier(self._at_home(self.settings.send.print_folder) or self.settings.outbox_folder / "print")
 
     def _smime(self) -> Carrier:
         from dictation.send.smime import SmimeCarrier
@@ -272,7 +288,7 @@ class Installation:
         if not settings.source_oid:
             raise BadSettings("send.source_oid: the mssante carrier needs it")
         return MssanteCarrier(
-            self._relay(),
+            self._relay(notify=True),
             settings.sender,
             now,
             source_oid=settings.source_oid,
@@ -287,7 +303,7 @@ class Installation:
             max_bytes=int(settings.max_megabytes * 1_000_000),
         )
 
-    def _relay(self) -> Relay:
+    def _relay(self, *, notify: bool = False) -> Relay:
         from dictation.send.smtp import Relay, token_in
 
         settings = self.settings.send
@@ -305,7 +321,7 @@ class Installation:
             user=settings.user,
             password=settings.password.get_secret_value() if settings.password else "",
             token=(lambda: token_in(token_file)) if token_file else None,
-            notify=settings.carrier == "mssante",
+            notify=notify,
             timeout_seconds=settings.timeout_seconds,
         )
 
@@ -324,7 +340,59 @@ class Installation:
         from dictation.send.send import Desk
 
         stationery = Stationery(self.settings.send.sender, self.settings.templates_folder)
-        return Desk(self.ledger, self.blobs, self.carrier, stationery, now, self.settings)
+        return Desk(self.ledger, self.blobs, self.carrier, stationery, now, self.settings, self._other_carriers())
+
+    @functools.cached_property
+    def replies(self) -> Replies:
+        ledger = self.ledger
+        from dictation.store.replies import Replies
+
+        return Replies(ledger)
+
+    @functools.cached_property
+    def corrections(self) -> Corrections:
+        ledger = self.ledger
+        from dictation.store.corrections import Corrections
+
+        return Corrections(ledger)
+
+    def prove(self, dictation_id: str) -> Proof:
+        from dictation.send.proof import prove
+
+        replaced, replies = self.corrections.of(dictation_id), self.replies.of(dictation_id)
+        return prove(dictation_id, self.ledger, replaced=replaced, replies=replies, now=now())
+
+    @functools.cached_property
+    def directory(self) -> Directory:
+        assert self.ledger
+        from dictation.store.directory import Directory
+
+        return Directory(now)
+
+    def poll_feedback(self) -> Polled:
+        """One look into the reply mailbox."""
+        from dictation.send.feedback import poll
+        from dictation.send.mailbox_reader import ReplyMailbox
+
+        asked = self.settings.feedback
+        ca_file = self._at_home(asked.ca_file)
+        if not asked.host or ca_file is None:
+            raise BadSettings("feedback.host, feedback.ca_file: polling the reply mailbox needs both")
+        mailbox = ReplyMailbox(
+            asked.host,
+            asked.port,
+            ca_file,
+            now,
+            user=asked.user,
+            password=asked.password.get_secret_value() if asked.password else "",
+            tls=asked.tls,
+            client_certificate=self._at_home(asked.client_certificate),
+            client_key=self._at_home(asked.client_key),
+            folder=asked.folder,
+            delete_recorded=asked.delete_recorded,
+            timeout_seconds=asked.timeout_seconds,
+        )
+        return poll(mailbox, self.replies, self.blobs)
 
     @property
     def archive_folder(self) -> Path:
@@ -531,6 +599,9 @@ class Installation:
             confirm_sent=lambda dictation_id, actor: confirm_sent(dictation_id, self.desk, actor=actor),
             resend=lambda dictation_id, actor: resend(dictation_id, self.desk, actor=actor, quiet_seconds=quiet),
             checks=lambda: checks(self),
+            replies=self.replies,
+            corrections=self.corrections,
+            silent_days=self.settings.feedback.silent_days,
             recheck=self.recheck,
         )
 

@@ -42,6 +42,9 @@ def run(installation: Installation, *, watch: bool = False, work: bool = False, 
             running.enter_context(
                 _repeating("record", installation.settings.record.poll_seconds, installation.file_due)
             )
+            if installation.settings.feedback.host:
+                seconds = installation.settings.feedback.poll_seconds
+                running.enter_context(_repeating("feedback", seconds, installation.poll_feedback))
             running.enter_context(_repeating("retention", ERASE_EVERY, installation.erase_due))
         if watch:
             running.enter_context(_watching(installation))
@@ -60,7 +63,13 @@ def _limit_network(settings: Settings) -> None:
         from dictation.network import allow_only
 
         record = settings.record
-        hosts = [settings.send.host, *_host(settings.store.database), record.host, *_host(record.address)]
+        hosts = [
+            settings.send.host,
+            settings.feedback.host,
+            *_host(settings.store.database),
+            record.host,
+            *_host(record.address),
+        ]
         allow_only([host for host in hosts if host])
 
 
@@ -155,7 +164,13 @@ def _serving(installation: Installation) -> Iterator[None]:
     web = installation.settings.web
     server = uvicorn.Server(
         uvicorn.Config(
-            application, host=web.host, port=web.port, log_level="warning", access_log=False, server_header=False
+            application,
+            host=web.host,
+            port=web.port,
+            log_level="warning",
+            access_log=False,
+            server_header=False,
+            timeout_graceful_shutdown=3,  # seconds: streams of hints (web/events.py) are open for a minute
         )
     )
     thread = threading.Thread(target=server.run, name="web", daemon=True)

@@ -84,6 +84,31 @@ class SendSettings(Part):
     print_folder: Path | None = Field(None, description="folder carrier: where the letters to print go")
 
 
+class FeedbackSettings(Part):
+    """The mailbox that receives what comes back about our letters."""
+
+    host: str = Field("", description="IMAP server; empty: nothing is polled")
+    port: int = Field(993, gt=0, lt=65536)
+    tls: Literal["starttls", "implicit"] = "implicit"
+    ca_file: Path | None = Field(None, description="trust anchors of the IMAP server; the system store is not used")
+    user: str = ""
+    password: SecretStr | None = None
+    client_certificate: Path | None = Field(None, description="without a password, it is also the account")
+    client_key: Path | None = None
+    folder: str = Field("INBOX", pattern=r'^[^"\\\x00-\x1f]+$')
+    poll_seconds: float = Field(60.0, gt=0)
+    delete_recorded: bool = Field(False, description="delete from the mailbox what has been recorded")
+    silent_days: float = Field(7.0, gt=0, description="a letter sent so long ago without news is shown")
+    timeout_seconds: float = Field(60.0, gt=0)
+
+
+class DirectorySettings(Part):
+    """The national directory, as last imported."""
+
+    required: bool = Field(False, description="a mailbox the directory does not know is for a person")
+    old_days: float = Field(30.0, gt=0, description="an extraction older than this is reported")
+
+
 class ArchiveSettings(Part):
     folder: Path | None = Field(None, description="archive bundles; default <home>/.state/archive")
     keep_audio_days: int = Field(
@@ -213,6 +238,8 @@ class Settings(BaseSettings):
     structure: StructureSettings = StructureSettings()
     draft: DraftSettings = DraftSettings()
     send: SendSettings = SendSettings()
+    feedback: FeedbackSettings = FeedbackSettings()
+    directory: DirectorySettings = DirectorySettings()
     record: RecordSettings = RecordSettings()
     archive: ArchiveSettings = ArchiveSettings()
     store: StoreSettings = StoreSettings()

@@ -189,3 +189,27 @@ def sending(ledger, clock: Clock) -> str:
     ledger.move(dictation_id, State.APPROVED, State.TYPESET, actor="test")
     ledger.move(dictation_id, State.TYPESET, State.SENDING, actor="test")
     return dictation_id
+
+
+def taken(ledger, dictation_id: str, carrier: str = "smime") -> str:
+    """A carrier took this letter; the outbox row's id. The dictation stays `sending`."""
+    from dictation.domain.exchange import OutboxState
+
+    dictation = ledger.get(dictation_id)
+    rows = [row for row in ledger.dispatches(dictation_id) if row.letter_version == dictation.letter_version]
+    row = (
+        rows[-1]
+        if rows
+        else ledger.open_dispatch(
+            dictation_id,
+            letter_version=dictation.letter_version,
+            mailbox="louis.marchand@gp.test",
+            carrier=carrier,
+            message_id=f"<{dictation_id}.{dictation.letter_version}@hospital.test>",
+            pdf_sha256=dictation.pdf_sha256,
+            message_sha256="f" * 64,
+        )
+    )
+    ledger.claim_dispatch(row.id)
+    ledger.settle_dispatch(row.id, OutboxState.SENT, words="250 2.0.0 Ok")
+    return row.id

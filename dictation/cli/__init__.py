@@ -16,7 +16,10 @@ from dictation.cli import (
     archive,
     backup,
     dictations,
+    directory,
+    feedback,
     patients,
+    proof,
     recognition,
     record,
     sending,
@@ -28,7 +31,10 @@ from dictation.cli.common import Command
 from dictation.errors import BadSettings, DictationError
 from transcribe.errors import TranscribeError
 
-FAMILIES = (service, dictations, text, structure, recognition, accounts, patients, record, archive, backup, sending)
+FAMILIES = (
+    *(service, dictations, text, structure, recognition, accounts, patients, record, archive, backup, sending),
+    *(feedback, directory, proof),
+)
 
 
 def main(argv: list[str] | None = None) -> int:

@@ -53,10 +53,26 @@ class Dispatch:
 
 
 class ReceiptKind(StrEnum):
+    """What a receipt says. Only the last two call for a person; « absent » and « answered » move nothing."""
+
     ACCEPTED = "accepted"
-    DELIVERED = "delivered"
+    DELAYED = "delayed"
+    DELIVERED = "delivered"  # in the addressee's mailbox
+    INTEGRATED = "integrated"  # filed by the addressee's program
     READ = "read"
+    ABSENT = "absent"  # an automatic answer: out of office
+    ANSWERED = "answered"  # the addressee wrote back
+    NOT_INTEGRATED = "not_integrated"  # arrived, and the addressee's program could not file it
     RETURNED = "returned"
+
+    @property
+    def arrived(self) -> bool:
+        """Whether it proves that the letter is in the addressee's mailbox."""
+        return self in {ReceiptKind.DELIVERED, ReceiptKind.INTEGRATED, ReceiptKind.READ}
+
+    @property
+    def calls_for_a_person(self) -> bool:
+        return self in {ReceiptKind.NOT_INTEGRATED, ReceiptKind.RETURNED}
 
 
 @dataclass(frozen=True, slots=True)

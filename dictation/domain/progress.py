@@ -67,14 +67,14 @@ MOVES: dict[State, frozenset[State]] = {
     _S.APPROVED: frozenset({_S.TYPESET, _S.PROOFREAD}),  # back when the PDF is no longer the one that was signed
     _S.TYPESET: frozenset({_S.SENDING, _S.ARCHIVED}),  # archived: objection, kept and not sent
     _S.SENDING: frozenset({_S.SENT, _S.UNCERTAIN, _S.STUCK, _S.RETURNED}),
-    _S.SENT: frozenset({_S.DELIVERED, _S.RETURNED, _S.ARCHIVED}),
-    _S.DELIVERED: frozenset({_S.ARCHIVED, _S.RETURNED}),
-    _S.ARCHIVED: frozenset(),
+    _S.SENT: frozenset({_S.DELIVERED, _S.RETURNED, _S.ARCHIVED, _S.DRAFTED}),  # drafted: a corrected version begins
+    _S.DELIVERED: frozenset({_S.ARCHIVED, _S.RETURNED, _S.DRAFTED}),
+    _S.ARCHIVED: frozenset({_S.TYPESET}),  # kept for an objection that was lifted since
     _S.QUARANTINED: frozenset({_S.RECEIVED, _S.CANCELLED}),
     _S.HELD: frozenset(_HOLDABLE | {_S.CANCELLED}),
     _S.STUCK: frozenset(_HOLDABLE | {_S.SENDING, _S.CANCELLED}),
     _S.UNCERTAIN: frozenset({_S.SENT, _S.SENDING}),
-    _S.RETURNED: frozenset({_S.SENDING, _S.ARCHIVED}),
+    _S.RETURNED: frozenset({_S.SENDING, _S.ARCHIVED, _S.DRAFTED}),
     _S.CANCELLED: frozenset(),
 }
 for _state in _HOLDABLE:

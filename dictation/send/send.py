@@ -15,11 +15,12 @@ Dictation id in, Receipt out. Touches the ledger (outbox row, receipts, state), 
 from __future__ import annotations
 
 from collections.abc import Callable, Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, Protocol
 
 from dictation.disk import ContentStore, failpoint
+from dictation.domain.consent import Grounds
 from dictation.domain.documents import Draft
 from dictation.domain.exchange import Dispatch, OutboxState, Receipt, ReceiptKind
 from dictation.domain.progress import Dictation, State
@@ -36,6 +37,7 @@ _REFUSED = frozenset({"E_REFUSED", "E_MESSAGE_TOO_BIG"})
 # the letter waits, stuck, until that is repaired.
 _RETURNED = _REFUSED | {
     "E_OBJECTION", "E_NO_CONSENT", "E_ADDRESSEE_MISSING", "E_LETTER_ALTERED", "E_CERTIFICATE", "E_DOMAIN_NOT_TRUSTED",
+    "E_HIDDEN", "E_MAILBOX_GONE", "E_MAILBOX_CHANGED", "E_MAILBOX_UNKNOWN",
 }  # fmt: skip
 
 
@@ -48,6 +50,7 @@ class Ledger(Protocol):
              **facts: Any) -> bool: ...  # fmt: skip
     def open_dispatch(self, dictation_id: str, *, letter_version: int, mailbox: str, carrier: str, message_id: str,
                       pdf_sha256: str, message_sha256: str) -> Dispatch: ...  # fmt: skip
+    def grounds(self, dictation: Dictation) -> Grounds: ...
     def dispatches(self, dictation_id: str) -> list[Dispatch]: ...
     def claim_dispatch(self, dispatch_id: str) -> bool: ...
     def settle_dispatch(self, dispatch_id: str, state: OutboxState, *, words: str = "", actor: str = ...) -> bool: ...
@@ -66,6 +69,18 @@ class Desk:
     stationery: Stationery
     clock: Callable[[], datetime]  # aware, UTC
     people: People = nobody  # who is who in this hospital; a plain message does not need to know
+    others: tuple[Carrier, ...] = ()  # ways out that one addressee may have instead of the usual one
+
+    def towards(self, dictation: Dictation) -> Desk:
+        """The same desk with the carrier of this addressee. NeedsAPerson (E_CARRIER_MISSING) when we have no such."""
+        addressee = dictation.sidecar.addressee if dictation.sidecar else None
+        wanted = addressee.carrier if addressee else ""
+        if wanted in {"", self.carrier.name}:
+            return self
+        for other in self.others:
+            if other.name == wanted:
+                return replace(self, carrier=other)
+        raise NeedsAPerson(f"dictation {dictation.id}: no carrier {wanted}", code="E_CARRIER_MISSING")
 
 
 def send(dictation_id: str, desk: Desk) -> Receipt:
@@ -78,6 +93,7 @@ def send(dictation_id: str, desk: Desk) -> Receipt:
     """
     dictation = desk.ledger.get(dictation_id)
     try:
+        desk = desk.towards(dictation)
         row = _row_to_go_on_with(dictation, desk)
         if row is None or row.state is OutboxState.READY:
             row = row or _write_intent(dictation, desk)
@@ -150,7 +166,9 @@ def _row_to_go_on_with(dictation: Dictation, desk: Desk) -> Dispatch | None:
 def _write_intent(dictation: Dictation, desk: Desk) -> Dispatch:
     """Clear, pack and seal the letter once, keep its bytes, then write the outbox row that names them."""
     signed = dictation.approval.pdf_sha256 if dictation.approval else ""
-    clearance = clear(dictation, signed, needs_mailbox=desk.carrier.needs_mailbox, now=desk.clock())
+    grounds = desk.ledger.grounds(dictation)
+    needs_mailbox = desk.carrier.needs_mailbox
+    clearance = clear(dictation, signed, needs_mailbox=needs_mailbox, now=desk.clock(), grounds=grounds)
     pdf = desk.store.get(signed)  # read by its digest: altered bytes do not come back
     name = message_id(dictation.id, dictation.letter_version, clearance.mailbox, desk.stationery.domain)
     assert dictation.approval is not None  # clear() has asked
@@ -176,7 +194,9 @@ def _write_intent(dictation: Dictation, desk: Desk) -> Dispatch:
 
 def _clear(dictation: Dictation, row: Dispatch, desk: Desk) -> None:
     """Clearance of the case as it is now, for the bytes of the row and for nobody but its addressee."""
-    clearance = clear(dictation, row.pdf_sha256, needs_mailbox=desk.carrier.needs_mailbox, now=desk.clock())
+    grounds = desk.ledger.grounds(dictation)
+    needs_mailbox = desk.carrier.needs_mailbox
+    clearance = clear(dictation, row.pdf_sha256, needs_mailbox=needs_mailbox, now=desk.clock(), grounds=grounds)
     if clearance.mailbox != row.mailbox:
         raise NeedsAPerson(f"dispatch {row.id}: the addressee changed", code="E_ADDRESSEE_MISSING")
 

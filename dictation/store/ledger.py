@@ -15,6 +15,7 @@ from typing import Any, NamedTuple
 from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet
 
 from dictation.domain import codec
+from dictation.domain.consent import obstacle
 from dictation.domain.documents import Attachment, Recording, Sidecar
 from dictation.domain.exchange import OutboxState
 from dictation.domain.journal import Details, JournalEntry
@@ -37,6 +38,8 @@ Problems = list[str]  # French sentences
 PREPARE = frozenset({State.RECEIVED, State.TRANSCRIBED, State.STRUCTURED})
 DELIVER = frozenset({State.APPROVED, State.TYPESET, State.SENDING})
 _ARCHIVE_AFTER = {State.SENT, State.DELIVERED, State.ARCHIVED}
+_KEPT_FOR = {"E_OBJECTION", "E_HIDDEN"}  # why a signed letter was archived instead of sent
+_GONE = {State.SENT, State.DELIVERED, State.RETURNED}
 _SIDE = {State.HELD, State.STUCK}
 # What a move may set with it; `duration` is the recording's, in seconds.
 _FACTS = frozenset(
@@ -57,10 +60,18 @@ Works = list[Work]
 
 
 class Ledger(Revisions, Outbox, Figures, DeskWork, Worklist):
-    """The door to the store. `clock` gives timezone-aware UTC times."""
+    """The door to the store. `clock` gives timezone-aware UTC times.
 
-    def __init__(self, clock: Callable[[], datetime]) -> None:
+    directory_required: a mailbox that the national directory does not know is not written to.
+    """
+
+    def __init__(self, clock: Callable[[], datetime], *, directory_required: bool = False) -> None:
         super().__init__(clock)
+        self._directory_required = directory_required
+
+    @property
+    def clock(self) -> Callable[[], datetime]:
+        return self._clock
 
     # coming in
 
@@ -237,6 +248,15 @@ class Ledger(Revisions, Outbox, Figures, DeskWork, Worklist):
             raise Conflict(f"dictation {dictation_id} changed meanwhile")
         return after
 
+    def release(self, dictation_id: str, *, actor: str) -> None:
+        """A letter that was kept for an objection, since lifted, may leave. NeedsAPerson while it stands."""
+        dictation = self.get(dictation_id)
+        code = obstacle(dictation, self.grounds(dictation), needs_mailbox=False)
+        if code:
+            raise NeedsAPerson(f"dictation {dictation_id}: not cleared", code=code)
+        if not self.move(dictation_id, State.ARCHIVED, State.TYPESET, actor=actor, version=dictation.version):
+            raise NotAllowed(f"dictation {dictation_id} is {dictation.state}, not archived")
+
     # working
 
     def needing_work(self) -> Works:
@@ -403,10 +423,22 @@ def _check_rules(
             raise NotAllowed(f"dictation {row.id}: no approval of these bytes", code="E_NOT_SIGNED")
         if approval.draft_version != row.draft_version:
             raise Conflict(f"dictation {row.id}: draft {row.draft_version}, signed {approval.draft_version}")
+    elif after is State.SENT and not _taken(row):
+        raise NotAllowed(f"dictation {row.id}: no carrier has taken it", code="E_NOT_CLEARED")
+    elif before in _GONE and after is State.DRAFTED and facts.get("letter_version") != row.letter_version + 1:
+        raise NotAllowed(f"dictation {row.id}: what left is only replaced by a new version", code="E_FROZEN")
+    elif before is State.ARCHIVED and row.error_code not in _KEPT_FOR:
+        raise NotAllowed(f"dictation {row.id}: archived for good")
     elif "approval" in facts:
         raise NotAllowed(f"dictation {row.id}: only signing sets an approval", code="E_NOT_SIGNED")
     if row.approval and columns.get("pdf_sha256", row.pdf_sha256) not in {"", row.pdf_sha256}:
         raise NotAllowed(f"dictation {row.id}: the signed PDF is frozen", code="E_FROZEN")
+
+
+def _taken(row: DictationRow) -> bool:
+    """Whether a carrier took this version of the letter."""
+    taken = OutboxRow.objects.filter(dictation=row, letter_version=row.letter_version, state=OutboxState.SENT.value)
+    return taken.exists()
 
 
 def _details(before: State, note: str, columns: dict[str, Any], facts: dict[str, Any]) -> dict[str, str | int | float]:

@@ -7,14 +7,14 @@ it becomes `uncertain`, and only a person makes it `ready` again.
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable
-from datetime import datetime
 
+from dictation.domain.consent import obstacle
 from dictation.domain.exchange import Dispatch, OutboxState, Receipt
 from dictation.domain.journal import Details
 from dictation.domain.progress import State
 from dictation.errors import NeedsAPerson, NotAllowed
 from dictation.store import journal, rows
+from dictation.store.consents import Consents
 from dictation.store.tables import DictationRow, OutboxRow, ReceiptRow
 from dictation.store.transactions import reading, writing
 
@@ -30,11 +30,11 @@ SETTLED_FROM: dict[OutboxState, frozenset[OutboxState]] = {
 }
 
 
-class Outbox:
-    """The part of the Ledger that sending uses."""
+PRINTED = frozenset({"folder"})  # carriers that use no mailbox, and that nothing ever comes back from
 
-    def __init__(self, clock: Callable[[], datetime]) -> None:
-        self._clock = clock
+
+class Outbox(Consents):
+    """The part of the Ledger that sending uses."""
 
     def open_dispatch(
         self,
@@ -82,10 +82,26 @@ class Outbox:
             raise NeedsAPerson(f"no dispatch {dispatch_id}", code="E_UNKNOWN_DISPATCH")
         return rows.dispatch(row)
 
+    def replaces(self, dictation_id: str) -> Dispatch | None:
+        """The message that an earlier version of this letter left as, to the same mailbox: what « annule et remplace ».
+
+        None for a first version, and for an addressee who never got one.
+        """
+        with reading():
+            letter = DictationRow.objects.filter(pk=dictation_id).first()
+            if letter is None:
+                raise NeedsAPerson(f"no dictation {dictation_id}", code="E_UNKNOWN_DICTATION")
+            sidecar = rows.dictation(letter).sidecar
+            mailbox = sidecar.addressee.mailbox if sidecar and sidecar.addressee else ""
+            older = OutboxRow.objects.filter(dictation=letter, letter_version__lt=letter.letter_version)
+            row = older.filter(mailbox=mailbox, state=_SENT.value).order_by("-letter_version").first()
+            return rows.dispatch(row) if row else None
+
     def claim_dispatch(self, dispatch_id: str) -> bool:
         """READY -> INFLIGHT, on the disk before this returns. False: somebody else has it, or had it; do not send.
 
-        Only a letter that is approved and being sent can be claimed, and only with the PDF that was approved.
+        Only a letter that is approved and being sent can be claimed, with the PDF that was approved, and while nothing
+        stands against it: an objection is recorded before this transaction, and stops it, or after.
         """
         now = self._clock()
         with writing():
@@ -97,6 +113,10 @@ class Outbox:
                 raise NotAllowed(f"dictation {letter.id} is {letter.state}, not sending", code="E_NOT_CLEARED")
             if letter.pdf_sha256 != row.pdf_sha256:
                 raise NotAllowed(f"dispatch {row.id}: not the approved PDF", code="E_LETTER_ALTERED")
+            dictation = rows.dictation(letter)
+            code = obstacle(dictation, self._grounds(dictation), needs_mailbox=row.carrier not in PRINTED)
+            if code:
+                raise NeedsAPerson(f"dispatch {row.id}: not cleared", code=code)
             attempts = row.attempts + 1
             OutboxRow.objects.filter(pk=row.pk).update(state=_INFLIGHT.value, attempts=attempts, changed_at=now)
             details: Details = {"dispatch": row.id, "attempt": attempts}
@@ -114,6 +134,21 @@ class Outbox:
             OutboxRow.objects.filter(pk=row.pk).update(state=state.value, words=words, changed_at=now)
             details = {"dispatch": row.id, "before": row.state, "words": words[:500]}
             journal.append(now, actor, f"dispatch-{state.value}", row.dictation_id, details)
+        return True
+
+    def bounce_dispatch(self, dispatch_id: str, *, words: str, actor: str) -> bool:
+        """A report says that a message that had been accepted did not arrive after all: `failed`, for a person.
+
+        The one way out of `sent`: what the line said then is true, and so is what the report says now.
+        """
+        now = self._clock()
+        with writing():
+            row = OutboxRow.objects.select_for_update().filter(pk=dispatch_id).first()
+            if row is None or row.state not in {_SENT.value, _UNCERTAIN.value}:
+                return False
+            OutboxRow.objects.filter(pk=row.pk).update(state=_FAILED.value, words=words, changed_at=now)
+            details: Details = {"dispatch": row.id, "before": row.state, "words": words[:500]}
+            journal.append(now, actor, "dispatch-bounced", row.dictation_id, details)
         return True
 
     def requeue_dispatch(self, dispatch_id: str, actor: str) -> bool:

@@ -79,6 +79,7 @@ class DictationRow(models.Model):
         indexes = (
             models.Index(fields=["state", "urgent", "received_at", "id"], name="worklist_of_all"),
             models.Index(fields=["author", "state", "urgent", "received_at", "id"], name="worklist_of_author"),
+            models.Index(fields=["state", "urgent", "state_since", "author"], name="worklist_standing"),
             models.Index(fields=["id"], condition=Q(archive_due=True), name="archive_to_write"),
         )
 
@@ -220,6 +221,144 @@ class ReceiptRow(models.Model):
             models.UniqueConstraint(fields=["dictation", "kind", "words", "at"], name="one_row_per_receipt"),
             models.CheckConstraint(condition=Q(kind__in=_choices(ReceiptKind)), name="known_receipt"),
         )
+
+
+class ReplyRow(models.Model):
+    """One message of the reply mailbox: a report, an automatic answer, a person's. Its bytes: the content store."""
+
+    id = models.CharField(primary_key=True, max_length=12)
+    message_sha256 = models.CharField(max_length=64, unique=True)
+    dictation = models.ForeignKey(DictationRow, models.PROTECT, null=True, related_name="replies")
+    dispatch = models.ForeignKey(OutboxRow, models.PROTECT, null=True, related_name="replies")
+    kind = models.CharField(max_length=16, blank=True)  # "" when no program could tell: a person reads it
+    words = models.TextField()
+    sender = models.TextField(blank=True, default="")
+    subject = models.TextField(blank=True, default="")
+    text = models.TextField(blank=True, default="")
+    at = models.DateTimeField()
+    settled_by = models.CharField(max_length=150, blank=True, default="")  # "" while it waits for a person
+    settled_at = models.DateTimeField(null=True)
+
+    class Meta:
+        db_table = "reply"
+        indexes = (models.Index(fields=["settled_at", "at"], name="replies_to_settle"),)
+
+
+class MailboxSeenRow(models.Model):
+    """One message of a reply mailbox that has been recorded: it is never looked at again."""
+
+    mailbox = models.CharField(max_length=600)
+    validity = models.BigIntegerField()  # UIDVALIDITY: with another one, every UID means another message
+    uid = models.BigIntegerField()
+    message_sha256 = models.CharField(max_length=64)
+
+    class Meta:
+        db_table = "mailbox_seen"
+        constraints = (models.UniqueConstraint(fields=["mailbox", "validity", "uid"], name="one_look_per_message"),)
+
+
+class ConsentRow(models.Model):
+    """One thing a patient said about being written about. Never changed: the last word on a scope counts."""
+
+    ins = models.CharField(max_length=15, blank=True, default="", db_index=True)
+    hospital_number = models.CharField(max_length=100, blank=True, default="", db_index=True)
+    rpps = models.CharField(max_length=11, blank=True, default="")  # of the addressee; with both others empty: anybody
+    mailbox = models.CharField(max_length=320, blank=True, default="")
+    addressee_name = models.CharField(max_length=210, blank=True, default="")  # folded
+    letter_type = models.CharField(max_length=16, blank=True, default="")  # empty: any
+    verdict = models.CharField(max_length=16)
+    actor = models.CharField(max_length=150)
+    note = models.TextField(blank=True, default="")
+    at = models.DateTimeField()
+
+    class Meta:
+        db_table = "consent"
+        constraints = (
+            models.CheckConstraint(condition=~Q(ins="") | ~Q(hospital_number=""), name="consent_of_somebody"),
+            models.CheckConstraint(condition=Q(verdict__in=["granted", "objected"]), name="known_verdict"),
+        )
+
+
+class HiddenRow(models.Model):
+    """From whom one document is hidden."""
+
+    dictation = models.OneToOneField(DictationRow, models.PROTECT, primary_key=True, related_name="hidden")
+    from_patient = models.BooleanField(default=False)
+    from_professionals = models.BooleanField(default=False)
+    actor = models.CharField(max_length=150)
+    at = models.DateTimeField()
+
+    class Meta:
+        db_table = "hidden"
+
+
+class ReplacedLetterRow(models.Model):
+    """A letter that left and was replaced by a newer version: what was signed, by whom, and why it was replaced."""
+
+    dictation = models.ForeignKey(DictationRow, models.PROTECT, related_name="replaced")
+    letter_version = models.PositiveIntegerField()
+    approval = models.TextField()
+    pdf_sha256 = models.CharField(max_length=64)
+    actor = models.CharField(max_length=150)
+    reason = models.TextField()
+    at = models.DateTimeField()
+
+    class Meta:
+        db_table = "replaced_letter"
+        constraints = (models.UniqueConstraint(fields=["dictation", "letter_version"], name="replaced_once"),)
+
+
+class DirectoryImportRow(models.Model):
+    """One national extraction taken in. The newest complete one of a source is the directory of today."""
+
+    source = models.CharField(max_length=16)
+    extracted_at = models.DateTimeField()
+    imported_at = models.DateTimeField()
+    sha256 = models.CharField(max_length=64)
+    complete = models.BooleanField(default=False)
+    lines = models.PositiveIntegerField(default=0)
+    unread = models.PositiveIntegerField(default=0)
+    added = models.PositiveIntegerField(default=0)
+    changed = models.PositiveIntegerField(default=0)
+    removed = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        db_table = "directory_import"
+
+
+class DirectoryRow(models.Model):
+    """One line of an extraction: a mailbox, or a practitioner at one place."""
+
+    generation = models.BigIntegerField()  # DirectoryImportRow.id
+    entry_key = models.CharField(max_length=420)  # what makes it the same entry in the next extraction
+    fingerprint = models.CharField(max_length=16)
+    mailbox = models.CharField(max_length=320)  # lower case; empty for a practitioner without one
+    kind = models.CharField(max_length=8)  # PER, ORG, CAB...
+    rpps = models.CharField(max_length=12)
+    surname = models.CharField(max_length=100)  # folded
+    sound = models.CharField(max_length=40)
+    shown = models.TextField()  # JSON: what a person sees
+
+    class Meta:
+        db_table = "directory"
+        constraints = (models.UniqueConstraint(fields=["generation", "entry_key"], name="one_line_per_entry"),)
+        indexes = (
+            models.Index(fields=["mailbox", "generation"], name="directory_mailbox"),
+            models.Index(fields=["rpps", "generation"], name="directory_rpps"),
+            models.Index(fields=["sound", "generation"], name="directory_sound"),
+            models.Index(fields=["surname", "generation"], name="directory_surname"),
+        )
+
+
+class GoneMailboxRow(models.Model):
+    """A mailbox that an extraction no longer has: a letter signed for it needs a person."""
+
+    mailbox = models.CharField(primary_key=True, max_length=320)
+    rpps = models.CharField(max_length=12, blank=True, default="")
+    gone_at = models.DateTimeField()
+
+    class Meta:
+        db_table = "gone_mailbox"
 
 
 class FilingRow(models.Model):

@@ -13,11 +13,13 @@ from typing import Any, Protocol
 
 from dictation import proofread
 from dictation.domain.check import Check
+from dictation.domain.consent import ConsentWord, Grounds, Scope
 from dictation.domain.desk import DeskLock, Level, Question, TextBlock
 from dictation.domain.documents import Draft, SectionKind
-from dictation.domain.exchange import Dispatch, Receipt
+from dictation.domain.exchange import Consent, Dispatch, Receipt
 from dictation.domain.people import Author
 from dictation.domain.progress import Dictation, State
+from dictation.domain.replies import KeptReply
 from dictation.domain.spans import Span
 from dictation.figures import Move, Standing
 from dictation.settings import OverdueSettings, WebSettings
@@ -85,6 +87,29 @@ class Ledger(proofread.Ledger, Protocol):
     def dispatches(self, dictation_id: str) -> Sequence[Dispatch]: ...
     def receipts(self, dictation_id: str) -> Sequence[Receipt]: ...
     def verify(self) -> Sequence[str]: ...
+    def find(self, prefix: str) -> Dictation: ...
+    def grounds(self, dictation: Dictation) -> Grounds: ...
+    def consents(self, dictation_id: str) -> Sequence[ConsentWord]: ...
+    def say_consent(self, dictation_id: str, verdict: Consent, scope: Scope, *, actor: str, note: str = "") -> None: ...
+    def hide(self, dictation_id: str, *, from_patient: bool, from_professionals: bool, actor: str) -> None: ...
+    def release(self, dictation_id: str, *, actor: str) -> None: ...
+
+
+class Replies(Protocol):
+    """What came back; dictation/store/replies.py satisfies it."""
+
+    def waiting(self) -> Sequence[KeptReply]: ...
+    def of(self, dictation_id: str) -> Sequence[KeptReply]: ...
+    def attach(self, reply_id: str, dictation_id: str, *, actor: str) -> None: ...
+    def dismiss(self, reply_id: str, *, actor: str, note: str) -> None: ...
+    def without_news(self, days: float) -> Sequence[Dictation]: ...
+
+
+class Corrections(Protocol):
+    """Letters replaced after they left; dictation/store/corrections.py satisfies it."""
+
+    def begin(self, dictation_id: str, *, actor: str, reason: str) -> int: ...
+    def of(self, dictation_id: str) -> Sequence[Any]: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,8 +126,11 @@ class WebParts:
     retry: Callable[[str, str], object]  # (dictation id, account): work on it again
     confirm_sent: Callable[[str, str], object]  # (dictation id, account): a person found out that it arrived
     resend: Callable[[str, str], object]  # the same message once more; NotAllowed while the line may still be open
+    replies: Replies
+    corrections: Corrections
     overdue: OverdueSettings = field(default_factory=OverdueSettings)
     authors: tuple[Author, ...] = ()
+    silent_days: float = 7.0  # a letter sent so long ago without news is listed
     recheck: Callable[[str, Draft], Draft] | None = None  # (dictation id, corrected draft): with its points found anew
     checks: Callable[[], Iterable[Check]] | None = None  # what `dictation check` looks at
 

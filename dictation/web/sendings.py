@@ -20,7 +20,7 @@ from dictation.errors import DictationError, NotAllowed
 from dictation.web.desk import author_of
 from dictation.web.pages import notice, page, refused
 from dictation.web.parts import parts
-from dictation.web.people import READERS, person, readable, roles
+from dictation.web.people import READERS, SECRETARY, person, readable, roles
 from dictation.web.worklist import sentence_of
 
 _S = State
@@ -63,7 +63,18 @@ def sendings(request: HttpRequest) -> HttpResponse:
         groups.append((key, title, [_sending(dictation) for dictation in found]))
     counts = ledger.counts(author=scope)
     totals = {key: sum(counts.get(state, 0) for state in states) for key, _, states in GROUPS}
-    context: dict[str, Any] = {"groups": groups, "totals": totals, "carriers": CARRIERS, "states": DISPATCH_STATES}
+    silent = [d for d in parts().replies.without_news(parts().silent_days) if person(request).may_read(d)]
+    waiting = len(parts().replies.waiting()) if person(request).role == SECRETARY else 0
+    if silent:
+        groups.insert(2, ("silent", "Sans nouvelles", [_sending(dictation) for dictation in silent[:SHOWN]]))
+        totals["silent"] = len(silent)
+    context: dict[str, Any] = {
+        "groups": groups,
+        "totals": totals,
+        "carriers": CARRIERS,
+        "states": DISPATCH_STATES,
+        "waiting": waiting,
+    }
     return page(request, "sendings/page.html", **context)
 
 

@@ -264,6 +264,19 @@ ACTIONS = {
     "receipt-delivered": "Accusé de remise",
     "receipt-read": "Accusé de lecture",
     "receipt-returned": "Avis de non-remise",
+    "receipt-delayed": "Remise retardée",
+    "receipt-integrated": "Classée par le logiciel du destinataire",
+    "receipt-not_integrated": "Non classée par le logiciel du destinataire",
+    "receipt-absent": "Réponse automatique d’absence",
+    "receipt-answered": "Réponse du destinataire",
+    "reply-matched": "Message reçu en retour",
+    "reply-attached": "Réponse rattachée",
+    "reply-dismissed": "Réponse classée",
+    "dispatch-bounced": "Message revenu",
+    "consent-granted": "Accord du patient noté",
+    "consent-objected": "Opposition du patient notée",
+    "hidden-changed": "Masquage modifié",
+    "letter-replaced": "Version corrigée commencée",
 }
 
 

@@ -36,6 +36,7 @@ def hospital(home, ledger, clock):
             pdf_sha256=ledgers.PDF,
             message_sha256=parts.blobs.put(name.encode()),
         )
+    ledgers.taken(ledger, found["sent"])
     ledger.move(found["sent"], State.SENDING, State.SENT, actor="test")
     home.inbox_folder.mkdir()
     (home.inbox_folder / "attend.wav").write_bytes(b"RIFF not taken yet")

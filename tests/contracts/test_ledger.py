@@ -11,7 +11,7 @@ from dictation.domain.documents import Priority
 from dictation.domain.exchange import Consent, OutboxState, Receipt, ReceiptKind
 from dictation.domain.progress import State
 from dictation.errors import Conflict, NeedsAPerson, NotAllowed
-from tests.ledgers import PDF, approval, approved, draft, drafted, recording, sending, sidecar
+from tests.ledgers import PDF, approval, approved, draft, drafted, recording, sending, sidecar, taken
 
 S = State
 
@@ -408,6 +408,7 @@ def test_a_receipt_is_kept_once_in_the_carriers_own_words(ledger, clock):
 
 def test_the_archive_is_due_after_sending_until_it_is_written(ledger, clock):
     dictation_id = sending(ledger, clock)
+    taken(ledger, dictation_id)
     ledger.move(dictation_id, S.SENDING, S.SENT, actor="send")
     assert ledger.archive_due(dictation_id)
     assert [work.workflow for work in ledger.needing_work()] == ["deliver"]

@@ -12,6 +12,7 @@ from dictation.domain.exchange import Receipt, ReceiptKind
 from dictation.domain.progress import State
 from dictation.errors import NeedsAPerson
 from dictation.pipeline import Parts, ProgressCallback
+from tests.ledgers import taken
 from transcribe.transcript import Transcript, Word
 
 
@@ -41,6 +42,7 @@ def sender(ledger: Any, clock: Callable[[], Any]) -> Callable[[str], Receipt]:
 
     def send(dictation_id: str) -> Receipt:
         ledger.move(dictation_id, State.TYPESET, State.SENDING, actor="send")
+        taken(ledger, dictation_id)
         receipt = Receipt(ReceiptKind.ACCEPTED, "250 Ok", clock())
         ledger.add_receipt(dictation_id, receipt)
         ledger.move(dictation_id, {State.SENDING, State.UNCERTAIN}, State.SENT, actor="send")

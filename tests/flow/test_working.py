@@ -72,5 +72,14 @@ def test_a_dictation_goes_all_the_way_and_survives_the_loss_of_the_engines_table
     assert [entry.action for entry in parts.ledger.journal(dictation_id)] == [
         *("received", "recognised", "transcribed", "structured", "draft-saved", "drafted"),
         *("proofread", "approved"),
-        *("typeset", "sending", "receipt-accepted", "sent", "bundle-written"),
+        *(
+            "typeset",
+            "sending",
+            "dispatch-opened",
+            "dispatch-inflight",
+            "dispatch-sent",
+            "receipt-accepted",
+            "sent",
+            "bundle-written",
+        ),
     ]

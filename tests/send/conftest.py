@@ -1,1 +1,1 @@
-from tests.send.peers import clock, hospital, pki, print_room, relay  # noqa: F401
+from tests.send.peers import clock, home, hospital, pki, print_room, relay, tables  # noqa: F401

@@ -80,6 +80,8 @@ def desk(
     from django.core.cache import cache
 
     from dictation.domain.check import Check
+    from dictation.store.corrections import Corrections
+    from dictation.store.replies import Replies
     from dictation.web.parts import WebParts, install
 
     made = Desk(ledger, ContentStore(tmp_path / "blobs"), clock, wav, [], [])
@@ -113,6 +115,8 @@ def desk(
             clock=clock,
             confirm_sent=lambda dictation_id, actor: confirm_sent(dictation_id, way_out, actor=actor),
             resend=lambda dictation_id, actor: resend(dictation_id, way_out, actor=actor, quiet_seconds=0),
+            replies=Replies(ledger),
+            corrections=Corrections(ledger),
             authors=tuple(authors.values()),
             retry=lambda dictation_id, account: made.retried.append((dictation_id, account)),
             checks=lambda: [Check("Modèle", True, "présent"), Check("Certificat", False, "expire dans 12\u00a0jours")],

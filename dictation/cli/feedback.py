@@ -1,0 +1,58 @@
+"""Commands on what comes back about the letters."""
+
+from __future__ import annotations
+
+import argparse
+
+from dictation.cli.common import Add, installation, print_json
+
+
+def register(add: Add) -> None:
+    feedback = add("feedback", _poll, "relever maintenant la boîte des réponses")
+    feedback.add_argument("--json", action="store_true")
+    actions = feedback.add_subparsers(metavar="ACTION")
+    sub = actions.add_parser("list", help="les réponses qu’une personne doit lire")
+    sub.add_argument("--json", action="store_true")
+    sub.set_defaults(command=_list)
+    sub = actions.add_parser("attach", help="dire de quelle dictée parle une réponse")
+    sub.add_argument("reply")
+    sub.add_argument("id")
+    sub.set_defaults(command=_attach)
+    sub = actions.add_parser("dismiss", help="classer une réponse qui ne demande plus rien")
+    sub.add_argument("reply")
+    sub.add_argument("--reason", required=True)
+    sub.set_defaults(command=_dismiss)
+
+
+def _poll(arguments: argparse.Namespace) -> int:
+    done = installation(arguments).poll_feedback()
+    if arguments.json:
+        print_json({"recorded": done.recorded, "unmatched": done.unmatched, "moved": done.moved})
+    else:
+        print(f"{done.recorded} messages relevés, dont {done.unmatched} à lire par une personne")
+    return 0
+
+
+def _list(arguments: argparse.Namespace) -> int:
+    waiting = installation(arguments).replies.waiting()
+    if arguments.json:
+        shown = [
+            {"id": r.id, "at": r.at.isoformat(), "kind": r.kind, "sender": r.sender, "subject": r.subject}
+            for r in waiting
+        ]
+        print_json(shown)
+    else:
+        for reply in waiting:
+            print(f"{reply.id}  {reply.at:%Y-%m-%d %H:%M}  {reply.sender[:40]:<40} {reply.subject[:60]}")
+    return 1 if waiting else 0
+
+
+def _attach(arguments: argparse.Namespace) -> int:
+    parts = installation(arguments)
+    parts.replies.attach(arguments.reply, parts.ledger.find(arguments.id).id, actor="cli")
+    return 0
+
+
+def _dismiss(arguments: argparse.Namespace) -> int:
+    installation(arguments).replies.dismiss(arguments.reply, actor="cli", note=arguments.reason)
+    return 0

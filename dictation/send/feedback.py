@@ -1,0 +1,63 @@
+"""Feedback: the verb. What came back about our letters is recorded, each message exactly once.
+
+The reply mailbox in, counts out. Touches the content store (every message is kept whole), the store, and the mailbox's
+flags. A message is kept, then recorded together with all it changes in one transaction, then marked in the mailbox:
+killed anywhere in between, the next round finds it recorded, or records it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Protocol
+
+from dictation.disk import ContentStore, failpoint
+from dictation.domain.replies import Reply
+from dictation.send.mailbox_reader import ReplyMailbox
+from dictation.send.receipts import read_reply
+
+MOST_AT_ONCE = 500  # messages in one round: a full mailbox must not keep one thread for an hour
+
+
+class Book(Protocol):
+    """What feedback needs of the store."""
+
+    def seen(self, mailbox: str, validity: int) -> set[int]: ...
+    def take(self, reply: Reply, message_sha256: str, *, mailbox: str, validity: int, uid: int) -> bool | None: ...
+    def catch_up(self) -> int: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Polled:
+    """One round: messages recorded, those of them that wait for a person, letters that moved."""
+
+    recorded: int
+    unmatched: int
+    moved: int
+
+
+def poll(mailbox: ReplyMailbox, book: Book, blobs: ContentStore) -> Polled:
+    """Look once. Raises what ReplyMailbox.open raises; what was recorded until then stays recorded."""
+    recorded = unmatched = 0
+    try:
+        with mailbox.open() as box:
+            known = book.seen(box.key, box.validity)
+            for uid in box.uids():
+                if uid in known:
+                    if mailbox.delete_recorded:
+                        box.recorded(uid)  # a crash came between the record and the mark
+                    continue
+                if recorded >= MOST_AT_ONCE:
+                    break
+                content = box.fetch(uid)
+                if content is None:
+                    continue
+                sha256 = blobs.put(content)
+                failpoint("feedback-kept")
+                matched = book.take(read_reply(content), sha256, mailbox=box.key, validity=box.validity, uid=uid)
+                failpoint("feedback-recorded")
+                box.recorded(uid)
+                recorded += 1
+                unmatched += matched is False
+    finally:
+        moved = book.catch_up()
+    return Polled(recorded, unmatched, moved)

@@ -1,0 +1,116 @@
+"""Two senders on one queue, killed at random: what the mail server took against what the ledger says.
+
+The program of `make two-senders` (1,000 letters) and of a short test. A sender is a process that sends whatever is left
+to send; the parent kills one with SIGKILL every little while and starts another in its place.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+from collections import Counter
+from dataclasses import dataclass
+from datetime import datetime
+from email import message_from_bytes
+from pathlib import Path
+
+from dictation.demo.mailbox import Mailbox, server_tls
+from dictation.demo.pki import Pki
+from dictation.domain.progress import State
+from dictation.errors import DictationError
+from dictation.send.send import send
+from dictation.send.smtp import Relay
+from tests.send.matrix import ClearCarrier
+from tests.send.peers import Clock, Hospital, open_hospital
+
+LEFT = {State.TYPESET, State.SENDING}
+
+
+@dataclass(frozen=True)
+class Outcome:
+    letters: int
+    kills: int
+    sent: int
+    uncertain: int
+    lost: int  # called sent, and not in the mailbox
+    twice: int
+    unsaid: int  # in the mailbox, and neither called sent nor uncertain
+    seconds: float
+
+
+def hospital_at(home: Path, port: int, ca: Path, certificate: Path, key: Path, now: datetime) -> Hospital:
+    clock = Clock(now)
+    relay = Relay("localhost", port, ca, clock, client_certificate=certificate, client_key=key, timeout_seconds=20)
+    return open_hospital(home, ClearCarrier(relay), clock)
+
+
+def drain(arguments: str) -> None:
+    """One sender: until nothing is left to send."""
+    given = json.loads(arguments)
+    paths = (Path(given[name]) for name in ("ca", "certificate", "key"))
+    hospital = hospital_at(Path(given["home"]), given["port"], *paths, now=datetime.fromisoformat(given["now"]))
+    while left := hospital.ledger.list(LEFT, limit=50):
+        chance = random.Random()
+        chance.shuffle(left)
+        for dictation in left:
+            with contextlib.suppress(DictationError):
+                send(dictation.id, hospital.desk)
+
+
+def run(hospital: Hospital, pki: Pki, folder: Path, letters: int, *, kill_every: float, repository: Path) -> Outcome:
+    """Send `letters` letters with two senders, one killed every `kill_every` seconds on average."""
+    chance, kills, started = random.Random(4), 0, time.monotonic()
+    ids = {hospital.signed_letter() for _ in range(letters)}
+    with Mailbox(folder, server_tls(pki.server_certificate, pki.server_key, pki.ca_file)) as box:
+        given = {
+            "home": str(hospital.home), "port": box.port, "ca": str(pki.ca_file), "now": hospital.clock().isoformat(),
+            "certificate": str(pki.client_certificate), "key": str(pki.client_key),
+        }  # fmt: skip
+        senders = [_start(given, repository), _start(given, repository)]
+        try:
+            while hospital.ledger.list(LEFT, limit=1):
+                victim = chance.randrange(2)
+                with contextlib.suppress(subprocess.TimeoutExpired):
+                    senders[victim].wait(chance.uniform(0.5, 1.5) * kill_every)
+                if senders[victim].poll() is None:
+                    senders[victim].send_signal(signal.SIGKILL)
+                    kills += 1
+                senders[victim].wait()
+                senders[victim] = _start(given, repository)
+        finally:
+            for sender in senders:
+                with contextlib.suppress(subprocess.TimeoutExpired):
+                    sender.wait(60)
+                sender.kill()
+                sender.wait()
+        arrived = Counter(str(message_from_bytes(path.read_bytes())["Message-ID"]) for path in box.letters())
+    sent = {id for id in ids if hospital.state(id) is State.SENT}
+    uncertain = {id for id in ids if hospital.state(id) is State.UNCERTAIN}
+    taken = {message_id.strip("<>").partition(".")[0] for message_id in arrived}
+    assert sent | uncertain == ids, "a letter is neither sent nor uncertain"
+    return Outcome(
+        letters=letters,
+        kills=kills,
+        sent=len(sent),
+        uncertain=len(uncertain),
+        lost=len(sent - taken),
+        twice=sum(number > 1 for number in arrived.values()),
+        unsaid=len(taken - sent - uncertain),
+        seconds=time.monotonic() - started,
+    )
+
+
+def _start(given: dict[str, object], repository: Path) -> subprocess.Popen[bytes]:
+    program = "import sys; from tests.send.two_senders import drain; drain(sys.argv[1])"
+    return subprocess.Popen(
+        [sys.executable, "-c", program, json.dumps(given)],
+        cwd=repository,
+        env={**os.environ, "PYTHONPATH": str(repository)},
+        stderr=subprocess.DEVNULL,
+    )
