@@ -10,7 +10,7 @@ RUN_PACKAGES := python3-venv libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset
 # The PDFs are judged by a validator of its own (PDFBox Preflight), the pages by a real browser.
 TEST_PACKAGES := chromium default-jre-headless libpdfbox2-java libcommons-logging-java libjaxb-api-java dovecot-imapd
 
-.PHONY: demo test check lint format screenshots scores faults two-senders bench-directory clean
+.PHONY: demo test check lint format screenshots scores bench fuzz-audio faults two-senders bench-directory clean
 
 demo: $(VENV)/.ready  ## the main job on real recordings, end to end
 	$(BIN)/dictation demo
@@ -36,6 +36,12 @@ screenshots: $(VENV)/.ready $(VENV)/.test-packages  ## every screen at three siz
 
 scores: $(VENV)/.ready  ## how good it is, one table, kept in scores/results/
 	$(BIN)/python -m scores
+
+bench: $(VENV)/.ready  ## how fast each engine is beside its peers, kept in benchmarks/results/ (about ten minutes)
+	$(BIN)/python -m benchmarks.recognition
+
+fuzz-audio: $(VENV)/.ready  ## 500 damaged recordings: each decoded or refused with its reason
+	$(BIN)/python -m benchmarks.fuzz_audio
 
 faults: $(VENV)/.ready  ## 240 faults on the way to a real Postfix; as root, writes benchmarks/faults.md
 	@$(MAKE) --no-print-directory packages PACKAGES=postfix

@@ -44,6 +44,7 @@ if TYPE_CHECKING:
     from dictation.store.retention import Retention
     from dictation.web.parts import WebParts
     from transcribe.audio import Audio
+    from transcribe.vocabulary import Vocabulary
 
 log = logging.getLogger(__name__)
 
@@ -117,19 +118,39 @@ class Installation:
             raise TryAgainLater("the decoder was ended from outside") from error
 
     def transcribe(self, sound: bytes, report: ProgressCallback) -> Transcript:
+        from transcribe.journal import WindowJournal
         from transcribe.listen import ListenOptions, Progress
 
         def told(progress: Progress) -> None:
             report(progress.seconds_done / max(progress.seconds_total, 0.001), progress.seconds_to_go)
 
-        return transcribe(
-            self._decode(sound),
+        audio = self._decode(sound)
+        journal = WindowJournal(self.settings.state_folder / "windows" / f"{audio.sha256}.jsonl")
+        transcript = transcribe(
+            audio,
             engine=self._engine,
-            options=ListenOptions(beam_size=self.settings.transcribe.beam_size),
+            options=ListenOptions(prompt=self._prompt(), beam_size=self.settings.transcribe.beam_size),
             detector=self._detector,
             on_progress=told,
             cancelled=self.stopping.is_set,
+            journal=journal,
         )
+        journal.clear()  # a crash before the transcript is stored costs the recording anew, never a word
+        return transcript
+
+    @property
+    def vocabulary(self) -> Vocabulary:
+        from transcribe.vocabulary import Vocabulary
+
+        return Vocabulary(self.settings.home / "vocabulary.txt")
+
+    def _prompt(self) -> str:
+        """What a model trained with prompts reads before it listens; the others never see it."""
+        from transcribe.prompt import sentence
+        from transcribe.tokens import count
+
+        terms = self.vocabulary.terms()
+        return sentence("Compte rendu médical", terms, count=count) if terms else ""
 
     @functools.cached_property
     def _detector(self) -> Any:
@@ -228,12 +249,23 @@ class Installation:
 
     @functools.cached_property
     def carrier(self) -> Carrier:
-        settings = self.settings.send
-        if settings.carrier == "folder":
-            from dictation.send.folder import FolderCarrier
+        ways = {"folder": self._folder, "smime": self._smime, "mssante": self._mssante}
+        return ways[self.settings.send.carrier]()
 
-            return FolderCarrier(self._at_home(settings.print_folder) or self.settings.outbox_folder / "print")
-        return self._mssante() if settings.carrier == "mssante" else self._smime()
+    def _other_carriers(self) -> tuple[Carrier, ...]:
+        """What an addressee may have instead of the usual carrier: paper always, the others when they are set up."""
+        settings = self.settings.send
+        ways = (
+            ("folder", True, self._folder),
+            ("smime", settings.signing_certificate is not None, self._smime),
+            ("mssante", bool(settings.source_oid), self._mssante),
+        )
+        return tuple(make() for name, ready, make in ways if ready and name != settings.carrier)
+
+    def _folder(self) -> Carrier:
+        from dictation.send.folder import FolderCarrier
+
+        return FolderCarrier(self._at_home(self.settings.send.print_folder) or self.settings.outbox_folder / "print")
 
     def _smime(self) -> Carrier:
         from dictation.send.smime import SmimeCarrier
@@ -256,7 +288,7 @@ class Installation:
         if not settings.source_oid:
             raise BadSettings("send.source_oid: the mssante carrier needs it")
         return MssanteCarrier(
-            self._relay(),
+            self._relay(notify=True),
             settings.sender,
             now,
             source_oid=settings.source_oid,
@@ -271,7 +303,7 @@ class Installation:
             max_bytes=int(settings.max_megabytes * 1_000_000),
         )
 
-    def _relay(self) -> Relay:
+    def _relay(self, *, notify: bool = False) -> Relay:
         from dictation.send.smtp import Relay, token_in
 
         settings = self.settings.send
@@ -289,7 +321,7 @@ class Installation:
             user=settings.user,
             password=settings.password.get_secret_value() if settings.password else "",
             token=(lambda: token_in(token_file)) if token_file else None,
-            notify=settings.carrier == "mssante",
+            notify=notify,
             timeout_seconds=settings.timeout_seconds,
         )
 
@@ -308,7 +340,7 @@ class Installation:
         from dictation.send.send import Desk
 
         stationery = Stationery(self.settings.send.sender, self.settings.templates_folder)
-        return Desk(self.ledger, self.blobs, self.carrier, stationery, now, self.settings)
+        return Desk(self.ledger, self.blobs, self.carrier, stationery, now, self.settings, self._other_carriers())
 
     @functools.cached_property
     def replies(self) -> Replies:

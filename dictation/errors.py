@@ -149,6 +149,7 @@ SENTENCES: dict[str, str] = {
     "E_RELAY_CLOSED": "Le serveur de messagerie ne répond pas : un nouvel essai aura lieu tout seul.",
     "E_RELAY_REFUSED": "Le serveur de messagerie refuse notre connexion : prévenez le service informatique.",
     "E_CARRIER": "La lettre avait été préparée pour un autre mode d’envoi : rétablissez-le, puis relancez la dictée.",
+    "E_CARRIER_MISSING": "Le mode d’envoi choisi pour ce destinataire n’est pas réglé : corrigez les réglages ou le destinataire.",
     "E_LINE_MAY_BE_OPEN": "Un envoi est peut-être encore en cours : attendez un quart d’heure avant de décider.",
     "E_DAY_LIST": "Ce fichier n’est pas une liste de patients : il faut les colonnes ipp, nom, prenom, naissance et sexe.",
     "E_RECORD_SILENT": "Le dossier patient ne répond pas : un nouvel essai aura lieu tout seul.",

@@ -132,13 +132,22 @@ def _carrier(installation: Installation) -> Iterator[str]:
 
     send = installation.settings.send
     home = installation.settings.home
-    assert send.signing_certificate and send.signing_key
-    chain, _ = own_identity(
-        home / send.signing_certificate, home / send.signing_key, datetime.now(UTC), mailbox=send.sender
-    )
+    if carrier.name == "mssante":
+        pair, mailbox, use = (send.client_certificate, send.client_key), "", "d’authentification"
+        if send.domains_file:
+            from dictation.send.mssante import trusted_domains
+
+            yield f"liste blanche MSSanté : {len(trusted_domains(home / send.domains_file))} domaines"
+    else:
+        pair, mailbox, use = (send.signing_certificate, send.signing_key), send.sender, "de signature"
+    certificate, key = pair
+    if not certificate or not key:  # a person's mailbox: a token instead
+        yield f"{send.host}:{send.port}, sans certificat"
+        return
+    chain, _ = own_identity(home / certificate, home / key, datetime.now(UTC), mailbox=mailbox)
     days = (chain[0].not_valid_after_utc - datetime.now(UTC)).days
     if days < 30:
-        raise _Wrong(f"Notre certificat de signature expire dans {days} jours : renouvelez-le.")
+        raise _Wrong(f"Notre certificat {use} expire dans {days} jours : renouvelez-le.")
     yield f"{send.host}:{send.port}, certificat valable {days} jours"
 
 

@@ -164,7 +164,13 @@ def _serving(installation: Installation) -> Iterator[None]:
     web = installation.settings.web
     server = uvicorn.Server(
         uvicorn.Config(
-            application, host=web.host, port=web.port, log_level="warning", access_log=False, server_header=False
+            application,
+            host=web.host,
+            port=web.port,
+            log_level="warning",
+            access_log=False,
+            server_header=False,
+            timeout_graceful_shutdown=3,  # seconds: streams of hints (web/events.py) are open for a minute
         )
     )
     thread = threading.Thread(target=server.run, name="web", daemon=True)

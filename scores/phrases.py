@@ -1,47 +1,57 @@
-"""Phrases: the lines of a set of spoken and written phrases, read from scores/sets/<name>/.
+"""Phrases: the lines of the sets of spoken and written phrases (sets/README.md says how they are laid out).
 
-A set is one or more TSV files with a header (see sets/README.md); `dev` and `test` are told apart by the file name.
+The test set is scores/sets/normalise/; for development, the phrases of tests/structure/spoken_written.tsv are read.
 """
 
 from __future__ import annotations
 
 import csv
+import re
 from dataclasses import dataclass
 from pathlib import Path
 
 SETS = Path(__file__).parent / "sets"
+_DEVELOPMENT = Path(__file__).parents[1] / "tests" / "structure" / "spoken_written.tsv"
+_ACCEPT = re.compile(r"\baccept\s+(.*)$")
 
 
 @dataclass(frozen=True, slots=True)
 class Phrase:
-    id: str
     category: str
     spoken: str
     written: str
-    accepted: tuple[str, ...]  # `written`, then the variants a secretary might write as well
-    cells: dict[str, str]  # every column of the line
+    accepted: tuple[str, ...]  # `written`, then the other right answers
 
 
-def phrases(name: str, which: str) -> list[Phrase]:
-    """The phrases of sets/<name>/*<which>*.tsv, in order; « \\n » in a cell is a line break."""
-    found: list[Phrase] = []
-    for path in sorted((SETS / name).glob(f"*{which}*.tsv")):
-        with path.open(encoding="utf-8", newline="") as lines:
-            rows = csv.DictReader(
-                (line for line in lines if not line.startswith("#")), delimiter="\t", quoting=csv.QUOTE_NONE
-            )
-            found += [_phrase({key: (cell or "").replace("\\n", "\n") for key, cell in row.items()}) for row in rows]
-    return found
+def phrases(which: str, kind: str = "") -> list[Phrase]:
+    """The phrases of the `dev` or `test` set; `kind` is "", "written" or "neutral"."""
+    if which == "dev":
+        return [] if kind else _development()
+    path = SETS / "normalise" / (f"{which}_{kind}.tsv" if kind else f"{which}.tsv")
+    with path.open(encoding="utf-8", newline="") as lines:
+        return [_phrase(row) for row in csv.DictReader(lines, delimiter="\t", quoting=csv.QUOTE_NONE)]
 
 
 def _phrase(cells: dict[str, str]) -> Phrase:
-    variants = [form.strip(" ") for form in cells.get("accepted", "").split("|") if form.strip(" ")]
-    written = cells["written"]
-    return Phrase(cells.get("id", ""), cells.get("category", ""), cells["spoken"], written, (written, *variants), cells)
+    written = cells["written"].replace("\\n", "\n")
+    accept = _ACCEPT.search(cells.get("note") or "")
+    variants = [form.strip().replace("\\n", "\n") for form in accept[1].split(" | ")] if accept else []
+    return Phrase(cells["category"], cells["spoken"], written, (written, *variants))
+
+
+def _development() -> list[Phrase]:
+    found, category = [], ""
+    for line in _DEVELOPMENT.read_text(encoding="utf-8").splitlines():
+        if line.startswith("## "):
+            category = line[3:]
+        elif line.strip() and not line.startswith("#"):
+            spoken, written = line.replace("\\n", "\n").split("\t")
+            found.append(Phrase(category, spoken, written, (written,)))
+    return found
 
 
 def even(text: str) -> str:
     """For comparing: any blank is a blank, apostrophes straight, case put aside."""
     for blank in "\u00a0\u202f\u2009":
         text = text.replace(blank, " ")
-    return "\n".join(" ".join(line.split(" ")) for line in text.replace("’", "'").split("\n")).casefold().strip()
+    return re.sub(r" +", " ", text.replace("’", "'")).casefold().strip()

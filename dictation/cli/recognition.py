@@ -1,12 +1,13 @@
-"""Commands on recognition: the models a hospital may choose from."""
+"""Commands on recognition: the models a hospital may choose from, and the words its services say."""
 
 from __future__ import annotations
 
 import argparse
+import sys
 from pathlib import Path
 from typing import Any
 
-from dictation.cli.common import Add, models_folder, print_json
+from dictation.cli.common import Add, installation, models_folder, print_json
 
 
 def register(add: Add) -> None:
@@ -23,6 +24,18 @@ def register(add: Add) -> None:
     sub = actions.add_parser("fetch", help="télécharger un modèle officiel : la seule commande qui ouvre une connexion")
     sub.add_argument("name")
     sub.set_defaults(command=_models_fetch)
+    vocabulary = add("vocabulary", _vocabulary_list, "les mots propres aux services, proposés au modèle")
+    vocabulary.set_defaults(json=False)
+    actions = vocabulary.add_subparsers(metavar="ACTION")
+    sub = actions.add_parser("list", help="les mots, du plus utile au moins utile")
+    sub.add_argument("--json", action="store_true")
+    sub.set_defaults(command=_vocabulary_list)
+    sub = actions.add_parser("add", help="ajouter des mots")
+    sub.add_argument("terms", nargs="+", metavar="MOT")
+    sub.set_defaults(command=_vocabulary_add)
+    sub = actions.add_parser("import", help="ajouter les mots d’un fichier, un par ligne")
+    sub.add_argument("file", type=Path)
+    sub.set_defaults(command=_vocabulary_import)
 
 
 def _models_list(arguments: argparse.Namespace) -> int:
@@ -60,4 +73,38 @@ def _models_fetch(arguments: argparse.Namespace) -> int:
 
     model = weights.fetch(models_folder(arguments), arguments.name)
     print(f"{model.name} : téléchargé et vérifié ({model.sha256[:12]}).")
+    return 0
+
+
+def _vocabulary_list(arguments: argparse.Namespace) -> int:
+    terms = installation(arguments).vocabulary.terms()
+    if arguments.json:
+        print_json(terms)
+    else:
+        print("\n".join(terms) or "Aucun mot.")
+    return 0
+
+
+def _vocabulary_add(arguments: argparse.Namespace) -> int:
+    return _added(arguments, arguments.terms)
+
+
+def _vocabulary_import(arguments: argparse.Namespace) -> int:
+    try:
+        lines = arguments.file.read_text("utf-8-sig").splitlines()
+    except (OSError, UnicodeDecodeError):
+        print("Fichier illisible\u00a0: il faut un fichier texte en UTF-8, un mot par ligne.", file=sys.stderr)
+        return 1
+    return _added(arguments, [line.partition("#")[0] for line in lines])
+
+
+def _added(arguments: argparse.Namespace, terms: list[str]) -> int:
+    from transcribe.vocabulary import LONGEST
+
+    try:
+        new = installation(arguments).vocabulary.add(terms)
+    except ValueError:
+        print(f"Rien n’est ajouté\u00a0: un mot compte plus de {LONGEST} caractères.", file=sys.stderr)
+        return 1
+    print("1 mot ajouté." if len(new) == 1 else f"{len(new)} mots ajoutés.")
     return 0

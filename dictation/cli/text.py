@@ -40,6 +40,7 @@ def _plain(written: Written) -> dict[str, Any]:
         "alignment": [
             {"start": p.start, "end": p.end, "first_word": p.first, "last_word": p.last} for p in written.pieces
         ],
+        "commands": [{"first_word": first, "last_word": last} for first, last in written.commands],
         "warnings": [
             {"rule_id": w.rule_id, "text": w.text, "first_word": w.first, "last_word": w.last} for w in written.warnings
         ],

@@ -118,6 +118,7 @@ class Addressee:
     specialty: str = ""
     address: tuple[str, ...] = ()  # lines as on an envelope
     mailbox: str = ""  # secure mailbox; empty means paper
+    carrier: str = ""  # mssante, smime or folder when this one is reached otherwise than usual
     pdf_only: bool = False  # his program cannot read the structured attachment: send the letter alone
     general_practitioner: bool = True  # the patient's declared GP; False: another correspondent
 

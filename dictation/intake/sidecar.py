@@ -94,6 +94,11 @@ _ADDRESSEE = _object(
         "maxLength": 254,
         "description": "Messagerie sécurisée ; vide : courrier postal.",
     },
+    carrier={
+        "type": "string",
+        "enum": ["", "mssante", "smime", "folder"],
+        "description": "Mode d’envoi particulier ; folder : papier.",
+    },
     pdf_only={"type": "boolean", "description": "MSSanté : le PDF seul, sans IHE_XDM.zip."},
     general_practitioner={"type": "boolean", "description": "Médecin traitant du patient (oui par défaut)."},
 )

@@ -22,38 +22,16 @@ from dictation.send.cda import HL7, TEMPLATES
 from dictation.send.faults import Fault
 
 Element = Any  # lxml ships no types
-_OLD_INS = "1.2.250.1.213.1.4.2"
+_OLD_INS = "1.2.250.1.213.1.4.2"  # INS-C, of before 2021
+_SOCIAL_SECURITY = "1.2.250.1.213.1.4.13"  # a NIR, but no INS
 _PATIENT_AUTHORED = "1.2.250.1.213.4.1"
 _ORDER = [
-    "realmCode",
-    "typeId",
-    "templateId",
-    "id",
-    "code",
-    "title",
-    "effectiveTime",
-    "confidentialityCode",
-    "languageCode",
-    "setId",
-    "versionNumber",
-    "copyTime",
-    "recordTarget",
-    "author",
-    "dataEnterer",
-    "informant",
-    "custodian",
-    "informationRecipient",
-    "legalAuthenticator",
-    "authenticator",
-    "participant",
-    "inFulfillmentOf",
-    "documentationOf",
-    "relatedDocument",
-    "authorization",
-    "componentOf",
-    "component",
-]
-_TELECOM = re.compile(r"(tel|fax|mailto|http|https|ftp|mllp):\S+", re.IGNORECASE)
+    "realmCode", "typeId", "templateId", "id", "code", "title", "effectiveTime", "confidentialityCode",
+    "languageCode", "setId", "versionNumber", "copyTime", "recordTarget", "author", "dataEnterer", "informant",
+    "custodian", "informationRecipient", "legalAuthenticator", "authenticator", "participant", "inFulfillmentOf",
+    "documentationOf", "relatedDocument", "authorization", "componentOf", "component",
+]  # fmt: skip
+_TELECOM = re.compile(r"(tel|fax|mailto|http|https|ftp|mllp):.*\S.*", re.IGNORECASE)
 _USES = frozenset(["H", "HP", "HV", "WP", "DIR", "PUB", "EC", "MC", "PG"])
 _OID = re.compile(r"[0-2](\.(0|[1-9][0-9]*))+")
 _UUID = re.compile(r"[0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}")
@@ -256,11 +234,10 @@ def _telecoms(root: Node) -> Iterator[str]:
 
 
 def _national_identity(facts: CdaFacts, production: bool) -> Iterator[str]:
-    if any(root == _OLD_INS for root, _ in facts.patient_ids) or any(
-        # Fifteen characters that look like a NIR under an unknown register of the same family.
-        root.startswith("1.2.250.1.213.1.4.") and root not in INS_OIDS
-        for root, _ in facts.patient_ids
-    ):
+    registers = {root for root, _ in facts.patient_ids if root.startswith("1.2.250.1.213.1.4.")}
+    if _OLD_INS in registers:
+        yield "cda.ins-old"
+    if registers - {*INS_OIDS, _OLD_INS, _SOCIAL_SECURITY}:
         yield "cda.ins-register"
     for root, number in sorted(facts.patient_ids):
         if root not in INS_OIDS:

@@ -117,8 +117,8 @@ def _check_agreement(message: EmailMessage, documents: list[CdaFacts], *, struct
     """What the mail says of its documents."""
     yield from _check_subject(str(message.get("Subject", "")), documents, structured=structured)
     announced = message.get("X-MSS-CODECDA")
-    listed = sorted(code.strip() for code in str(announced).split(",")) if announced is not None else []
-    if listed != sorted(document.code for document in documents) and (documents or not structured):
+    listed = {code.strip() for code in str(announced).split(",")} if announced is not None else set()
+    if listed != {document.code for document in documents} and (documents or not structured):
         yield Fault("mail.codecda")
     national, qualified = message.get("X-MSS-INS"), all(document.has_ins for document in documents)
     wanted = ("O" if qualified else "N") if documents else None
@@ -136,8 +136,8 @@ def _check_subject(subject: str, documents: list[CdaFacts], *, structured: bool)
         return
     named = any(_says(subject, name) for name in documents[0].names("family"))
     born = moment(documents[0].patient.one("patient/birthTime").get("value"))
-    dates = re.findall(r"[0-9]{2}/[0-9]{2}/[0-9]{4}", subject)
-    if structured and not (named and (born is None or f"{born:%d/%m/%Y}" in dates)):
+    dates = re.findall(r"([0-9]{2})[/.-]?([0-9]{2})[/.-]?([0-9]{4})", subject)
+    if structured and not (named and (born is None or (f"{born:%d}", f"{born:%m}", f"{born:%Y}") in dates)):
         yield Fault("mail.subject-patient")
 
 

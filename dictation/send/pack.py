@@ -68,7 +68,7 @@ def pack(
         addressee=sidecar.addressee,
         begun_on=begun,
         ended_on=ended,
-        replaces=_replaced(dictation.letter_version, clearance.mailbox, earlier),
+        replaces=replaced(dictation.letter_version, clearance.mailbox, earlier),
     )
 
 
@@ -82,7 +82,7 @@ def _care(sidecar: Sidecar, letter_type: LetterType, dictated: date) -> tuple[da
     return begun, ended
 
 
-def _replaced(version: int, mailbox: str, earlier: Sequence[Dispatch]) -> Replaced | None:
+def replaced(version: int, mailbox: str, earlier: Sequence[Dispatch]) -> Replaced | None:
     """The latest earlier version that went to the same mailbox: only who got the old letter is told to drop it."""
     sent = [
         row

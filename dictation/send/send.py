@@ -15,7 +15,7 @@ Dictation id in, Receipt out. Touches the ledger (outbox row, receipts, state), 
 from __future__ import annotations
 
 from collections.abc import Callable, Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, Protocol
 
@@ -69,6 +69,18 @@ class Desk:
     stationery: Stationery
     clock: Callable[[], datetime]  # aware, UTC
     people: People = nobody  # who is who in this hospital; a plain message does not need to know
+    others: tuple[Carrier, ...] = ()  # ways out that one addressee may have instead of the usual one
+
+    def towards(self, dictation: Dictation) -> Desk:
+        """The same desk with the carrier of this addressee. NeedsAPerson (E_CARRIER_MISSING) when we have no such."""
+        addressee = dictation.sidecar.addressee if dictation.sidecar else None
+        wanted = addressee.carrier if addressee else ""
+        if wanted in {"", self.carrier.name}:
+            return self
+        for other in self.others:
+            if other.name == wanted:
+                return replace(self, carrier=other)
+        raise NeedsAPerson(f"dictation {dictation.id}: no carrier {wanted}", code="E_CARRIER_MISSING")
 
 
 def send(dictation_id: str, desk: Desk) -> Receipt:
@@ -81,6 +93,7 @@ def send(dictation_id: str, desk: Desk) -> Receipt:
     """
     dictation = desk.ledger.get(dictation_id)
     try:
+        desk = desk.towards(dictation)
         row = _row_to_go_on_with(dictation, desk)
         if row is None or row.state is OutboxState.READY:
             row = row or _write_intent(dictation, desk)

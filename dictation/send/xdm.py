@@ -224,11 +224,11 @@ def _institution(document: Document) -> str:
 
 
 def _patient_info(patient: Patient) -> Sequence[str]:
-    born = f"{civil(patient.last_name)}^{civil(patient.first_name)}^{civil(patient.given_names)}^^^^L"
-    lines = [f"PID-5|{born}"]
+    born = "^".join(_component(civil(name)) for name in (patient.last_name, patient.first_name, patient.given_names))
+    lines = [f"PID-5|{born}^^^^L"]
     if patient.used_last_name or patient.used_first_name:
         used = (patient.used_last_name or patient.last_name, patient.used_first_name or patient.first_name)
-        lines.append(f"PID-5|{civil(used[0])}^{civil(used[1])}^^^^^D")
+        lines.append(f"PID-5|{_component(civil(used[0]))}^{_component(civil(used[1]))}^^^^^D")
     lines += [f"PID-7|{patient.birth_date:%Y%m%d}", f"PID-8|{patient.sex.value}"]
     if patient.birth_place:
         lines.append(f"PID-11|^^^^^^BDL^^{patient.birth_place}")

@@ -79,6 +79,7 @@ class DictationRow(models.Model):
         indexes = (
             models.Index(fields=["state", "urgent", "received_at", "id"], name="worklist_of_all"),
             models.Index(fields=["author", "state", "urgent", "received_at", "id"], name="worklist_of_author"),
+            models.Index(fields=["state", "urgent", "state_since", "author"], name="worklist_standing"),
             models.Index(fields=["id"], condition=Q(archive_due=True), name="archive_to_write"),
         )
 

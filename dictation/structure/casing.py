@@ -27,7 +27,7 @@ def set_capitals(sheet: Sheet, sidecar: Sidecar | None, *, sentences: bool) -> N
         if token.kind is Kind.WORD and (token.low in _TITLES or token.low in listed("also_before_names") or young):
             _name_after(tokens, i, known)
     for i, token in enumerate(tokens):
-        if token.kind is Kind.WORD and not token.fixed and token.low.startswith(("saint-", "sainte-")):
+        if token.kind is Kind.WORD and not token.fixed and token.text.startswith(("saint-", "sainte-")):
             tokens[i] = replace(token, text="-".join(part.capitalize() for part in token.text.split("-")))
         elif i and tokens[i - 1].low == "à" and token.fold in folded("names", "town"):
             tokens[i] = replace(token, text=_name(token.text))

@@ -33,8 +33,8 @@ _MOST_OF_A_CODE = 12
 
 def vertebrae(sheet: Sheet, i: int) -> Found | None:
     """« l quatre l cinq » -> L4-L5, « l cinq s un » -> L5-S1, « l trois l quatre l cinq » -> L3-L4-L5."""
+    j = end = i
     names: list[str] = []
-    j, end = i, i
     while len(names) < 6 and (name := _vertebra(sheet, j)):
         names.append(name)
         end = j + 2
@@ -54,6 +54,8 @@ def _vertebra(sheet: Sheet, i: int) -> str:
         return ""
     if written(sheet.tokens[i + 1]) and i and sheet.tokens[i - 1].kind is Kind.NUMBER:
         return ""  # « 2 L 5 »: litres
+    if value == 1 and _counted_at(sheet, i + 2):
+        return ""  # « vitamine d un sachet »
     return f"{letter.upper()}{value}"
 
 
@@ -138,7 +140,7 @@ def _letter_at(sheet: Sheet, j: int, name: Token, *, proper: bool) -> Found | No
         return None
     text = names.get(said, said.upper())
     if name.low == "vitamine" and follows is not None and small(follows) <= _MOST_OF_A_CODE:
-        if not unit_at(sheet, j + 2) and not said_at(sheet, j + 2, ("unités", "ampoules", "ampoule", "comprimés")):
+        if not unit_at(sheet, j + 2) and not _counted_at(sheet, j + 2):
             return Found(2, [fuse(sheet.tokens[j : j + 2], text + follows.number)])
     elif proper and follows is not None and "," not in follows.number and not counts_something(sheet, j + 2):
         return Found(2, [fuse([sheet.tokens[j]], text), fuse([follows], follows.number)])

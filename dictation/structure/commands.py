@@ -36,8 +36,8 @@ def _guard(command: str, where: str) -> frozenset[str]:
 
 def apply_commands(sheet: Sheet) -> None:
     """Replace spoken commands by what they ask for."""
-    out: list[Token] = []
     tokens, i = sheet.tokens, 0
+    out: list[Token] = []
     while i < len(tokens):
         match = _command_at(tokens, i) or _said_apart(sheet, i) or _dash(out, tokens, i)
         if match is None:
@@ -50,6 +50,7 @@ def apply_commands(sheet: Sheet) -> None:
         if action in _BREAKS:
             mark = replace(mark, kind=Kind.BREAK)
         out.append(mark)
+        sheet.commands.append((mark.first, mark.last))
         i += length
         if action in ("(…", "«…"):
             inside, i = _bracketed(tokens, i)

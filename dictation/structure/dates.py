@@ -168,7 +168,9 @@ def clock(sheet: Sheet, i: int) -> Found | None:
     if hour is None or hour > 24 or not said_at(sheet, i + 1, ("heure", "heures", "h")):
         return None
     minutes, taken = _minutes(sheet, i + 2)
-    if said_before(sheet, i, _DURATION_BEFORE, 2):
+    if said_before(sheet, i, _DURATION_BEFORE, 2) and not (
+        _plainly_minutes(sheet, i + 2) and not said_before(sheet, i, ("toutes", "chaque"), 2)
+    ):
         return None
     if not said_before(sheet, i, _CLOCK_BEFORE, 1) and not _plainly_minutes(sheet, i + 2):
         return None
@@ -178,11 +180,24 @@ def clock(sheet: Sheet, i: int) -> Found | None:
     return Found(2 + taken, [fuse(sheet.tokens[i : i + 2 + taken], text)])
 
 
+def minutes_and_seconds(sheet: Sheet, i: int) -> Found | None:
+    """« une minute trente » -> 1 min 30."""
+    minutes, seconds = whole_at(sheet, i), whole_at(sheet, i + 2)
+    if minutes is None or not said_at(sheet, i + 1, ("minute", "minutes", "min")) or seconds is None:
+        return None
+    if not 10 <= seconds < 60 or (i + 3 < len(sheet.tokens) and sheet.tokens[i + 3].kind is Kind.WORD):
+        return None
+    return Found(3, [fuse(sheet.tokens[i : i + 3], f"{minutes}{NBSP}min{NBSP}{seconds}")])
+
+
 def _plainly_minutes(sheet: Sheet, i: int) -> bool:
     """« durée une heure quarante »: ten or more, and nothing that it could count behind it."""
     value = whole_at(sheet, i)
+    if value == 0 and (unit := whole_at(sheet, i + 1)) is not None and 0 < unit < 10:  # « neuf heures zéro cinq »
+        return i + 2 >= len(sheet.tokens) or sheet.tokens[i + 2].kind is not Kind.WORD
     after = sheet.tokens[i + 1] if i + 1 < len(sheet.tokens) else None
-    return value is not None and 10 <= value < 60 and (after is None or after.kind is not Kind.WORD)
+    two_figures = value is not None and (value >= 10 or len(sheet.tokens[i].number) == 2)  # « 30 », « 05 »
+    return two_figures and value is not None and value < 60 and (after is None or after.kind is not Kind.WORD)
 
 
 def _minutes(sheet: Sheet, i: int) -> tuple[int | None, int]:

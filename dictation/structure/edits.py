@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import functools
 import re
+from itertools import pairwise
 
 from dictation.structure.lexicon import fold, listed, rows, table
 from dictation.structure.numerals import begins_number
@@ -45,6 +46,7 @@ _WEAK = (
     "non excusez-moi", "excusez-moi", "pardon", "je veux dire", "je voulais dire", "ou plutôt", "enfin non", "enfin",
     "plutôt", "euh non", "ah non", "mais non", "non",
 )  # fmt: skip
+_LINKS = frozenset({"à", "au", "du", "de", "le", "la", "dans", "pendant", "sous", "par", "en", "depuis"})
 _REACH = 14  # words back in which what is replaced may begin
 _SIDES = (
     frozenset({"droite", "droit", "gauche", "droits", "gauches", "droites", "bilatéral", "bilatérale"}),
@@ -123,7 +125,7 @@ def _eraser_at(tokens: list[Token], i: int) -> tuple[str, int, int] | None:
         if match is None or match.end() not in ends:
             continue
         end = i + 2 + ends.index(match.end())
-        if what == "all" or object_[: match.end()] in ("ça", "cela", "tout ça"):
+        if what == "all":
             alone = end >= len(tokens) or tokens[end].kind is not Kind.WORD
             if (
                 not alone
@@ -131,6 +133,8 @@ def _eraser_at(tokens: list[Token], i: int) -> tuple[str, int, int] | None:
                 or (i and tokens[i - 1].low in ("on", "s'", "il", "elle", "qui", "à"))
             ):
                 return None
+        if object_[: match.end()] in ("ça", "cela", "tout ça") and verb in _LITERAL_VERBS:
+            return None
         if what in ("line", "sentence", "word") and i and tokens[i - 1].low in ("s'", "il", "elle", "qui"):
             return None
         groups = match.groupdict()
@@ -184,7 +188,13 @@ def _said_again(tokens: list[Token], i: int, after: int) -> bool:
     """Whether the two words after the command stand just before it too."""
     pair = [t.low for t in tokens[after : after + 2]]
     before = [t.low for t in tokens[max(0, i - _REACH) : i]]
-    return len(pair) == 2 and any(before[k : k + 2] == pair for k in range(len(before) - 1))
+    if len(pair) == 2 and any(before[k : k + 2] == pair for k in range(len(before) - 1)):
+        return True
+    heard = tokens[max(0, i - _REACH) : i]
+    new = tokens[after : after + 2]  # « à dix heures correction à onze heures »: the second need only be of its kind
+    return len(new) == 2 and any(
+        a.low == new[0].low and _agree_strongly(b, new[1]) for a, b in pairwise(heard) if a.low in _LINKS
+    )
 
 
 def _between_two_of_a_kind(tokens: list[Token], i: int, said: str) -> bool:
@@ -201,8 +211,12 @@ def _between_two_of_a_kind(tokens: list[Token], i: int, said: str) -> bool:
     last = tokens[back - 1]
     if _agree_strongly(last, new[0]) and last.low != new[0].low:
         return True  # « droite non gauche », « paracétamol pardon ibuprofène »
-    if len(new) > 1 and back > 1 and new[0].low == tokens[back - 2].low and _agree_strongly(last, new[1]):
-        return last.low != new[1].low  # « à droite non à gauche », but « la main droite non la gauche » is a contrast
+    for k in (1, 2):  # « à droite non à gauche »; « la main droite non la gauche » is a contrast
+        alike = (
+            len(new) > k and back > k and [t.low for t in new[:k]] == [t.low for t in tokens[back - 1 - k : back - 1]]
+        )
+        if alike and _agree_strongly(last, new[k]):
+            return last.low != new[k].low
     numbered = any(begins_number(t) for t in old) and begins_number(new[0])
     if numbered and any(t.low == last.low for t in new[1:]):
         return True  # « dix milligrammes … vingt milligrammes »
@@ -232,6 +246,7 @@ def _after(tokens: list[Token], i: int) -> int:
 def _erase(sheet: Sheet, i: int, what: str, count: int, end: int) -> int:
     tokens = sheet.tokens
     start = i
+    sheet.commands.append((tokens[i].first, tokens[end - 1].last))
     while start and tokens[start - 1].kind is Kind.MARK:  # « … permanente point effacer la dernière phrase »
         start -= 1
     if what in ("word", "words"):
@@ -266,7 +281,9 @@ def _new_words(tokens: list[Token], begin: int) -> list[Token]:
 def _correct(sheet: Sheet, i: int, said: str) -> int:
     """« genou gauche correction genou droit » -> « genou droit »; nothing is taken away when no anchor is found."""
     tokens = sheet.tokens
-    begin = _after(tokens, _end_of(tokens, i, _words(said)))
+    end = _end_of(tokens, i, _words(said))
+    sheet.commands.append((tokens[i].first, tokens[end - 1].last))
+    begin = _after(tokens, end)
     new = _new_words(tokens, begin)
     back = _before(tokens, i)
     if _alone(tokens, i, begin - 1) and tokens[i - 1].text == ".":
@@ -283,9 +300,29 @@ def _correct(sheet: Sheet, i: int, said: str) -> int:
         sheet.warn("edit.unclear", tokens[max(floor, back - 4) : begin + min(len(new), 4)])
         return begin
     start += floor
+    negation = _negation_before(tokens, floor, start)
+    if negation < start and _denied_then_told(tokens, start, back, new):
+        start = negation
+    elif negation < start:
+        sheet.warn("edit.unclear", tokens[negation : begin + len(new)])
+        return begin
     sheet.warn("edit.corrected", tokens[start : begin + len(new)], plain(tokens[start:back]))
     del tokens[start:begin]
     return start
+
+
+def _negation_before(tokens: list[Token], floor: int, start: int) -> int:
+    """Where « pas de », « aucun », « sans » begins when it stands just before start, else start."""
+    for phrase in (("pas", "de"), ("pas", "d'"), ("aucun",), ("aucune",), ("sans",), ("ni",)):
+        n = len(phrase)
+        if start - n >= floor and tuple(t.low for t in tokens[start - n : start]) == phrase:
+            return start - n
+    return start
+
+
+def _denied_then_told(tokens: list[Token], start: int, back: int, new: list[Token]) -> bool:
+    """« pas de fièvre correction fièvre à 39 »: the one word denied is said again and told more of."""
+    return back - start == 1 and len(new) > 1 and tokens[start].low == new[0].low
 
 
 def _anchor(old: list[Token], new: list[Token]) -> int | None:

@@ -121,8 +121,18 @@ def unit_at(sheet: Sheet, i: int) -> Unit | None:
         return Unit(f"{sign}/{_UNDER[sheet.tokens[i + taken].low]}", group, taken + 1)
     if group in ("percent", "angle"):
         return plain
-    under, more = per(sheet, i + taken, chained="/" in sign)
-    return Unit(sign + under, group, taken + more)
+    under, more = _per_unsaid(sheet, i + taken) if group == "mass" else ("", 0)
+    further, most = per(sheet, i + taken + more, chained="/" in sign or bool(under))
+    return Unit(sign + under + further, group, taken + more + most)
+
+
+def _per_unsaid(sheet: Sheet, i: int) -> tuple[str, int]:
+    """« gamma kilo minute », « milligrammes kilo »: « par » left out between units."""
+    if not said_at(sheet, i, ("kilo", "kilos")):
+        return "", 0
+    if said_at(sheet, i + 1, ("minute", "heure", "jour")):
+        return f"/kg/{_UNDER[sheet.tokens[i + 1].low]}", 2
+    return "/kg", 1
 
 
 def per(sheet: Sheet, i: int, *, chained: bool = False) -> tuple[str, int]:

@@ -5,7 +5,7 @@ Number rules for numbers.py, the most specific of all: they run first. Figures a
 
 from __future__ import annotations
 
-from dictation.structure.grammar import Found, is_number, said_before, whole_at, written
+from dictation.structure.grammar import Found, is_number, said_at, said_before, whole_at, written
 from dictation.structure.tokens import NBSP, Kind, Sheet, fuse
 
 _IDENTIFIERS = frozenset(
@@ -36,6 +36,8 @@ _NIR = (1, 2, 2, 2, 3, 3, 2)  # sex, year, month, département, commune, order, 
 
 def telephone(sheet: Sheet, i: int) -> Found | None:
     """Five pairs beginning with a zero: 06 12 34 56 78."""
+    if said_at(sheet, i, ("plus",)) and whole_at(sheet, i + 1) == 33:
+        return _from_abroad(sheet, i)
     digits, j = "", i
     while len(digits) < 10 and (value := whole_at(sheet, j)) is not None and value < 100:
         digits += sheet.tokens[j].number
@@ -46,6 +48,17 @@ def telephone(sheet: Sheet, i: int) -> Found | None:
     return Found(j - i, [fuse(sheet.tokens[i:j], NBSP.join(pairs))])
 
 
+def _from_abroad(sheet: Sheet, i: int) -> Found | None:
+    """« plus trente-trois six douze… » -> +33 6 12 34 56 78."""
+    digits, j = "", i + 2
+    while len(digits) < 9 and (value := whole_at(sheet, j)) is not None and value < 100:
+        digits, j = digits + sheet.tokens[j].number, j + 1
+    if len(digits) != 9 or j - i < 6:
+        return None
+    pairs = [digits[0], *(digits[k : k + 2] for k in range(1, 9, 2))]
+    return Found(j - i, [fuse(sheet.tokens[i:j], NBSP.join(["+33", *pairs]))])
+
+
 def identifier(sheet: Sheet, i: int) -> Found | None:
     """« IPP quatre sept deux huit » -> IPP 4728: the figures of an identifier stand together."""
     if not is_number(sheet.tokens[i]) or not _named_before(sheet, i):
@@ -53,12 +66,13 @@ def identifier(sheet: Sheet, i: int) -> Found | None:
     j = i
     while j < len(sheet.tokens) and is_number(sheet.tokens[j]) and "," not in sheet.tokens[j].number:
         j += 1
-    if j == i or (j == i + 1 and written(sheet.tokens[i]) and " " not in sheet.tokens[i].text):
-        return None
-    digits = "".join(t.number for t in sheet.tokens[i:j])
+    heard = sheet.tokens[i:j]
+    if not heard or (all(written(t) for t in heard) and any(len(t.text) > 1 for t in heard)):
+        return None  # figures that are written already keep their groups
+    digits = "".join(t.number for t in heard)
     if len(digits) in (13, 15) and said_before(sheet, i, ("sociale", "sécu", "nir", "insee", "ins"), 4):
         digits = _grouped(digits)
-    return Found(j - i, [fuse(sheet.tokens[i:j], digits)])
+    return Found(j - i, [fuse(heard, digits)])
 
 
 def _named_before(sheet: Sheet, i: int) -> bool:

@@ -21,7 +21,7 @@ from dictation.structure.grammar import (
     whole_at,
     written,
 )
-from dictation.structure.lexicon import listed
+from dictation.structure.lexicon import listed, table
 from dictation.structure.tokens import NBSP, Kind, Sheet, Token, fuse
 
 _PRESSURE = frozenset(["tension", "ta", "pa", "tensionnel", "tensionnelle", "tensionnels", "artérielle", "pression"])
@@ -110,17 +110,17 @@ def unit_then_decimals(sheet: Sheet, i: int) -> Found | None:
     Grams only after a blood test: « un gramme trois fois par jour » is a dose and its rhythm.
     """
     head = whole_at(sheet, i)
-    if head is None or not said_at(sheet, i + 1, ("gramme", "grammes", "kilo", "kilos", "g", "kg")):
+    if head is None or not said_at(sheet, i + 1, ("gramme", "grammes", "kilo", "kilos", "g", "kg", "litre", "litres")):
         return None
     tail = whole_at(sheet, i + 2)
     if tail is None or tail == 0 or unit_at(sheet, i + 3) or _is_counted(sheet, i + 3):
         return None
     if said_at(sheet, i + 1, ("gramme", "grammes", "g")) and not said_before(sheet, i, listed("weighed_in_grams"), 5):
         return None
-    sign = "g" if sheet.tokens[i + 1].low.startswith("g") else "kg"
-    if sign == "kg" and not (1 <= tail <= 9 or tail in range(100, 1000, 50)):
+    sign = {"g": "g", "k": "kg", "l": "L"}[sheet.tokens[i + 1].low[0]]
+    if sign != "g" and not (1 <= tail <= 9 or tail in range(100, 1000, 50)):
         return None
-    decimals = f"{tail:03d}".rstrip("0") if sign == "kg" and tail >= 100 else str(tail)  # « kilos cinq cents »
+    decimals = f"{tail:03d}".rstrip("0") if sign != "g" and tail >= 100 else str(tail)  # « kilos cinq cents »
     return Found(3, [fuse(sheet.tokens[i : i + 3], f"{head},{decimals}{NBSP}{sign}")])
 
 
@@ -147,6 +147,8 @@ def acidity(sheet: Sheet, i: int) -> Found | None:
 def surface(sheet: Sheet, i: int) -> Found | None:
     """« trois sur deux centimètres » -> 3 x 2 cm; three dimensions too, the unit said once or each time."""
     parts, j = _by(sheet, i)
+    if parts and written(parts[0]) and any(said_at(sheet, k, ("x", "×")) for k in range(i + 1, j)):
+        return None  # written already
     unit = unit_at(sheet, j) if len(parts) > 1 else None
     if unit is None or unit.group != "length" or "/" in unit.sign:
         return None
@@ -223,6 +225,8 @@ def range_of(sheet: Sheet, i: int) -> Found | None:
             counts_something(sheet, i + 3) or _is_counted(sheet, i + 3)
         ):
             return Found(1, [fuse([first], printed(first))])
+        if said_at(sheet, i + 1, ("à",)) and first.low not in ("un", "une") and sheet.tokens[i + 2].low != "une":
+            return Found(1, [fuse([first], printed(first))])  # « de deux à trois »: both in figures
         return None
     second = whole_at(sheet, i + 1)
     if second is None or not is_number(first) or "," in first.number or not _is_counted(sheet, i + 2, "time"):
@@ -257,7 +261,7 @@ def half(sheet: Sheet, i: int) -> Found | None:
     if whole_at(sheet, i) == 3 and said_at(sheet, i + 1, ("quarts", "quart")):
         if said_at(sheet, i + 2, ("de", "d'")) and _is_counted(sheet, i + 3, "form"):
             return Found(2, [fuse(sheet.tokens[i : i + 2], "¾")])
-        return None
+        return Found(2, [fuse(sheet.tokens[i : i + 2], "¾")]) if _a_dose_alone(sheet, i, i + 2) else None
     if said_at(sheet, i, ("½",)) and _is_counted(sheet, i + 1):
         return Found(2, [fuse(sheet.tokens[i : i + 2], f"½{NBSP}{sheet.tokens[i + 1].text}")])
     if not 0 <= i < len(sheet.tokens) - 1 or sheet.tokens[i].low not in ("un", "une"):
@@ -270,9 +274,25 @@ def half(sheet: Sheet, i: int) -> Found | None:
     if word.startswith("demi-") and counted_group(word[5:]) in ("form", "given"):
         form = sheet.tokens[i + 1].text[5:]
         return Found(2, [fuse(sheet.tokens[i : i + 2], f"½{NBSP}{form}")])
+    if word in ("demi", "quart") and _a_dose_alone(sheet, i, i + 2):
+        return Found(2, [fuse(sheet.tokens[i : i + 2], "½" if word == "demi" else "¼")])
     if word == "demi" and _is_counted(sheet, i + 2, "form"):
         return Found(3, [fuse(sheet.tokens[i : i + 3], f"½{NBSP}{sheet.tokens[i + 2].text}")])
     return None
+
+
+def _a_dose_alone(sheet: Sheet, i: int, end: int) -> bool:
+    """« previscan un demi le soir »: a fraction right after a drug or its strength, with nothing to be a part of."""
+    if not i or not (
+        sheet.tokens[i - 1].fold in table("drugs")
+        or number_at(sheet, i - 1) is not None
+        or sheet.tokens[i - 1].text[:1].isdecimal()
+    ):
+        return False
+    follows = sheet.tokens[end] if end < len(sheet.tokens) else None
+    return (
+        follows is None or follows.kind is not Kind.WORD or follows.low in listed("moments") | {"le", "par", "un", "si"}
+    )
 
 
 def counted(sheet: Sheet, i: int) -> Found | None:
@@ -291,12 +311,26 @@ def counted(sheet: Sheet, i: int) -> Found | None:
     if noun.low == "unités" and small(amount) >= 100 and a_dose:
         under, taken = per(sheet, i + 2)
         return Found(2 + taken, [fuse(sheet.tokens[i : i + 2 + taken], f"{printed(amount)}{NBSP}UI{under}")])
+    if noun.low == "unités" and (under := per(sheet, i + 2))[1] and "/jour" not in under[0]:
+        taken = 2 + under[1]  # « 10 unités par kilo »
+        return Found(taken, [fuse(sheet.tokens[i : i + taken], f"{printed(amount)}{NBSP}unités{under[0]}")])
     return Found(1, [fuse([amount], printed(amount))])
+
+
+def one_in(sheet: Sheet, i: int) -> Found | None:
+    """« un jour sur deux » -> 1 jour sur 2, like « 5 jours sur 7 »; « une fois sur deux » is a manner of speaking."""
+    every = number_at(sheet, i + 3)
+    if whole_at(sheet, i) is None or every is None or not said_at(sheet, i + 2, ("sur",)):
+        return None
+    if not said_at(sheet, i + 1, ("jour", "jours", "semaine", "semaines", "nuit", "nuits", "mois")):
+        return None
+    first, last = sheet.tokens[i], sheet.tokens[i + 3]
+    return Found(4, [fuse([first], printed(first)), *sheet.tokens[i + 1 : i + 3], fuse([last], printed(last))])
 
 
 def _one_is_a_dose(sheet: Sheet, i: int, group: str) -> bool:
     """« un comprimé » is 1 comprimé; « une injection » is an article unless a rhythm follows; « un an » stays."""
-    if group == "form":
+    if group == "form" or (said_at(sheet, i - 1, ("en",)) and said_at(sheet, i + 1, ("prise", "injection"))):
         return True
     if group == "fois":
         return said_at(sheet, i + 2, ("par", "tous", "toutes"))

@@ -121,6 +121,8 @@ def _scopes(plain: str, visit: date | None) -> list[Ruled]:
 def _ruled(plain: str, start: int, end: int, status: str, way: str) -> list[Ruled]:
     if way == "around":  # « une probable hernie » rules what follows, « hernie probable » what precedes
         way = "after" if _ARTICLE.search(plain[:start]) else "before"
+    if way == "adverb":  # « probablement une hernie », and « une hernie, probablement »
+        way = "after" if _WORD.match(plain[end:].lstrip(" ")[:1].replace(",", "").replace(".", "")) else "before"
     if way == "after":
         return [Ruled(status, end, _forward(plain, end, status))]
     if way == "before":

@@ -37,6 +37,7 @@ RULES: tuple[Rule, ...] = (
     dates.day_after_surgery,
     dates.compound_ordinal,
     dates.clock,
+    dates.minutes_and_seconds,
     classes.classification,
     measures.metres,
     measures.unit_then_decimals,
@@ -44,6 +45,7 @@ RULES: tuple[Rule, ...] = (
     measures.acidity,
     measures.thread,
     measures.surface,
+    measures.one_in,
     measures.out_of,
     classes.score,
     measures.power_of_ten,
@@ -80,7 +82,8 @@ def _warn_of_neighbours(sheet: Sheet) -> None:
         if not figures_both or right.glued or "/" in right.text:
             continue
         drug = i > 0 and sheet.tokens[i - 1].fold in table("drugs")
-        if len(right.text) == 3 or not drug:
+        told = drug and _counts(sheet, i + 2) and left.text != "0"
+        if len(right.text) == 3 or not told or (int(left.text) % 100 in range(1, 7) and len(left.text) == 3):
             sheet.warn("number.neighbours", [left, right])
 
 
@@ -107,9 +110,18 @@ def bare(sheet: Sheet, i: int) -> Found | None:
         return None
     if written(token):  # already figures: as they are
         return Found(1, [fuse([token], printed(token))])
-    if "," in token.number or (token.number != "1" and _wants_figures(sheet, i)):
+    if "," in token.number or (token.number != "1" and _wants_figures(sheet, i)) or _one_a_day(sheet, i):
         return Found(1, [fuse([token], figures(token.number, year=_is_year(sheet, i)))])
     return Found(1, [fuse([token], token.text, fixed=False)])
+
+
+def _one_a_day(sheet: Sheet, i: int) -> bool:
+    """« bisoprolol cinq un le matin », « un le soir »: one, before its moment, is a dose."""
+    if said_at(sheet, i + 1, ("le", "au", "à")) and said_at(sheet, i + 2, listed("moments")):
+        return True
+    after_strength = i > 0 and sheet.tokens[i - 1].fixed and sheet.tokens[i - 1].text[:1].isdecimal()
+    often = said_at(sheet, i + 1, ("par",)) and said_at(sheet, i + 2, ("jour",))
+    return after_strength and (said_at(sheet, i + 1, listed("moments")) or often)
 
 
 def _wants_figures(sheet: Sheet, i: int) -> bool:
@@ -136,6 +148,8 @@ def _wants_figures(sheet: Sheet, i: int) -> bool:
         said_at(sheet, i + 1, ("le", "au", "à")) and said_at(sheet, i + 2, listed("moments"))
     ):
         return True  # « six unités le matin, huit le midi »
+    if before == "puis" and any(t.text[:1].isdecimal() for t in tokens[max(0, i - 8) : i - 1]):
+        return True  # « 20 puis cinq »
     if before == "sur" and i > 2 and tokens[i - 3].fixed and tokens[i - 3].text[:1].isdecimal():
         return True  # « cinq jours sur sept »
     if i and len(tokens[i - 1].text) > 1 and tokens[i - 1].text.isupper():  # « PSA quatre puis six »
@@ -150,7 +164,9 @@ def _wants_figures(sheet: Sheet, i: int) -> bool:
 
 
 def _is_year(sheet: Sheet, i: int) -> bool:
-    """1900 to 2099 with no counted noun behind it reads as a year: no blank inside."""
+    """1900 to 2099 with nothing counted behind it reads as a year: no blank inside, which is right for both."""
     value = small(sheet.tokens[i])
     before = sheet.tokens[i - 1].low if i else ""
-    return 1900 <= value < 2100 and before in listed("before_a_year")
+    if 1900 <= value < 2000 or (2000 <= value < 2100 and before in listed("before_a_year")):
+        return True
+    return 2000 < value < 2100 and before not in ("à", "de") and not (i and sheet.tokens[i - 1].text.isupper())

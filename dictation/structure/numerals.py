@@ -10,7 +10,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from dictation.structure.lexicon import listed, low
+from dictation.structure.lexicon import listed, low, table
 from dictation.structure.tokens import Kind, Sheet, Token
 
 UNITS = {
@@ -76,6 +76,9 @@ def read_numbers(sheet: Sheet) -> None:
         if token.kind is Kind.WORD and not token.fixed and _FIGURES.match(token.text):
             number, i = _figures(tokens, i, sheet)
             out.append(number)
+        elif _percent_at(out, tokens, i):
+            out += tokens[i : i + 2]
+            i += 2
         elif _atoms_of(token):
             numbers, i = _heard(tokens, i, sheet)
             out += numbers
@@ -86,6 +89,15 @@ def read_numbers(sheet: Sheet) -> None:
             out.append(token)
             i += 1
     sheet.tokens = out
+
+
+def _percent_at(before: list[Token], tokens: list[Token], i: int) -> bool:
+    """« un pour cent dix millilitres »: after a number, « pour cent » is the sign and begins no number."""
+    if not before or before[-1].kind is not Kind.NUMBER or tokens[i].low != "pour" or i + 1 >= len(tokens):
+        return False
+    if tokens[i + 1].low == "mille":
+        return True
+    return tokens[i + 1].low == "cent" and not (i + 2 < len(tokens) and tokens[i + 2].low == "mille")
 
 
 def _left_over_comma(before: list[Token], token: Token) -> Token:
@@ -199,6 +211,8 @@ def _below_million(atoms: Sequence[_Atom], i: int, tokens: Sequence[Token]) -> t
     else:
         head, j = _below_thousand(atoms, i, tokens)
     if j < len(atoms) and atoms[j].word == "mille" and (j > i or head == 1) and head != 0:
+        if j + 1 < len(atoms) and _counts_alone(atoms, j + 1, tokens):
+            return head * 1000, j + 1
         rest, k = _below_thousand(atoms, j + 1, tokens, most=9)
         return (head * 1000 + rest, k) if k > j + 1 and rest else (head * 1000, j + 1)
     return head, j
@@ -220,14 +234,21 @@ def _below_thousand(atoms: Sequence[_Atom], i: int, tokens: Sequence[Token], mos
     return (head * 100 + rest, k) if k > j + 1 and rest else (head * 100, j + 1)
 
 
+_FORMS = frozenset(str.split("comprimé comprimés gélule gélules sachet sachets ampoule ampoules injection injections"))
+
+
 def _counts_alone(atoms: Sequence[_Atom], i: int, tokens: Sequence[Token]) -> bool:
-    """« lasilix vingt deux fois par jour »: a small number as a word of its own before « fois » is the rhythm."""
+    """« lasilix vingt deux fois par jour », « solupred vingt trois comprimés »: a small number as a word of its own
+    before « fois », and after a drug before its form, is the rhythm and no part of the strength."""
     here = atoms[i].token
     if i and atoms[i - 1].token == here:
         return False
-    return (
-        UNITS.get(atoms[i].word, 0) in (1, 2, 3, 4, 5, 6) and here + 1 < len(tokens) and tokens[here + 1].low == "fois"
-    )
+    if UNITS.get(atoms[i].word, 0) not in (1, 2, 3, 4, 5, 6) or here + 1 >= len(tokens):
+        return False
+    if tokens[here + 1].low == "fois":
+        return True
+    first = atoms[0].token
+    return tokens[here + 1].low in _FORMS and first > 0 and tokens[first - 1].fold in table("drugs")
 
 
 def _below_hundred(atoms: Sequence[_Atom], i: int, tokens: Sequence[Token]) -> tuple[int, int]:

@@ -79,6 +79,10 @@ def _letter(token: Token) -> str:
     return bare if len(bare) == 1 and ((bare.isascii() and bare.isalpha()) or bare in "éèç") else ""
 
 
+def _letter_at(tokens: list[Token], i: int) -> str:
+    return _letter(tokens[i]) if i < len(tokens) else ""
+
+
 def _letter_or_name(token: Token) -> str:
     return _letter(token) or (_LETTER_NAMES.get(token.low, "") if token.kind is Kind.WORD else "")
 
@@ -91,7 +95,19 @@ def _spelled_at(sheet: Sheet, i: int) -> int:
         acronym = "" if certain else _acronym(letters)
         if named and len(letters) >= 3 and (certain or _resembles(sheet, i, letters) or not acronym):
             return _place_name(sheet, i, taken, letters)
+        if not named and not acronym and len(letters) >= 4 and (word := _spelled_word(sheet, i, letters)):
+            start = _name_before(sheet, i) if _resembles(sheet, i, letters) else i
+            sheet.tokens[start : i + taken] = [fuse(sheet.tokens[start : i + taken], word)]
+            return start + 1
     return _join_acronym(sheet, i)
+
+
+def _spelled_word(sheet: Sheet, i: int, letters: str) -> str:
+    """A town or a drug spelled after it was heard, or a drug spelled alone; "" for other letters."""
+    drug = table("drugs").get(fold(letters))
+    if drug is not None:
+        return drug[0]
+    return letters.capitalize() if _resembles(sheet, i, letters) else ""
 
 
 def _run(sheet: Sheet, i: int) -> tuple[str, int, bool]:
@@ -102,6 +118,8 @@ def _run(sheet: Sheet, i: int) -> tuple[str, int, bool]:
         after = tokens[j + 1].low if j + 1 < len(tokens) else ""
         if out and tokens[j].kind is Kind.MARK and tokens[j].text == "," and _goes_on(sheet, j + 1):
             j += 1
+        elif out and low == "accent" and after == "aigu" and out[-1] != "e" and _letter_at(tokens, j + 2) == "e":
+            out, j, certain = out + "e" + _ACCENTS[after], j + 3, True  # « g u accent aigu e »: no ú in French
         elif out and low == "accent" and after in _ACCENTS:
             out, j, certain = out + _ACCENTS[after], j + 2, True
         elif out and low == "trait" and [t.low for t in tokens[j : j + 3]] == ["trait", "d'", "union"]:
@@ -121,7 +139,8 @@ def _run(sheet: Sheet, i: int) -> tuple[str, int, bool]:
             and (len(out) >= 2 or low == "double")
             and _about_a_person(sheet, i)
         ):
-            out, j = out + 2 * _letter(tokens[j + 1]), j + 2
+            doubled = _letter(tokens[j + 1])  # « h a deux a s »: the first of the two was said already
+            out, j = out.removesuffix(doubled) + 2 * doubled, j + 2
         elif low == "i" and after == "grec":
             out, j = out + "y", j + 2
         elif letter := (_letter(tokens[j]) or ((out or _spelling_begins(sheet, j)) and _letter_or_name(tokens[j]))):

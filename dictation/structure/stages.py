@@ -28,8 +28,8 @@ def written_name(sheet: Sheet, i: int) -> Found | None:
 
 def gleason(sheet: Sheet, i: int) -> Found | None:
     """« gleason sept trois plus quatre » -> Gleason 7 (3+4); « gleason trois plus quatre » -> Gleason 3+4."""
-    if not said_at(sheet, i, ("gleason",)):
-        return None
+    if not said_at(sheet, i, ("gleason",)) or any(said_at(sheet, k, ("+",)) for k in range(i + 1, i + 8)):
+        return None  # « Gleason 3 + 4 » is written already
     j, link = i + 1, " "
     while said_at(sheet, j, ("à", "score", "de", "est", "coté")):
         link, j = f"{link}{sheet.tokens[j].low} ", j + 1
@@ -61,7 +61,7 @@ def gleason(sheet: Sheet, i: int) -> Found | None:
 def _sum_at(sheet: Sheet, i: int) -> tuple[int, bool, int, int]:
     """(first, whether a sum stands at i, second, index after it) of « trois plus quatre »."""
     first, second = whole_at(sheet, i), whole_at(sheet, i + 2)
-    if first is None or second is None or not said_at(sheet, i + 1, ("plus", "+")) or max(first, second) > 5:
+    if first is None or second is None or not said_at(sheet, i + 1, ("plus",)) or max(first, second) > 5:
         return 0, False, 0, i
     return first, True, second, i + 3
 

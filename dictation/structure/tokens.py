@@ -56,6 +56,7 @@ _ELISION = re.compile(r"(?i)^((?:l|d|j|m|t|s|n|c|qu|jusqu|lorsqu|puisqu)['’])(
 _AMOUNT = re.compile(r"(?i)^(\d+(?:[.,]\d+)?)(mg|g|kg|µg|μg|ng|ml|cl|dl|l|cm|mm|%|ui|°c|°|mmhg|mmol)$")
 _RATE = re.compile(r"^(\d+)(/[^\d/][^/]*)$")  # « 92/min », and the end of « 12 000/mm³ »
 _DOTTED = re.compile(r"(?i)^((?:[ld]['’])?)((?:[a-zà-ÿ]\.){2,}[a-zà-ÿ]\.?),?$")
+_INITIAL = re.compile(r"^[A-ZÉ]\.$")
 _HYPHENED = re.compile(r"(?i)^((?:[ld]['’])?)((?:[a-zà-ÿ]-){3,}[a-zà-ÿ])[.,]?$")
 
 
@@ -75,6 +76,7 @@ class Sheet:
 
     tokens: list[Token]
     warnings: list[Warning] = field(default_factory=list)
+    commands: list[tuple[int, int]] = field(default_factory=list)  # first and last word of each command obeyed
     pauses: tuple[float, ...] = ()  # seconds of silence before each transcript word; empty when nobody measured them
 
     def silent_around(self, first: int, last: int, seconds: float) -> bool:
@@ -93,10 +95,13 @@ def read(words: Iterable[str]) -> list[Token]:
     tokens: list[Token] = []
     words = tuple(words)
     for index, word in enumerate(words):
+        after = words[index + 1] if index + 1 < len(words) else ""
+        if _INITIAL.match(word) and after[:1].islower():  # « E. coli »
+            tokens.append(Token(word, index, index))
+            continue
         if letters := _apart(word):
-            after = words[index + 1] if index + 1 < len(words) else ""
             tokens += _letters(letters, index)
-            if (word.endswith(".") and (not after or after[:1].isupper())) or word.endswith(","):
+            if word.endswith(",") or (word.endswith(".") and (not after or after[:1].isupper())):
                 tokens.append(Token(word[-1], index, index, Kind.MARK))
             continue
         if word.strip(" ") in ("\n", "\n\n"):

@@ -28,6 +28,7 @@ class Written:
     words: tuple[str, ...]  # as heard; pieces and warnings count them from 0
     pieces: tuple[Piece, ...]
     warnings: tuple[Warning, ...]
+    commands: tuple[tuple[int, int], ...]  # first and last word of each spoken command that was obeyed
 
 
 def write_words(
@@ -71,7 +72,7 @@ def write(text: str) -> Written:
     while tokens and not tokens[0].text.strip("\n"):
         tokens = tokens[1:]
     written, pieces = render(tokens)
-    return Written(written, tuple(words), pieces, tuple(sheet.warnings))
+    return Written(written, tuple(words), pieces, tuple(sheet.warnings), tuple(sheet.commands))
 
 
 def normalise(text: str) -> str:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import json
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -135,3 +137,19 @@ def test_the_record_names_its_source(model, converted_models):
     assert record["source_sha256"] == model.sha256
     assert record["model"]["logprob_difference"] < 0.5
     assert set(record["files"]) >= {"model.bin", "config.json", "vocabulary.json"}
+
+
+@speech
+def test_the_8_bit_engine_hears_without_torch_and_without_whisper(model, converted_models):
+    converted(model, converted_models)
+    code = (
+        "import sys, numpy; from pathlib import Path\n"
+        "from transcribe.ct2 import Ct2Engine; from transcribe.engine import DecodeOptions\n"
+        "from transcribe.vad import Window; from transcribe.weights import locate\n"
+        "engine = Ct2Engine.load(locate(Path(sys.argv[1])), cache=Path(sys.argv[2]))\n"
+        "heard = engine.encode(numpy.zeros(16000, 'float32'), Window(((0.0, 1.0),)))\n"
+        "engine.align(heard, engine.decode(heard, DecodeOptions(max_tokens=5)))\n"
+        "sys.exit(bool({'torch', 'whisper', 'faster_whisper'} & set(sys.modules)))"
+    )
+    done = subprocess.run([sys.executable, "-c", code, str(ROOT / "models"), str(converted_models)], cwd=ROOT)
+    assert done.returncode == 0

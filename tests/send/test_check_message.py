@@ -177,7 +177,7 @@ MUTATIONS: list[tuple[str, str, Change, set[str]]] = [
     ("Latin-1 text", "mail.charset", part(charset="iso-8859-1", text="Voilà"), set()),
     ("says it replaces", "mail.replaces-nothing", part(text="Annule et remplace le précédent"), set()),
     ("archive under another name", "mail.zip-name", part(zip_name="documents.zip"), set()),
-    ("two archives", "mail.zip", part(archives=2), {"mail.codecda"}),
+    ("two archives", "mail.zip", part(archives=2), set()),
     ("no PDF beside", "mail.pdf", part(pdf=None), set()),
     ("PDF under another name", "mail.pdf-name", part(pdf_name="lettre.pdf"), set()),
     ("another PDF beside", "cda.pdf-differs", part(pdf=SEALED_PDF.replace(b"MARQUEUR", b"MARQUEUX")), set()),
@@ -243,7 +243,8 @@ MUTATIONS: list[tuple[str, str, Change, set[str]]] = [
     ("INS too short", "cda.ins-length", everywhere(INS, "27903512151898"), set()),
     ("INS with a wrong key", "cda.ins-key", everywhere(INS, "279035121518988"), set()),
     ("INS with two digits swapped", "cda.ins-key", everywhere(INS, "279035121581989"), set()),
-    ("old INS register", "cda.ins-register", everywhere(ROOT, "1.2.250.1.213.1.4.2"), {"mail.ins"}),
+    ("old INS register", "cda.ins-old", everywhere(ROOT, "1.2.250.1.213.1.4.2"), {"mail.ins"}),
+    ("unknown INS register", "cda.ins-register", everywhere(ROOT, "1.2.250.1.213.1.4.12"), {"mail.ins"}),
     ("real identity in a trial", "cda.ins-production", everywhere(ROOT, "1.2.250.1.213.1.4.8"), set()),
     ("no place of birth", "cda.ins-traits", cda("<birthplace>.*</birthplace>"), set()),
     ("no list of first names", "cda.ins-traits", cda("<given>ZEPHIRINE MARIE-LOUISE</given>"), set()),
@@ -345,6 +346,8 @@ def test_what_other_programs_may_do_is_no_error():
     parts = Parts.of(GOOD)
     parts.zip_name = "IHE_XDM.ZIP"
     parts.files["IHE_XDM/SUBSET01/DOC00001.PDF"] = SEALED_PDF
+    parts.headers["Subject"] = "XDM/1.0/DDM+CR Testpatient Zéphirine 28-03-1979"
+    cda("(<addr nullFlavor)", r'<id root="1.2.250.1.213.1.4.13" extension="279035121518989"/>\1')(parts)
     cda('displayName="CR opératoire"', 'displayName="CR  OPERATOIRE"')(parts)
     cda('(<id root=")2\\.25\\.[0-9]+', r"\g<1>6E8BC430-9C3A-11D9-9669-0800200C9A66")(parts)
     meta('(42ab" [^>]*value=")[^"]*', r"\g<1>6E8BC430-9C3A-11D9-9669-0800200C9A66")(parts)

@@ -10,8 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from dictation.domain.documents import SectionKind
-from dictation.structure.pipeline import facts_of
+from dictation.domain.documents import FindingKind, SectionKind
+from dictation.structure.facts import Fact
+from dictation.structure.negation import qualify
 
 MARK = re.compile(r"<(absent|present|suspected|family|past)>(.*?)</\1>")
 LINES = [
@@ -30,8 +31,7 @@ def test_each_mention_has_the_status_people_read(line: str) -> None:
         expected.append((match[2], match[1], len(plain)))
         plain, at = plain + match[2], match.end()
     plain += line[at:]
-    facts = facts_of(plain, SectionKind.COURSE)
-    for words, status, place in expected:
-        found = [fact for fact in facts if fact.start <= place < fact.end]
-        assert found, f"« {words} » was not found"
-        assert {"absent" if fact.negated else STATUS[fact.status] for fact in found} == {status}, words
+    given = [Fact(FindingKind.DIAGNOSIS, place, place + len(words), "given") for words, _, place in expected]
+    qualify(plain, given, SectionKind.COURSE)
+    for (words, status, _), fact in zip(expected, given, strict=True):
+        assert ("absent" if fact.negated else STATUS[fact.status]) == status, words

@@ -154,6 +154,30 @@ def test_signing_in_again_returns_to_the_same_caret_and_leaves_nothing_behind(de
     assert page.evaluate(kept) == [[], [], 0]
 
 
+def test_a_cut_network_is_said_and_what_was_typed_meanwhile_is_saved_when_it_comes_back(desk, visitor, site):
+    one = desk.spoken()
+    page = visitor("roy")
+    page.goto(f"{site}/dictees/{one}/relecture")
+    visitor.made[-1].context.set_offline(True)
+    page.locator("textarea[name=text]").nth(4).fill("Repos strict.")
+    page.locator("#saved.failed").wait_for()
+    assert "Repos strict." not in desk.ledger.draft(one).text()
+    visitor.made[-1].context.set_offline(False)
+    settled(page, desk, one, "Repos strict.")
+    visitor.made[-1].complaints.clear()  # Chromium reports the failed load
+
+
+def test_eight_lists_are_open_and_the_eighth_still_answers(desk, visitor, site):
+    one = desk.drafted()
+    pages = [visitor("roy")]
+    pages += [visitor.made[0].context.new_page() for _ in range(7)]
+    for page in pages[1:]:
+        page.goto(f"{site}/listes/a-relire")
+    pages[-1].click(f"#row-{one}")
+    pages[-1].wait_for_url(f"**/dictees/{one}/relecture")
+    assert pages[-1].locator("textarea[name=text]").count() == len(DRAFT.sections)
+
+
 PEDAL = """(() => {
   const device = new EventTarget();
   Object.assign(device, { vendorId: 0x0911, productId: 0x091a, opened: true });

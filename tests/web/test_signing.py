@@ -103,7 +103,7 @@ def test_questions_and_points_nobody_heard_are_shown(desk, signed_in):
     proofread.tick(desk.ledger, one, "number:psa", "heard", actor="roy")
     proofread.hand_over(desk.ledger, one, actor="roy", expected_version=1, confirmed=["side:history"])
     page = signed_in("morel").get(f"/dictees/{one}/signature").content.decode()
-    asked, unheard = page.index("Questions du secrétariat"), page.index("Points que personne n’a vérifiés")
+    asked, unheard = page.index("Points à votre avis"), page.index("Points que personne n’a vérifiés")
     assert asked < page.index("Tamsulosine 0,4 mg") < unheard < page.index("hernie inguinale droite")
     assert "2,4 ng/ml" not in page
     assert "Hélène Roy" in page

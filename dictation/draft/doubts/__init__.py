@@ -39,8 +39,8 @@ RULES: dict[str, Callable[[Context], Iterable[Doubt]]] = {
     "sex_age": sex_age.check,  # what the patient of the sidecar cannot have
     "sides": sides.check,  # right here, left there
     "allergies": allergies.check,  # allergic to it, and prescribed
-    "lookalikes": lookalikes.check,  # a drug that fits less well than one that sounds like it
     "doses": doses.check,  # outside the usual range, or without a unit
+    "lookalikes": lookalikes.check,  # a drug that fits less well than one that sounds like it
     "drugs": drugs.check,  # a word that resembles a drug
     "negation": negation.check,  # « pas de » lost, or denied here and stated there
     "uncertain": uncertain.check,  # what structure was not sure of, corrections included

@@ -173,7 +173,7 @@ def _out_of_order(context: Context) -> Found:
         words = plain(passage.text)
         ahead = kind in _AHEAD or bool(_COMING.search(words)) or _after_the_operation(context, kind)
         if first is not None and last is not None:
-            if ahead and last < now and not _GONE.search(words):
+            if ahead and last < now and finding.value("iso") and not _GONE.search(words):
                 reason = f"Suivi prévu à une date déjà passée\u00a0: {quoted(finding.text)}."
                 yield finding, context.about("date.past_follow_up", Risk.HIGH, finding, reason)
             elif ahead and first > now + _FAR:

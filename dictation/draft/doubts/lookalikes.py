@@ -31,15 +31,19 @@ def check(context: Context) -> Iterable[Doubt]:
     taken = {substance(drug) for drug in drugs if context.section_of(drug) in _ALREADY}
     for drug in drugs:
         usual, said = usual_of(drug), plain(drug.value("drug") or "")
-        if usual is None or not said:
+        if not said or drug.rule_id in ("drug.resembles", "drug.unknown"):  # drugs.py tells those
             continue
         here = context.passage_of(drug)
         others = resembling(said, plain(drug.value("inn") or ""))
         evidence = (
-            _by_dose(drug, usual, others)
-            or _by_sentence(usual, others, told_purposes(_without(here.text if here else "", drug)))
-            or _by_letter(usual, others, told, already=substance(drug) in taken)
-            or _by_twin(drug, others, drugs)
+            _by_twin(drug, others, drugs) or _by_rarity(drug, others)
+            if usual is None
+            else (
+                _by_dose(drug, usual, others)
+                or _by_sentence(usual, others, told_purposes(_without(here.text if here else "", drug)))
+                or _by_letter(usual, others, told, already=substance(drug) in taken)
+                or _by_twin(drug, others, drugs)
+            )
         )
         if evidence is not None:
             name, why = evidence
@@ -80,6 +84,15 @@ def _by_letter(usual: Usual, others: Others, told: set[str], *, already: bool) -
     for name, other in others:
         if told & other.purposes or (other.purposes & unsaid() - _IN_THEATRE and not already):
             return name, "sans motif dans la lettre, proche de"
+    return None
+
+
+def _by_rarity(drug: Finding, others: Others) -> Evidence:
+    """A drug whose doses we do not know, at the very dose of a common one that sounds like it."""
+    for name, other in others:
+        as_other = amount_of(drug, other)
+        if as_other is not None and other.in_range(as_other) and other.common(as_other):
+            return name, "moins courant, à une dose de"
     return None
 
 

@@ -52,7 +52,7 @@ _ALSO_DENIED = frozenset(
 _SMOOTH = re.compile(
     r"\b(?:simples?|favorables?|sans particularite|excellente?s?|satisfaisante?s?|apyre\w+|normal\w*)\b"
 )
-_BARE_KINDS = (_K.EXAMINATION, _K.TESTS, _K.PROCEDURE, _K.COURSE, _K.HISTORY, _K.CONCLUSION, _K.ALLERGIES, _K.OPENING)
+_BARE_KINDS = (_K.EXAMINATION, _K.TESTS, _K.PROCEDURE, _K.COURSE)  # history and conclusion list what was found
 _SAME_STORY = (_K.ILLNESS, _K.EXAMINATION, _K.TESTS, _K.PROCEDURE, _K.COURSE, _K.CONCLUSION)
 _FEW = 4  # words after a finding that still make it a bare one: « fièvre au cours du séjour »
 # What may stand before a finding that is there: an article, a preposition, an adjective, the list it belongs to.
@@ -60,7 +60,7 @@ _LEADS = re.compile(
     r"(?:\b(?:une?|des|du|la|le|les|l|de|d|cette|ce|cet|son|sa|ses|leurs?|avec|par|pour|quelques|petite?s?|discrete?s?|minimes?|"
     r"deux|trois|plusieurs|importante?s?|en|a|au|aux|sur|sous|contre|et|ou|bonne?s?|grosse?s?|grande?s?|fine?s?|legere?s?|"
     r"nouvelle?s?|nouveau|premiere?|second|seconde|probable|possible|vraie?|franche?|comme|est|sont|soit|multiples?|hors|"
-    r"presente|presentait|note|montre|dont|selon|ancienne?|ancien|large|volumineu\w+|douloureu\w+|type|avait|gros|mauvaise?|"
+    r"apres|suite|malgre|chez|vers|devant|type|stade|sous|sur|entre|depuis|presente|presentait|note|retrouve|confirme|montre|dont|selon|ancienne?|ancien|large|volumineu\w+|douloureu\w+|type|avait|gros|mauvaise?|"
     r"\w+iques?|\w+euses?)|\d)$"
 )
 
@@ -70,6 +70,7 @@ def check(context: Context) -> Iterable[Doubt]:
     yield from _lone_ni(context)
     yield from _bare_de(context)
     yield from _usually_denied(context)
+    yield from _bare_finding(context)
     yield from _contradicted(context)
     yield from _badly_heard(context)
 
@@ -160,12 +161,12 @@ def _doubtful(passage: Passage, sentence: str, clause: str, match: re.Match[str]
         return not before and not allowed and passage.kind in (_K.PLAN, _K.COURSE, _K.DISCHARGE_TREATMENT)
     if "smooth" in ways and _SMOOTH.search(sentence) and passage.kind in (_K.COURSE, _K.PROCEDURE, _K.PLAN, _K.OPENING):
         return True
-    if passage.kind not in _BARE_KINDS:
+    if passage.kind not in (*_BARE_KINDS, _K.CONCLUSION):
         return False
     if before and _LEADS.search(before) is None:  # « fermeture drain », « obtenu déficit »: no article, no preposition
         return True
     if before not in ("", "presence de", "presence d") or "bare" not in ways or passage.kind is _K.CONCLUSION:
-        return False  # a conclusion begins with what was found
+        return False
     return len(rest) <= (_FEW if "smooth" in ways else 1) and not re.search(
         r"\b(?:est|sont|etait|de type|traite\w*|opere\w*|en)\b", clause
     )
@@ -178,6 +179,24 @@ def _clauses(text: str) -> Iterable[tuple[int, str]]:
         if part and part not in ".,;:()\n":
             yield at, part
         at += len(part)
+
+
+def _bare_finding(context: Context) -> Iterable[Doubt]:
+    """Any illness alone between two commas, or behind a word that cannot govern it, where the patient is described."""
+    for finding in context.of_kind(FindingKind.DIAGNOSIS):
+        passage = context.passage_of(finding)
+        if finding.negated or finding.value("status") or passage is None or passage.kind not in _BARE_KINDS:
+            continue
+        at = finding.start - passage.start
+        before = re.split(r"[.,;:()\n]", passage.text[:at])[-1]
+        after = re.split(r"[.,;:()\n]", passage.text[at + len(finding.text) :])[0]
+        folded = plain(before)
+        alone = not folded and not after.strip() and passage.kind is not _K.TESTS
+        ungoverned = folded and _LEADS.search(folded) is None and not _NEGATED_BEFORE.search(folded)
+        if (alone or ungoverned) and not _NEGATED_AFTER.search(plain(after)):
+            told = quoted(_short(f"{before.split()[-1]} {finding.text}" if folded else finding.text))
+            reason = f"Négation peut-être perdue\u00a0: {told} est affirmé. Réécoutez le passage."
+            yield context.about("negation.bare", Risk.MEDIUM, finding, reason)
 
 
 def _contradicted(context: Context) -> Iterable[Doubt]:

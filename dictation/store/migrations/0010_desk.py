@@ -144,5 +144,9 @@ class Migration(migrations.Migration):
             model_name='journalrow',
             index=models.Index(fields=['action', 'at'], name='journal_of_action'),
         ),
+        migrations.AddIndex(
+            model_name='dictationrow',
+            index=models.Index(fields=['state', 'urgent', 'state_since', 'author'], name='worklist_standing'),
+        ),
         migrations.RunPython(fill, migrations.RunPython.noop),
     ]

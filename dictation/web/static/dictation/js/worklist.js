@@ -58,13 +58,32 @@ function every(milliseconds) {
   timer = setInterval(renew, milliseconds);
 }
 
-function listen() {
+// One stream per browser: seven would use up the connections a browser opens to one host, and freeze every page.
+let leave = null;
+async function listen() {
   if (document.hidden) {
-    stream?.close();
-    stream = null;
+    leave?.();
     return;
   }
-  if (stream) return;
+  if (stream || !navigator.locks) return;
+  await navigator.locks.request("events", { ifAvailable: true }, (alone) => {
+    if (!alone) {
+      live.textContent = live.dataset.slow;
+      return undefined;
+    }
+    open();
+    return new Promise((resolve) => {
+      leave = () => {
+        stream?.close();
+        stream = null;
+        leave = null;
+        resolve();
+      };
+    });
+  });
+}
+
+function open() {
   stream = new EventSource(list.dataset.events);
   stream.addEventListener("open", () => {
     live.textContent = live.dataset.live;
@@ -104,6 +123,6 @@ document.addEventListener("keydown", (event) => {
 
 every(Number(list.dataset.every));
 document.addEventListener("visibilitychange", () => { listen(); renew(); });
-addEventListener("pagehide", () => stream?.close());
+addEventListener("pagehide", () => leave?.());
 listen();
 renew();

@@ -1,0 +1,96 @@
+"""A guess is a warning: what the rules chose, or could not choose, is told to a person; and nothing else is."""
+
+from __future__ import annotations
+
+import io
+import json
+import sys
+
+import pytest
+
+from dictation.cli import main
+from dictation.structure import write
+from dictation.structure.tokens import render
+from dictation.structure.written import write_words
+
+
+@pytest.mark.parametrize(
+    ("spoken", "rule_id", "about"),
+    [
+        ("genou gauche correction genou droit", "edit.corrected", "genou gauche"),
+        ("douleur droite non gauche", "edit.corrected", "droite"),
+        ("dix milligrammes pardon vingt milligrammes", "edit.corrected", "dix milligrammes"),
+        ("pas de fièvre point efface la dernière phrase", "edit.erased", "pas de fièvre."),
+        ("il va bien correction saturation normale", "edit.unclear", None),
+        ("pas de lithiase rénale correction lithiase urétérale", "edit.unclear", None),
+        ("monsieur durand b comme denis u r a n d", "name.spelling", None),
+        ("le trois mars vingt-six", "date.year", None),
+        ("né le douze zéro trois cinquante-deux", "date.year", None),
+        ("vingt trente pour cent", "number.neighbours", None),
+        ("digoxine zéro vingt-cinq", "number.neighbours", None),
+        ("1.000 mg", "number.dot", "1.000"),
+        ("tension à quatorze virgule huit", "pressure.decimal", None),
+        ("gleason huit trois plus quatre", "class.gleason", None),
+    ],
+)
+def test_a_guess_is_told(spoken: str, rule_id: str, about: str | None) -> None:
+    warnings = write(spoken).warnings
+    assert [w.rule_id for w in warnings] == [rule_id]
+    assert about is None or warnings[0].text == about
+
+
+@pytest.mark.parametrize(
+    "spoken",
+    [
+        "lasilix quarante deux fois par jour",
+        "kardégic soixante-quinze un sachet par jour",
+        "tension treize huit température trente-huit cinq",
+        "la main droite non la gauche",
+        "correction de l'hypokaliémie",
+        "gleason sept trois plus quatre",
+        "le 12/03/2026 à 14 h 30",
+        "monsieur lefèvre l e f e accent grave v r e",
+    ],
+)
+def test_what_is_clear_raises_no_warning(spoken: str) -> None:
+    assert write(spoken).warnings == ()
+
+
+def test_a_side_taken_back_is_not_the_one_that_stays() -> None:
+    assert write("opéré à droite euh non à gauche").text == "opéré à gauche"
+
+
+def test_a_word_said_between_two_silences_is_the_command() -> None:
+    words = ["il", "faut", "faire", "le", "point", "demain"]
+    alone = (0.0, 0.0, 0.0, 0.0, 0.5, 0.6)
+    assert render(write_words(words, pauses=alone).tokens)[0] == "Il faut faire le. Demain"
+    assert render(write_words(words, pauses=(0.0,) * 6).tokens)[0] == "Il faut faire le point demain"
+
+
+def test_json_gives_text_words_alignment_commands_and_warnings(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(sys, "stdin", io.StringIO("vingt mg point\ngenou gauche correction genou droit\n"))
+    assert main(["normalise", "--json"]) == 0
+    first, second = (json.loads(line) for line in capsys.readouterr().out.splitlines())
+    assert first == {
+        "text": "20\u00a0mg.",
+        "words": ["vingt", "mg", "point"],
+        "alignment": [
+            {"start": 0, "end": 5, "first_word": 0, "last_word": 1},
+            {"start": 5, "end": 6, "first_word": 2, "last_word": 2},
+        ],
+        "commands": [{"first_word": 2, "last_word": 2}],
+        "warnings": [],
+    }
+    assert second["warnings"] == [
+        {"rule_id": "edit.corrected", "text": "genou gauche", "first_word": 0, "last_word": 4}
+    ]
+
+
+def test_a_line_break_is_written_as_two_characters(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(sys, "stdin", io.StringIO("pas de fièvre point à la ligne examen normal point\n"))
+    assert main(["normalise"]) == 0
+    assert capsys.readouterr().out == "Pas de fièvre.\\nExamen normal.\n"
