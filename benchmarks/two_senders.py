@@ -21,7 +21,7 @@ def main() -> int:
         now = datetime.now(UTC).replace(microsecond=0)
         hospital = hospital_at(home / "home", 0, pki.ca_file, pki.client_certificate, pki.client_key, now)
         repository = Path(__file__).resolve().parent.parent
-        outcome = run(hospital, pki, home / "mailbox", LETTERS, kill_every=4.0, repository=repository)
+        outcome = run(hospital, pki, home / "mailbox", LETTERS, kill_every=2.0, repository=repository)
     print(outcome)
     return 1 if outcome.lost or outcome.twice or outcome.unsaid else 0
 

@@ -55,6 +55,7 @@ def drain(arguments: str) -> None:
     given = json.loads(arguments)
     paths = (Path(given[name]) for name in ("ca", "certificate", "key"))
     hospital = hospital_at(Path(given["home"]), given["port"], *paths, now=datetime.fromisoformat(given["now"]))
+    print("at work", flush=True)
     while left := hospital.ledger.list(LEFT, limit=50):
         chance = random.Random()
         chance.shuffle(left)
@@ -76,19 +77,20 @@ def run(hospital: Hospital, pki: Pki, folder: Path, letters: int, *, kill_every:
         try:
             while hospital.ledger.list(LEFT, limit=1):
                 victim = chance.randrange(2)
+                senders[victim].stdout.readline()  # at work: on a busy machine, opening takes longer than sending
                 with contextlib.suppress(subprocess.TimeoutExpired):
-                    senders[victim].wait(chance.uniform(0.5, 1.5) * kill_every)
+                    senders[victim].wait(chance.uniform(0.2, 1.8) * kill_every)
                 if senders[victim].poll() is None:
                     senders[victim].send_signal(signal.SIGKILL)
                     kills += 1
-                senders[victim].wait()
+                _end(senders[victim])
                 senders[victim] = _start(given, repository)
         finally:
             for sender in senders:
                 with contextlib.suppress(subprocess.TimeoutExpired):
                     sender.wait(60)
                 sender.kill()
-                sender.wait()
+                _end(sender)
         arrived = Counter(str(message_from_bytes(path.read_bytes())["Message-ID"]) for path in box.letters())
     sent = {id for id in ids if hospital.state(id) is State.SENT}
     uncertain = {id for id in ids if hospital.state(id) is State.UNCERTAIN}
@@ -112,5 +114,12 @@ def _start(given: dict[str, object], repository: Path) -> subprocess.Popen[bytes
         [sys.executable, "-c", program, json.dumps(given)],
         cwd=repository,
         env={**os.environ, "PYTHONPATH": str(repository)},
+        stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
     )
+
+
+def _end(sender: subprocess.Popen[bytes]) -> None:
+    sender.wait()
+    assert sender.stdout is not None
+    sender.stdout.close()

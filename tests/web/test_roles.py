@@ -34,6 +34,9 @@ PAGES = [
     ("drafted", "/listes/toutes", LISTS),
     ("drafted", "/listes/en-retard?service=Urologie&urgent=1&q=durand", LISTS),
     ("drafted", "/envois", LISTS),
+    ("drafted", "/envois/reponses", LISTS | {"morel": 403, "anis": 403, "brun": 403}),
+    ("approved", "/envois/{id}/suivi", READ),
+    ("approved", "/envois/{id}/preuve", READ),
     ("drafted", "/sante", ADMIN),
     ("drafted", "/comptes", ADMIN),
 ]
@@ -49,6 +52,8 @@ POSTS = [
     ("drafted", "/textes/changer", LISTS | {"roy": 403, "morel": 403, "anis": 403, "brun": 403}),  # no owner given
     ("drafted", "/preferences", LISTS | {"roy": 400, "morel": 400, "anis": 400, "brun": 400}),
     ("uncertain", "/envois/{id}", READ | {"roy": 302, "morel": 302, "anis": 302}),
+    ("approved", "/envois/{id}/suivi/decision", READ | {"roy": 400, "morel": 400, "anis": 400}),
+    ("drafted", "/envois/reponses/{id}", LISTS | {"roy": 400, "morel": 403, "anis": 403, "brun": 403}),
     ("drafted", "/sante/journal", ADMIN),
     ("drafted", "/comptes/nouveau", ADMIN | {"admin": 400}),
     ("drafted", "/comptes/999999", ADMIN | {"admin": 404}),
