@@ -23,7 +23,7 @@ from typing import Any, Protocol
 
 from dictation.disk import failpoint, file_digest, make_folder, sync_folder, write_durably
 from dictation.domain import codec
-from dictation.domain.exchange import Dispatch, OutboxState
+from dictation.domain.exchange import Dispatch
 from dictation.domain.progress import MOVES, Dictation, State
 from dictation.errors import NeedsAPerson, NotAllowed
 
@@ -44,7 +44,7 @@ class Ledger(Protocol):
         self, dictation_id: str, before: State, after: State, *, actor: str, note: str = "", **facts: Any
     ) -> bool: ...
     def dispatches(self, dictation_id: str) -> list[Dispatch]: ...
-    def settle_dispatch(self, dispatch_id: str, state: OutboxState, *, words: str = "", actor: str = ...) -> bool: ...
+    def doubt_restored(self, dispatch_id: str, *, actor: str) -> bool: ...
     def list(self, states: Collection[State] | None = None, *, limit: int = 200) -> list[Dictation]: ...
     def record(self, action: str, *, actor: str, details: dict[str, str | int | float] | None = None) -> None: ...
 
@@ -189,7 +189,7 @@ def hold_restored(ledger: Ledger, state: Path) -> int:
             continue
         for dictation in ledger.list({before}, limit=1_000_000):
             for row in ledger.dispatches(dictation.id) if before is State.SENDING else ():
-                ledger.settle_dispatch(row.id, OutboxState.UNCERTAIN, words="restored from a backup", actor="restore")
+                ledger.doubt_restored(row.id, actor="restore")
             held += ledger.move(dictation.id, before, after, actor="restore", note="restaurée", **facts)
             failpoint("restore-held")
     ledger.record("restored", actor="restore", details={"backup": facts["error_detail"], "held": held})

@@ -24,7 +24,7 @@ _UNCERTAIN, _FAILED = OutboxState.UNCERTAIN, OutboxState.FAILED
 # How a row may be settled, and from what. `sent` is final: the line's own evidence always wins.
 SETTLED_FROM: dict[OutboxState, frozenset[OutboxState]] = {
     _SENT: frozenset({_INFLIGHT, _UNCERTAIN}),
-    _UNCERTAIN: frozenset({_INFLIGHT, _READY}),  # ready in a backup: it may have left after the backup was made
+    _UNCERTAIN: frozenset({_INFLIGHT}),
     _FAILED: frozenset({_READY, _INFLIGHT, _UNCERTAIN}),
     _READY: frozenset({_INFLIGHT}),  # a plain « not now » after DATA
 }
@@ -134,6 +134,24 @@ class Outbox(Consents):
             OutboxRow.objects.filter(pk=row.pk).update(state=state.value, words=words, changed_at=now)
             details = {"dispatch": row.id, "before": row.state, "words": words[:500]}
             journal.append(now, actor, f"dispatch-{state.value}", row.dictation_id, details)
+        return True
+
+    def doubt_restored(self, dispatch_id: str, *, actor: str) -> bool:
+        """A backup was put back: what was ready or on its way in it may have left since. `uncertain`, for a person.
+
+        Only for a letter that was being sent: False for any other.
+        """
+        now = self._clock()
+        with writing():
+            row = OutboxRow.objects.select_for_update().filter(pk=dispatch_id).first()
+            if row is None or row.state not in {_READY.value, _INFLIGHT.value}:
+                return False
+            letter = DictationRow.objects.get(pk=row.dictation_id)
+            if letter.state != State.SENDING.value or letter.pdf_sha256 != row.pdf_sha256:
+                return False
+            OutboxRow.objects.filter(pk=row.pk).update(state=_UNCERTAIN.value, words="restored", changed_at=now)
+            details = {"dispatch": row.id, "before": row.state, "words": "restored from a backup"}
+            journal.append(now, actor, "dispatch-uncertain", row.dictation_id, details)
         return True
 
     def bounce_dispatch(self, dispatch_id: str, *, words: str, actor: str) -> bool:
