@@ -66,7 +66,8 @@ def find_doubts(context: Context, *, of_the_text: bool = False) -> tuple[Doubt, 
         if of_the_text and name in _OF_THE_SOUND:
             continue
         for doubt in _tried(name, check, context):
-            if not any(_same_place(doubt, known) for known in found):
+            only_to_hear = name in _OF_THE_SOUND
+            if not any(_same_place(doubt, known, only_to_hear) for known in found):
                 found.append(doubt)
     places = {section.kind: n for n, section in enumerate(context.sections)}
 
@@ -86,8 +87,14 @@ def _tried(name: str, check: Callable[[Context], Iterable[Doubt]], context: Cont
         return [Doubt(f"rule.failed:{name}", "rule.failed", Risk.HIGH, reason)]
 
 
-def _same_place(doubt: Doubt, known: Doubt) -> bool:
-    """A word already to be checked for a graver reason is not listed twice."""
+def _same_place(doubt: Doubt, known: Doubt, only_to_hear: bool) -> bool:
+    """A word already to be checked for a graver reason is not listed twice.
+
+    Two high risks at one place are two reasons, a look-alike and a dose a thousand times too high: both stay, unless
+    the second only asks to listen, which the first makes them do.
+    """
+    if known.risk is doubt.risk is Risk.HIGH and not only_to_hear:
+        return False
     if doubt.section is None or doubt.section is not known.section or not doubt.quote or not known.quote:
         return False
     return (
