@@ -73,5 +73,6 @@ class PostalBook:
     ) -> None:
         """One print: `lay` is told whether this version was printed before, and either lays the files or raises."""
         with writing():
+            DictationRow.objects.select_for_update().get(pk=dictation_id)  # one print, or one resending, at a time
             lay(any(one.letter_version == letter_version for one in self.prints(dictation_id)))
             journal.append(self._clock(), actor, ACTION, dictation_id, {"letter_version": letter_version, **details})
