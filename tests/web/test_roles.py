@@ -23,6 +23,7 @@ PAGES = [
     ("approved", "/dictees/{id}/lettre.pdf", READ),
     ("approved", "/dictees/{id}/lettre/1.png", READ),
     ("drafted", "/dictees/{id}/ondes", READ),
+    ("with_document", "/dictees/{id}/documents/1", READ),
     ("drafted", "/dictees/{id}/versions", READ),
     ("proofread", "/dictees/{id}/signature?mode=sans-relecture", SIGN),
     ("drafted", "/dictees/{id}/apercu?partie=1", READ),
