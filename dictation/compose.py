@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from dictation.record import Filed, Link, RecordDocument
     from dictation.send.carrier import Carrier
     from dictation.send.feedback import Polled
+    from dictation.send.postal import PostRoom
     from dictation.send.proof import Proof
     from dictation.send.send import Desk
     from dictation.send.smtp import Relay
@@ -265,7 +266,11 @@ class Installation:
     def _folder(self) -> Carrier:
         from dictation.send.folder import FolderCarrier
 
-        return FolderCarrier(self._at_home(self.settings.send.print_folder) or self.settings.outbox_folder / "print")
+        return FolderCarrier(self.print_folder)
+
+    @property
+    def print_folder(self) -> Path:
+        return self._at_home(self.settings.send.print_folder) or self.settings.outbox_folder / "print"
 
     def _smime(self) -> Carrier:
         from dictation.send.smime import SmimeCarrier
@@ -355,6 +360,29 @@ class Installation:
         from dictation.store.corrections import Corrections
 
         return Corrections(ledger)
+
+    @functools.cached_property
+    def post_room(self) -> PostRoom:
+        ledger = self.ledger
+        from dictation.send.postal import PostRoom
+        from dictation.store.postal import PostalBook
+
+        hours = self.settings.feedback.unread_hours
+        return PostRoom(ledger, PostalBook(ledger), self.blobs, self._cover, self.print_folder, hours)
+
+    def _cover(self, dictation: Dictation, letter: bytes) -> bytes:
+        from dictation.letter import cover
+        from dictation.web.french import PARIS
+
+        sidecar = dictation.sidecar
+        return cover(
+            sidecar.addressee if sidecar else None,
+            self.settings.site(sidecar.site if sidecar else ""),
+            letter,
+            letter_id=f"{dictation.id}-{dictation.letter_version}",
+            printed_on=now().astimezone(PARIS).date(),
+            templates=self.settings.templates_folder / "letter",
+        )
 
     def prove(self, dictation_id: str) -> Proof:
         from dictation.send.proof import prove
@@ -601,6 +629,7 @@ class Installation:
             checks=lambda: checks(self),
             replies=self.replies,
             corrections=self.corrections,
+            post_room=self.post_room,
             silent_days=self.settings.feedback.silent_days,
             recheck=self.recheck,
         )
