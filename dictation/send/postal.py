@@ -40,7 +40,7 @@ class Book(Protocol):
 
 @dataclass(frozen=True)
 class PostRoom:
-    """What printing for La Poste works with; compose.py fills it once."""
+    """What printing for La Poste works with; compose fills it once."""
 
     ledger: Ledger
     book: Book

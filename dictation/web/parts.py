@@ -1,6 +1,6 @@
 """Parts: what the pages need and do not build themselves.
 
-compose.py calls install() once before the first request; views call parts(). Tests install their own.
+compose calls install() once before the first request; views call parts(). Tests install their own.
 """
 
 from __future__ import annotations
