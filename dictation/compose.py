@@ -47,6 +47,7 @@ if TYPE_CHECKING:
     from transcribe.vocabulary import Vocabulary
 
 log = logging.getLogger(__name__)
+WINDOW_DAYS = 7  # how long half a transcript may wait for its other half
 
 
 def now() -> datetime:
@@ -405,12 +406,20 @@ class Installation:
         return Archive(self.ledger, self.blobs, self.archive_folder, now)
 
     def erase_due(self) -> int:
-        """Erase the sound that has been kept long enough; return of how many dictations."""
+        """Erase the sound that has been kept long enough, and what was half heard; return of how many dictations."""
         from dictation.archive import erase_due
         from dictation.web.audio import playback_path
 
+        self.sweep_windows()
         folder, days = self.settings.state_folder / "playback", self.settings.archive.keep_audio_days
         return erase_due(self.retention, self.archive, lambda sha256: playback_path(folder, sha256), days)
+
+    def sweep_windows(self) -> int:
+        """Erase what a recogniser left half heard of recordings that were cancelled, or waited too long."""
+        from transcribe.journal import sweep
+
+        since = now() - timedelta(days=WINDOW_DAYS)
+        return sweep(self.settings.state_folder / "windows", self.retention.unheard, since.timestamp())
 
     @functools.cached_property
     def retention(self) -> Retention:
