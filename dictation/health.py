@@ -151,6 +151,19 @@ def _carrier(installation: Installation) -> Iterator[str]:
     yield f"{send.host}:{send.port}, certificat valable {days} jours"
 
 
+def _directory(installation: Installation) -> Iterator[str]:
+    asked, states = installation.settings.directory, installation.directory.states()
+    if not states:
+        if asked.required:
+            raise _Wrong(SENTENCES["E_DIRECTORY_MISSING"])
+        yield "aucun annuaire chargé"
+    for state in states:
+        days = (datetime.now(UTC) - state.extracted_at).total_seconds() / 86400
+        if days > asked.old_days:
+            raise _Wrong(f"L’extraction {state.source} date de {days:.0f} jours : « dictation directory import ».")
+        yield f"{state.source}, extraction du {state.extracted_at:%d/%m/%Y}, {state.lines} lignes"
+
+
 def _record(installation: Installation) -> Iterator[str]:
     link = installation.record_link
     waiting, refused, oldest = installation.filings.backlog()
@@ -178,6 +191,7 @@ _POINTS: tuple[tuple[str, Callable[[Installation], Iterator[str]]], ...] = (
     ("polices", _fonts),
     ("base", _database),
     ("envoi", _carrier),
+    ("annuaire", _directory),
     ("dossier patient", _record),
     ("horloge", _clock),
 )

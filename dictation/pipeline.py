@@ -2,7 +2,7 @@
 
 A dictation id in; each step reads the ledger, does its one thing, and moves the dictation one state on. A step that
 runs twice changes nothing the second time: blobs are named by their content, and a move happens once. What an error
-means is decided in one table, ENDS. Touches ledger, content store and outbox/, all given in Parts by compose.py.
+means is decided in one table, ENDS. Touches ledger, content store and outbox/, all given in Parts by compose.
 """
 
 from __future__ import annotations
@@ -62,7 +62,7 @@ class Ledger(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Parts:
-    """What the steps are joined from; compose.py fills it once."""
+    """What the steps are joined from; compose fills it once."""
 
     ledger: Ledger
     blobs: ContentStore

@@ -112,7 +112,6 @@ def _working(installation: Installation) -> Iterator[None]:
 @contextmanager
 def _listening(installation: Installation) -> Iterator[None]:
     """The administration's messages about patients, when the settings say where they come in."""
-    from dictation.compose import now
     from dictation.record.listener import listening, tls_context
 
     record, home = installation.settings.record, installation.settings.home
@@ -125,7 +124,7 @@ def _listening(installation: Installation) -> Iterator[None]:
     elif record.listen_host not in {"127.0.0.1", "::1", "localhost"}:
         raise BadSettings("record.listen_host: beyond this machine it needs listen_certificate, listen_key and ca_file")
     try:
-        with listening(record.listen_host, record.listen_port, installation.patients.learn, now, tls):
+        with listening(record.listen_host, record.listen_port, installation.patients.learn, installation.clock, tls):
             yield
     except OSError as error:
         raise BadSettings(f"record.listen_port = {record.listen_port}: the address is taken or not ours") from error

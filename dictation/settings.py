@@ -99,6 +99,7 @@ class FeedbackSettings(Part):
     poll_seconds: float = Field(60.0, gt=0)
     delete_recorded: bool = Field(False, description="delete from the mailbox what has been recorded")
     silent_days: float = Field(7.0, gt=0, description="a letter sent so long ago without news is shown")
+    unread_hours: float = Field(168.0, gt=0, description="a letter unread for so long may be printed for the post")
     timeout_seconds: float = Field(60.0, gt=0)
 
 

@@ -1,4 +1,4 @@
-"""Commands on what comes back about the letters."""
+"""Commands on what comes back about the letters, and on printing for La Poste those that need it."""
 
 from __future__ import annotations
 
@@ -22,6 +22,16 @@ def register(add: Add) -> None:
     sub.add_argument("reply")
     sub.add_argument("--reason", required=True)
     sub.set_defaults(command=_dismiss)
+    postal = add("postal", _postal_list, "les lettres à imprimer pour La Poste : revenues, ou restées sans lecture")
+    postal.add_argument("--json", action="store_true")
+    actions = postal.add_subparsers(metavar="ACTION")
+    sub = actions.add_parser("list", help="les montrer, avec celles déjà imprimées")
+    sub.add_argument("--json", action="store_true")
+    sub.set_defaults(command=_postal_list)
+    sub = actions.add_parser("print", help="déposer la page de garde et la lettre dans le dossier d’impression")
+    sub.add_argument("id")
+    sub.add_argument("--again", default="", metavar="MOTIF", help="pourquoi l’imprimer une nouvelle fois")
+    sub.set_defaults(command=_postal_print)
 
 
 def _poll(arguments: argparse.Namespace) -> int:
@@ -55,4 +65,31 @@ def _attach(arguments: argparse.Namespace) -> int:
 
 def _dismiss(arguments: argparse.Namespace) -> int:
     installation(arguments).replies.dismiss(arguments.reply, actor="cli", note=arguments.reason)
+    return 0
+
+
+def _postal_list(arguments: argparse.Namespace) -> int:
+    room = installation(arguments).post_room
+    found = [(dictation, room.prints(dictation)) for dictation in room.to_print()]
+    if arguments.json:
+        shown = [
+            {
+                "id": dictation.id,
+                "state": dictation.state,
+                "since": dictation.state_since.isoformat(),
+                "printed": [one.at.isoformat() for one in prints],
+            }
+            for dictation, prints in found
+        ]
+        print_json(shown)
+        return 0
+    for dictation, prints in found:
+        told = f"imprimée le {prints[-1].at:%Y-%m-%d} par {prints[-1].actor}" if prints else "à imprimer"
+        print(f"{dictation.id}  {dictation.state_since:%Y-%m-%d %H:%M}  {dictation.state.label:<10} {told}")
+    return 0
+
+
+def _postal_print(arguments: argparse.Namespace) -> int:
+    parts = installation(arguments)
+    print(parts.post_room.print(parts.ledger.find(arguments.id).id, actor="cli", again=arguments.again))
     return 0

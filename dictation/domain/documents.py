@@ -35,6 +35,23 @@ class LetterType(StrEnum):
             LetterType.MEETING: "Compte rendu de RCP",
         }[self]
 
+    @property
+    def loinc(self) -> tuple[str, str]:
+        """LOINC code and label under which it is sent and filed (ANS, JDV_J07-XdsTypeCode).
+
+        An opinion and a meeting's decision go as consultations, imaging as another diagnostic act: no finer code of
+        that set was verified for them.
+        """
+        consultation = ("11488-4", "CR ou fiche de consultation ou de visite")
+        return {
+            LetterType.CONSULTATION: consultation,
+            LetterType.OPERATION: ("34874-8", "CR opératoire"),
+            LetterType.DISCHARGE: ("11490-0", "Lettre de liaison à la sortie d'un établissement de soins"),
+            LetterType.OPINION: consultation,
+            LetterType.IMAGING: ("70004-7", "CR d'acte diagnostique (autre)"),
+            LetterType.MEETING: consultation,
+        }[self]
+
 
 class Priority(StrEnum):
     NORMAL = "normal"

@@ -21,8 +21,9 @@ final line « validée et signée électroniquement par …, le … ». What kee
   signé » on every page, which may_be_signed() refuses for everybody.
 """
 
+from dictation.letter.cover import cover
 from dictation.letter.pdfa import check_pdfa, text_of
 from dictation.letter.press import faces
 from dictation.letter.typeset import LetterAltered, TypesetLetter, typeset, verify
 
-__all__ = ["LetterAltered", "TypesetLetter", "check_pdfa", "faces", "text_of", "typeset", "verify"]
+__all__ = ["LetterAltered", "TypesetLetter", "check_pdfa", "cover", "faces", "text_of", "typeset", "verify"]

@@ -74,7 +74,7 @@ def verify(pdf: bytes, sha256: str, letter_id: str = "") -> None:
     found = hashlib.sha256(pdf).hexdigest()
     if found != sha256:
         raise LetterAltered(letter_id, sha256, found)
-    _refuse_unless_sound(letter_id, check_pdfa(pdf))
+    refuse_unless_sound(letter_id, check_pdfa(pdf))
 
 
 def typeset(
@@ -105,11 +105,11 @@ def typeset(
     faces = press.faces(templates)
     words = _words(draft, sidecar, author, site, signatory, letter_id, printed_on)
     words["unread"] = unread and signatory is not None
-    _refuse_unprintable(letter_id, words, press.printable(faces))
+    refuse_unprintable(letter_id, words, press.printable(faces))
     _measure(words, next(face for face in faces if (face.family, face.weight) == TITLE_FACE))
     words["logo"] = press.logo(templates, site.key)
     pdf, pages = _print(draft.letter_type, words, templates, faces, site.key)
-    _refuse_unless_sound(letter_id, check_pdfa(pdf, press.families(faces)))
+    refuse_unless_sound(letter_id, check_pdfa(pdf, press.families(faces)))
     _refuse_unless_complete(letter_id, draft, pages)
     return TypesetLetter(
         pdf=pdf,
@@ -223,7 +223,7 @@ def _person(author: Author) -> dict[str, str]:
     }
 
 
-def _refuse_unprintable(letter_id: str, words: dict[str, Any], printable: frozenset[int]) -> None:
+def refuse_unprintable(letter_id: str, words: dict[str, Any], printable: frozenset[int]) -> None:
     texts = list(_strings(words))
     long_words = sum(len(word) for text in texts for word in text.split() if len(word) > LONG_WORD)
     if sum(map(len, texts)) > MAX_CHARACTERS or len(texts) > MAX_LINES or long_words > MAX_LONG_WORDS:
@@ -264,6 +264,6 @@ def _refuse_unless_complete(letter_id: str, draft: Draft, pages: list[str]) -> N
         raise NeedsAPerson(f"letter {letter_id}: {len(lost)} characters of the draft not in the PDF", code="E_PDFA")
 
 
-def _refuse_unless_sound(letter_id: str, findings: list[str]) -> None:
+def refuse_unless_sound(letter_id: str, findings: list[str]) -> None:
     if findings:
         raise NeedsAPerson(f"letter {letter_id}: {'; '.join(findings[:3])}", code="E_PDFA")

@@ -10,17 +10,6 @@ from dictation.domain.people import Author, Patient, Site
 from dictation.domain.progress import Dictation
 from dictation.errors import NeedsAPerson
 
-# LOINC codes of the letters (ANS, JDV_J07-XdsTypeCode); the display names are that value set's. An opinion and a
-# meeting's decision are filed with the consultations: no finer code of that set was verified for them.
-LOINC = {
-    LetterType.CONSULTATION: ("11488-4", "CR ou fiche de consultation ou de visite"),
-    LetterType.OPERATION: ("34874-8", "CR opératoire"),
-    LetterType.DISCHARGE: ("11490-0", "Lettre de liaison à la sortie d'un établissement de soins"),
-    LetterType.OPINION: ("11488-4", "CR ou fiche de consultation ou de visite"),
-    LetterType.IMAGING: ("18748-4", "CR d'imagerie médicale"),
-    LetterType.MEETING: ("11488-4", "CR ou fiche de consultation ou de visite"),
-}
-
 
 @dataclass(frozen=True, slots=True)
 class RecordDocument:

@@ -14,7 +14,7 @@ from typing import Any
 
 from dictation.domain.filing import RecordEvent
 from dictation.domain.people import Author, Patient, Sex
-from dictation.record.document import LOINC, RecordDocument
+from dictation.record.document import RecordDocument
 
 RPPS_SYSTEM = "https://rpps.esante.gouv.fr"
 FINESS_SYSTEM = "https://finess.esante.gouv.fr"
@@ -62,7 +62,7 @@ def _update(url: str, resource: dict[str, Any], which: str) -> dict[str, Any]:
 
 
 def _document_reference(event: RecordEvent, document: RecordDocument, pdf: bytes, number_system: str) -> dict[str, Any]:
-    code, label = LOINC[document.letter_type]
+    code, label = document.letter_type.loinc
     found: dict[str, Any] = {
         "resourceType": "DocumentReference",
         "masterIdentifier": {"system": number_system, "value": document.number},

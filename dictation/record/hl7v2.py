@@ -14,7 +14,7 @@ import hl7
 
 from dictation.domain.filing import RecordEvent
 from dictation.domain.people import Author, Patient
-from dictation.record.document import LOINC, RecordDocument
+from dictation.record.document import RecordDocument
 
 ENCODING = "^~\\&"
 _ESCAPES = str.maketrans(
@@ -81,7 +81,7 @@ def _pv1(document: RecordDocument) -> list[str]:
 
 
 def _txa(event: RecordEvent, document: RecordDocument, names: Names) -> list[str]:
-    code, label = LOINC[document.letter_type]
+    code, label = document.letter_type.loinc
     activity = document.visit_date or document.admission_date
     number, parent = _number(document.number, names), _number(document.replaces, names) if document.replaces else ""
     return [
@@ -113,7 +113,7 @@ def _txa(event: RecordEvent, document: RecordDocument, names: Names) -> list[str
 
 
 def _obx(document: RecordDocument, pdf: bytes) -> list[str]:
-    code, label = LOINC[document.letter_type]
+    code, label = document.letter_type.loinc
     content = "^".join(("", "application", "pdf", "Base64", base64.b64encode(pdf).decode()))
     head = ["OBX", "1", "ED", f"{code}^{_text(label)}^LN", "", content]
     return [*head, *[""] * 5, "F", "", "", _time(document.signed_at)]

@@ -55,15 +55,12 @@ TYPES = _rows(
     34133-9 Synthèse d'épisode de soins
     15507-7 CR de passage aux urgences
     34875-5 Évaluation postopératoire et note de suivi
+    70004-7 CR d'acte diagnostique (autre)
     """,
 )
 CLASSES = _rows(CLASS_SYSTEM, "10 Compte rendu\n11 Synthèse")
 CLASS_OF_TYPE = {code: CLASSES["11" if code in {"18761-7", "34133-9"} else "10"] for code in TYPES}
-TYPE_OF_LETTER = {
-    LetterType.CONSULTATION: TYPES["11488-4"],
-    LetterType.OPERATION: TYPES["34874-8"],
-    LetterType.DISCHARGE: TYPES["11490-0"],
-}
+TYPE_OF_LETTER = {letter_type: TYPES[letter_type.loinc[0]] for letter_type in LetterType}
 ACTIVITIES = _rows(
     ACTIVITY_SYSTEM,
     """

@@ -103,7 +103,7 @@ def describe(parcel: Parcel, *, production: bool) -> Document:
         else None,
         type=type_code,
         activity=codes.ACTIVITIES[_activity(letter_type, begun, ended)],
-        encounter=codes.ENCOUNTERS["AMB" if letter_type is LetterType.CONSULTATION else "IMP"],
+        encounter=codes.ENCOUNTERS["IMP" if letter_type in STAYS else "AMB"],
         title=type_code.label,
         patient=patient,
         patient_ids=_patient_ids(patient, site, production=production),
@@ -169,8 +169,11 @@ def _patient_ids(patient: Patient, site: Site, *, production: bool) -> tuple[Pat
     return tuple(found)
 
 
+STAYS = {LetterType.OPERATION, LetterType.DISCHARGE}  # letters about somebody who was admitted; the others: seen
+
+
 def _activity(letter_type: LetterType, begun: date, ended: date) -> str:
-    if letter_type is LetterType.CONSULTATION:
+    if letter_type not in STAYS:
         return "07"
     return "04" if letter_type is LetterType.DISCHARGE and begun == ended else "03"
 

@@ -61,7 +61,7 @@ class Ledger(Protocol):
 
 @dataclass(frozen=True)
 class Desk:
-    """What sending works with; compose.py fills it once."""
+    """What sending works with; compose fills it once."""
 
     ledger: Ledger
     store: ContentStore

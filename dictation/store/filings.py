@@ -9,7 +9,7 @@ import uuid
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from dictation.domain.filing import Filing, RecordEvent
 from dictation.domain.journal import Details
@@ -114,7 +114,7 @@ class FilingStore:
     def _withdrawn(self) -> list[DictationRow]:
         return self._after(DictationRow.objects.filter(state=State.CANCELLED.value), RecordEvent.CANCELLED)
 
-    def _after(self, rows, event: RecordEvent) -> list[DictationRow]:  # type: ignore[no-untyped-def]
+    def _after(self, rows: QuerySet[DictationRow], event: RecordEvent) -> list[DictationRow]:
         """Those whose document the record holds, and which it has not been told of `event` yet."""
         same = FilingRow.objects.filter(dictation=OuterRef("pk"), letter_version=OuterRef("letter_version"))
         held = same.filter(event__in=[RecordEvent.NEW.value, RecordEvent.REPLACED.value], acknowledged_at__isnull=False)

@@ -246,7 +246,7 @@ def compound_ordinal(sheet: Sheet, i: int) -> Found | None:
 
 
 def weeks_of_pregnancy(sheet: Sheet, i: int) -> Found | None:
-    """« trente-huit s a plus deux » -> 38 SA + 2."""
+    """« trente-huit s a plus deux » -> 38 SA + 2; « et deux jours » keeps its « et », as a written text does."""
     weeks = whole_at(sheet, i)
     if weeks is None or not 3 <= weeks <= 44:
         return None
@@ -263,7 +263,7 @@ def weeks_of_pregnancy(sheet: Sheet, i: int) -> Found | None:
         and days <= 6
         and (said_at(sheet, j, ("plus", "+")) or said_at(sheet, j + 2, ("jours", "jour")))
     ):
-        text, j = f"{text} + {days}", j + 2
+        text, j = f"{text} {'et' if said_at(sheet, j, ('et',)) else '+'} {days}", j + 2
         if said_at(sheet, j, ("jours", "jour", "j")):
             text, j = f"{text}{NBSP}{sheet.tokens[j].low}", j + 1
     return Found(j - i, [fuse(sheet.tokens[i:j], text)])

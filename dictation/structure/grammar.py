@@ -211,7 +211,7 @@ def _written_ratio(sheet: Sheet, i: int) -> Unit | None:
         elif (part in signs and len(part) > 1) or part == "l":
             out.append(signs[part][0])
         elif part.isdecimal() and n == len(under) - 1 and said_at(sheet, i + 1, ("h", "heures")):
-            out.append(f"{part}{NBSP}h")
+            out.append(f"{part}{NBSP}{sheet.tokens[i + 1].low}")  # written so already
             taken = 2
         elif part == "1,73" and said_at(sheet, i + 1, ("m²",)):
             out.append(f"{part}{NBSP}m²")

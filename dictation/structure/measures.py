@@ -203,6 +203,16 @@ def out_of(sheet: Sheet, i: int) -> Found | None:
     return Found(3, [fuse(sheet.tokens[i : i + 3], f"{printed(score)}/{top}")])
 
 
+def tenths(sheet: Sheet, i: int) -> Found | None:
+    """« sept dixièmes » -> 7/10: visual acuity; « un dixième de millimètre » is a length and left alone."""
+    score = number_at(sheet, i)
+    if score is None or not said_at(sheet, i + 1, ("dixième", "dixièmes")) or said_at(sheet, i + 2, ("de", "d'")):
+        return None
+    if small(score) > 20 or (small(score) == 1 and said_at(sheet, i - 1, ("l'", "le"))):
+        return None
+    return Found(2, [fuse(sheet.tokens[i : i + 2], f"{printed(score)}/10")])
+
+
 def power_of_ten(sheet: Sheet, i: int) -> Found | None:
     """« dix puissance six » -> 10^6."""
     if whole_at(sheet, i) != 10 or not said_at(sheet, i + 1, ("puissance",)) or whole_at(sheet, i + 2) is None:
@@ -218,6 +228,8 @@ def range_of(sheet: Sheet, i: int) -> Found | None:
     if said_at(sheet, i + 1, ("à", "ou", "et")) and number_at(sheet, i + 2) is not None:
         if said_at(sheet, i + 1, ("et",)) and said_at(sheet, i - 1, ("entre",)):
             taken = sheet.tokens[i : i + 3]
+            if years := _two_years(sheet, i):
+                return Found(3, [fuse(taken[:1], years[0]), taken[1], fuse(taken[2:], years[1])])
             return Found(3, [fuse(taken[:1], printed(taken[0])), taken[1], _last_of_range(sheet, i + 2)])
         if said_at(sheet, i + 1, ("et",)) and not unit_at(sheet, i + 3):
             return None
@@ -234,6 +246,14 @@ def range_of(sheet: Sheet, i: int) -> Found | None:
     if not 0 < second - small(first) <= 3 or written(first) or sheet.tokens[i + 2].low in ("an", "heure"):
         return None
     return Found(2, [fuse(sheet.tokens[i : i + 2], f"{small(first)}-{second}")])
+
+
+def _two_years(sheet: Sheet, i: int) -> tuple[str, str] | None:
+    """« entre deux mille quinze et deux mille vingt », with nothing counted behind it: years, no blank inside."""
+    first, last = (small(sheet.tokens[at]) for at in (i, i + 2))
+    if not 1900 <= first < last < 2100 or unit_at(sheet, i + 3) or _is_counted(sheet, i + 3):
+        return None
+    return str(first), str(last)
 
 
 def _last_of_range(sheet: Sheet, i: int) -> Token:

@@ -47,6 +47,7 @@ RULES: tuple[Rule, ...] = (
     measures.surface,
     measures.one_in,
     measures.out_of,
+    measures.tenths,
     classes.score,
     measures.power_of_ten,
     measures.millions,

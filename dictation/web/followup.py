@@ -1,14 +1,14 @@
 """Follow-up: what became of one letter, what its patient said, and what a person does about it.
 
-GET shows; POST writes down a consent, a masking, a correction, or releases what an objection had kept. The replies that
-no program could match are a list of their own, for the secretaries: they may be about anybody.
+GET shows; POST writes down a consent, a masking, a correction, a print for the post, or releases what an objection had
+kept. The replies that no program could match are a list of their own, for the secretaries: they may be about anybody.
 """
 
 from __future__ import annotations
 
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.views.decorators.http import require_POST, require_safe
 
@@ -16,6 +16,7 @@ from dictation.domain.consent import scope_of
 from dictation.domain.exchange import Consent, OutboxState, ReceiptKind
 from dictation.domain.progress import Dictation, State
 from dictation.errors import DictationError, NotAllowed
+from dictation.send.postal import COVER
 from dictation.send.proof import prove
 from dictation.web.desk import author_of
 from dictation.web.pages import notice, page, refused
@@ -53,6 +54,8 @@ def followup(request: HttpRequest, dictation_id: str) -> HttpResponse:
         "replaced": given.corrections.of(dictation_id),
         "correctable": dictation.state in CORRECTABLE,
         "kept": dictation.state is State.ARCHIVED and dictation.error_code in {"E_OBJECTION", "E_HIDDEN"},
+        "printable": given.post_room.is_due(dictation),
+        "prints": given.post_room.prints(dictation),
         "labels": RECEIPTS,
         "granted": Consent.GRANTED,
     }
@@ -101,12 +104,19 @@ def _release(request: HttpRequest, dictation: Dictation, actor: str) -> str:
     return "La lettre va partir."
 
 
+def _print(request: HttpRequest, dictation: Dictation, actor: str) -> str:
+    again = request.POST.get("reason", "").strip()[:300]
+    folder = parts().post_room.print(dictation.id, actor=actor, again=again)
+    return f"Prête pour La Poste\u00a0: page de garde et lettre sont dans le dossier d’impression {folder.name}."
+
+
 _ACTS = {
     "object": _say(Consent.OBJECTED),
     "grant": _say(Consent.GRANTED),
     "hide": _hide,
     "correct": _correct,
     "release": _release,
+    "print": _print,
 }
 
 
@@ -137,6 +147,19 @@ def proof(request: HttpRequest, dictation_id: str) -> HttpResponse:
     states = {OutboxState.SENT: "acceptée", OutboxState.FAILED: "refusée ou revenue"}
     signers = {author.rpps: f"{author.first_name} {author.last_name}" for author in given.authors}
     return page(request, "sendings/proof.html", proof=shown, labels=RECEIPTS, states=states, signers=signers)
+
+
+@require_safe
+@roles(*READERS)
+def cover(request: HttpRequest, dictation_id: str) -> HttpResponse:
+    """GET /envois/<id>/page-de-garde.pdf, once the letter was printed for La Poste."""
+    dictation = readable(request, dictation_id)
+    try:
+        content = (parts().post_room.laid(dictation) / COVER).read_bytes()
+    except OSError as error:
+        raise Http404 from error
+    headers = {"Content-Disposition": f'inline; filename="page-de-garde-{dictation_id}.pdf"'}
+    return HttpResponse(content, content_type="application/pdf", headers=headers)
 
 
 @require_safe

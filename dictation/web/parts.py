@@ -1,6 +1,6 @@
 """Parts: what the pages need and do not build themselves.
 
-compose.py calls install() once before the first request; views call parts(). Tests install their own.
+compose calls install() once before the first request; views call parts(). Tests install their own.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from dictation.domain.desk import DeskLock, Level, Question, TextBlock
 from dictation.domain.documents import Draft, SectionKind
 from dictation.domain.exchange import Consent, Dispatch, Receipt
 from dictation.domain.people import Author
+from dictation.domain.postal import Printed
 from dictation.domain.progress import Dictation, State
 from dictation.domain.replies import KeptReply
 from dictation.domain.spans import Span
@@ -105,6 +106,15 @@ class Replies(Protocol):
     def without_news(self, days: float) -> Sequence[Dictation]: ...
 
 
+class PostRoom(Protocol):
+    """The way by La Poste; dictation/send/postal.py satisfies it."""
+
+    def is_due(self, dictation: Dictation) -> bool: ...
+    def prints(self, dictation: Dictation) -> Sequence[Printed]: ...
+    def laid(self, dictation: Dictation) -> Path: ...
+    def print(self, dictation_id: str, *, actor: str, again: str = "") -> Path: ...
+
+
 class Corrections(Protocol):
     """Letters replaced after they left; dictation/store/corrections.py satisfies it."""
 
@@ -128,6 +138,7 @@ class WebParts:
     resend: Callable[[str, str], object]  # the same message once more; NotAllowed while the line may still be open
     replies: Replies
     corrections: Corrections
+    post_room: PostRoom
     overdue: OverdueSettings = field(default_factory=OverdueSettings)
     authors: tuple[Author, ...] = ()
     silent_days: float = 7.0  # a letter sent so long ago without news is listed

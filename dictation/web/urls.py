@@ -8,6 +8,7 @@ from django.urls.converters import StringConverter
 from dictation.web import (
     accounts,
     assets,
+    attached,
     audio,
     beside,
     desk,
@@ -43,6 +44,7 @@ urlpatterns = [
     path("dictees/<id:dictation_id>/texte", desk.save, name="save"),
     path("dictees/<id:dictation_id>/son", audio.sound, name="sound"),
     path("dictees/<id:dictation_id>/ondes", audio.peaks, name="peaks"),
+    path("dictees/<id:dictation_id>/documents/<int:number>", attached.document, name="document"),
     path("dictees/<id:dictation_id>/prise", beside.lock, name="lock"),
     path("dictees/<id:dictation_id>/question", beside.ask, name="ask"),
     path("dictees/<id:dictation_id>/question/<int:number>", beside.answer, name="answer"),
@@ -67,6 +69,7 @@ urlpatterns = [
     path("envois/<id:dictation_id>/suivi", followup.followup, name="followup"),
     path("envois/<id:dictation_id>/suivi/decision", followup.decide, name="followup_decide"),
     path("envois/<id:dictation_id>/preuve", followup.proof, name="proof"),
+    path("envois/<id:dictation_id>/page-de-garde.pdf", followup.cover, name="cover"),
     path("envois/<id:dictation_id>", sendings.decide, name="decide"),
     path("chiffres", figures.figures, name="figures"),
     path("sante", health.health, name="health"),

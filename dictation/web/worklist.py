@@ -271,6 +271,7 @@ ACTIONS = {
     "receipt-answered": "Réponse du destinataire",
     "reply-matched": "Message reçu en retour",
     "reply-attached": "Réponse rattachée",
+    "printed-for-post": "Imprimée pour La Poste",
     "reply-dismissed": "Réponse classée",
     "dispatch-bounced": "Message revenu",
     "consent-granted": "Accord du patient noté",

@@ -15,7 +15,7 @@ PDF = b"%PDF-1.4 signed"
 
 
 @pytest.fixture
-def hospital(home, record, ledger, clock, monkeypatch):
+def hospital(home, record, ledger, clock):
     """An installation joined to the record of the tests, on the tests' clock."""
     settings = home.model_copy(
         update={
@@ -24,8 +24,7 @@ def hospital(home, record, ledger, clock, monkeypatch):
             "sites": (SiteEntry(key="principal", name="Hôpital des Tilleuls"),),
         }
     )
-    monkeypatch.setattr("dictation.compose.now", clock)
-    return Installation(settings)
+    return Installation(settings, clock)
 
 
 def signed(hospital, clock, **about) -> str:

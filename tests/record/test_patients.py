@@ -78,9 +78,8 @@ def test_an_identity_that_lacks_something_is_refused_by_field_and_never_by_value
 
 
 @pytest.fixture
-def patients(home, ledger, clock, monkeypatch):
-    monkeypatch.setattr("dictation.compose.now", clock)
-    return Installation(home).patients
+def patients(home, ledger, clock):
+    return Installation(home, clock).patients
 
 
 def test_told_twice_it_is_kept_once_and_the_last_word_counts(patients):

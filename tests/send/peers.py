@@ -176,11 +176,11 @@ class Hospital:
     desk: Desk
     made: int = field(default=0)
 
-    def signed_letter(self, *, consent=Consent.GRANTED, mailbox: str = GP, pdf: bytes = PDF) -> str:
+    def signed_letter(self, *, consent=Consent.GRANTED, mailbox: str = GP, pdf: bytes = PDF, address=()) -> str:
         """A dictation in state typeset, every document in the store. Returns its id."""
         self.made += 1
         sound = b"RIFF" + self.made.to_bytes(4, "big") + self.home.name.encode()
-        addressee = Addressee("Durand", "Camille", mailbox=mailbox)
+        addressee = Addressee("Durand", "Camille", address=address, mailbox=mailbox)
         patient = Patient("Testpatient", "Zéphirine", date(1950, 1, 1), Sex.FEMALE, hospital_number="123")
         sidecar = Sidecar("10100000017", patient, addressee, LetterType.CONSULTATION, consent=consent)
         recording = Recording(self.store.put(sound), "dictee.wav", len(sound), 4.0)

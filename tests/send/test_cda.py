@@ -45,7 +45,14 @@ def test_the_same_letter_gives_the_same_bytes():
 
 @pytest.mark.parametrize(
     ("letter_type", "code"),
-    [(LetterType.CONSULTATION, "11488-4"), (LetterType.OPERATION, "34874-8"), (LetterType.DISCHARGE, "11490-0")],
+    [
+        (LetterType.CONSULTATION, "11488-4"),
+        (LetterType.OPERATION, "34874-8"),
+        (LetterType.DISCHARGE, "11490-0"),
+        (LetterType.OPINION, "11488-4"),
+        (LetterType.IMAGING, "70004-7"),
+        (LetterType.MEETING, "11488-4"),
+    ],
 )
 def test_each_letter_type_has_its_code_and_a_document_without_fault(letter_type, code):
     data = write_cda(document(letter_type=letter_type))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import zipfile
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -257,3 +257,16 @@ def test_a_mailbox_in_no_directory_is_written_to_unless_the_settings_say_otherwi
         send(unknown, hospital.desk)
     assert refused.value.code == "E_MAILBOX_UNKNOWN"
     assert len(relay.letters()) == 1
+
+
+@pytest.mark.parametrize(("days", "sound"), [(1, True), (29, True), (31, False)])
+def test_the_check_says_when_the_directory_has_grown_old(days, sound, print_room, take):
+    from dictation.compose import Installation
+    from dictation.health import checks
+    from dictation.settings import Settings
+
+    extracted = datetime.now(UTC) - timedelta(days=days)
+    take(PEOPLE, name=f"x_{extracted:%Y%m%d%H%M}.txt")
+    [found] = [one for one in checks(Installation(Settings(home=print_room.home))) if one.name == "annuaire"]
+    assert found.ok is sound
+    assert sound or "dictation directory import" in found.text

@@ -80,7 +80,9 @@ def desk(
     from django.core.cache import cache
 
     from dictation.domain.check import Check
+    from dictation.send.postal import PostRoom
     from dictation.store.corrections import Corrections
+    from dictation.store.postal import PostalBook
     from dictation.store.replies import Replies
     from dictation.web.parts import WebParts, install
 
@@ -117,6 +119,9 @@ def desk(
             resend=lambda dictation_id, actor: resend(dictation_id, way_out, actor=actor, quiet_seconds=0),
             replies=Replies(ledger),
             corrections=Corrections(ledger),
+            post_room=PostRoom(
+                ledger, PostalBook(ledger), made.blobs, lambda dictation, letter: blank_page, tmp_path / "print", 24.0
+            ),
             authors=tuple(authors.values()),
             retry=lambda dictation_id, account: made.retried.append((dictation_id, account)),
             checks=lambda: [Check("Modèle", True, "présent"), Check("Certificat", False, "expire dans 12\u00a0jours")],

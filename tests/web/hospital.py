@@ -11,6 +11,7 @@ from typing import Any
 
 from dictation.disk import ContentStore
 from dictation.domain.documents import (
+    Attachment,
     Doubt,
     Draft,
     DraftSection,
@@ -94,11 +95,14 @@ class Desk:
     retried: list[tuple[str, str]]
     made: int = 0
 
-    def received(self, author: Author = MOREL, **about: Any) -> str:
+    def received(self, author: Author = MOREL, documents: tuple[bytes, ...] = (), **about: Any) -> str:
         self.made += 1
         sha256 = self.blobs.put(self.wav + self.made.to_bytes(4, "little"))
         recording = Recording(sha256, f"dictee-{self.made}.wav", len(self.wav), SECONDS)
-        return str(self.ledger.register(recording, sidecar(author, **about))[0])
+        attachments = tuple(
+            Attachment(self.blobs.put(data), f"courrier-{n}.pdf", len(data)) for n, data in enumerate(documents, 1)
+        )
+        return str(self.ledger.register(recording, sidecar(author, **about), attachments)[0])
 
     def drafted(self, author: Author = MOREL, draft: Draft = DRAFT, **about: Any) -> str:
         dictation_id = self.received(author, **about)
@@ -107,6 +111,10 @@ class Desk:
         self.ledger.save_draft(dictation_id, draft, actor="draft", expected_version=0)
         self.ledger.move(dictation_id, State.STRUCTURED, State.DRAFTED, actor="draft")
         return dictation_id
+
+    def with_document(self, author: Author = MOREL) -> str:
+        """Drafted, with a scanned letter that lay beside the recording."""
+        return self.drafted(author, documents=(b"%PDF-1.4 a scanned letter",))
 
     def spoken(self, author: Author = MOREL, **about: Any) -> str:
         """Drafted, with the transcript and the report behind it: every word of DRAFT was said, evenly spread."""

@@ -51,8 +51,12 @@ def hospital(home: Path) -> tuple[Any, dict[str, str]]:
 
     settings = read_settings(home)
     django_settings.setup(settings)
+    from dictation.send.postal import PostRoom
     from dictation.store.accounts import Role, save_account
+    from dictation.store.corrections import Corrections
     from dictation.store.ledger import Ledger
+    from dictation.store.postal import PostalBook
+    from dictation.store.replies import Replies
 
     clock = Shown()
     ledger, blobs = Ledger(clock), ContentStore(home / ".state" / "blobs")
@@ -109,6 +113,8 @@ def hospital(home: Path) -> tuple[Any, dict[str, str]]:
             ledger=ledger, blobs=blobs, typeset=printed, playable_wav=lambda d: sounds[d.id],
             playback_folder=home / ".state" / "playback", settings=settings.web, clock=clock, retry=nothing,
             confirm_sent=nothing, resend=nothing, authors=tuple(authors),
+            replies=Replies(ledger), corrections=Corrections(ledger),
+            post_room=PostRoom(ledger, PostalBook(ledger), blobs, nothing, home / "outbox" / "print", 168.0),
         )
     )  # fmt: skip
     save_account("roy", PASSWORD, Role.SECRETARY, first_name="Hélène", last_name="Roy")

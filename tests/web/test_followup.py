@@ -124,3 +124,21 @@ def test_a_letter_without_news_is_listed(desk, signed_in, sent, clock):
     clock.forward(8 * 86400)
     client = signed_in("roy")
     assert "Sans nouvelles" in client.get("/envois").content.decode()
+
+
+def test_a_letter_that_came_back_is_printed_for_the_post_and_never_twice_without_a_reason(
+    desk, signed_in, sent, replies, tmp_path
+):
+    client, page = signed_in("roy"), f"/envois/{sent}/suivi"
+    assert "Imprimer pour La Poste" not in client.get(page).content.decode()
+    came_back(replies, desk, kind=ReceiptKind.RETURNED, about=[desk.ledger.dispatches(sent)[0].message_id])
+    assert "Imprimer pour La Poste" in client.get(page).content.decode()
+    assert client.post(f"{page}/decision", {"decision": "print"}).status_code == 302
+    shown = client.get(page).content.decode()
+    assert "Imprimée pour La Poste" in shown
+    assert "Imprimer une nouvelle fois" in shown
+    assert client.get(f"/envois/{sent}/page-de-garde.pdf").content.startswith(b"%PDF")
+    assert client.post(f"{page}/decision", {"decision": "print"}).status_code == 409
+    client.post(f"{page}/decision", {"decision": "print", "reason": "pli perdu"})
+    assert desk.actions(sent).count(("roy", "printed-for-post")) == 2
+    assert "pli perdu" in client.get(page).content.decode()

@@ -23,6 +23,7 @@ PAGES = [
     ("approved", "/dictees/{id}/lettre.pdf", READ),
     ("approved", "/dictees/{id}/lettre/1.png", READ),
     ("drafted", "/dictees/{id}/ondes", READ),
+    ("with_document", "/dictees/{id}/documents/1", READ),
     ("drafted", "/dictees/{id}/versions", READ),
     ("proofread", "/dictees/{id}/signature?mode=sans-relecture", SIGN),
     ("drafted", "/dictees/{id}/apercu?partie=1", READ),
@@ -37,6 +38,8 @@ PAGES = [
     ("drafted", "/envois/reponses", LISTS | {"morel": 403, "anis": 403, "brun": 403}),
     ("approved", "/envois/{id}/suivi", READ),
     ("approved", "/envois/{id}/preuve", READ),
+    # 404: nothing was printed for the post
+    ("approved", "/envois/{id}/page-de-garde.pdf", READ | {"roy": 404, "morel": 404, "anis": 404}),
     ("drafted", "/sante", ADMIN),
     ("drafted", "/comptes", ADMIN),
 ]

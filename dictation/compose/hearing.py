@@ -1,0 +1,105 @@
+"""Hearing: from a sound to a transcript."""
+
+from __future__ import annotations
+
+import functools
+import logging
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from dictation.compose.keeping import Keeping
+from dictation.domain.progress import Dictation
+from dictation.errors import NeedsAPerson, TryAgainLater
+from transcribe import select_engine, transcribe
+from transcribe.transcript import Transcript
+
+if TYPE_CHECKING:
+    from dictation.pipeline import ProgressCallback
+    from transcribe.audio import Audio
+    from transcribe.vocabulary import Vocabulary
+
+
+log = logging.getLogger(__name__)
+
+
+class Hearing(Keeping):
+    """The recogniser and what it is given."""
+
+    def _probe(self, path: Path) -> float:
+        """Seconds of sound in a file; UnreadableAudio when it cannot be a dictation."""
+        return self._decode(path).duration
+
+    def _decode(self, sound: Path | bytes) -> Audio:
+        """Decoded behind a wall. TryAgainLater when the decoder was ended from outside: not the recording's fault."""
+        from transcribe.child import decode_in_child
+
+        try:
+            return decode_in_child(sound, max_seconds=self.settings.inbox.max_minutes * 60)
+        except ChildProcessError as error:
+            raise TryAgainLater("the decoder was ended from outside") from error
+
+    def transcribe(self, sound: bytes, report: ProgressCallback) -> Transcript:
+        from transcribe.journal import WindowJournal
+        from transcribe.listen import ListenOptions, Progress
+
+        def told(progress: Progress) -> None:
+            report(progress.seconds_done / max(progress.seconds_total, 0.001), progress.seconds_to_go)
+
+        audio = self._decode(sound)
+        journal = WindowJournal(self.settings.state_folder / "windows" / f"{audio.sha256}.jsonl")
+        transcript = transcribe(
+            audio,
+            engine=self._engine,
+            options=ListenOptions(prompt=self._prompt(), beam_size=self.settings.transcribe.beam_size),
+            detector=self._detector,
+            on_progress=told,
+            cancelled=self.stopping.is_set,
+            journal=journal,
+        )
+        journal.clear()  # a crash before the transcript is stored costs the recording anew, never a word
+        return transcript
+
+    @property
+    def vocabulary(self) -> Vocabulary:
+        from transcribe.vocabulary import Vocabulary
+
+        return Vocabulary(self.settings.home / "vocabulary.txt")
+
+    def _prompt(self) -> str:
+        """What a model trained with prompts reads before it listens; the others never see it."""
+        from transcribe.prompt import sentence
+        from transcribe.tokens import count
+
+        terms = self.vocabulary.terms()
+        return sentence("Compte rendu médical", terms, count=count) if terms else ""
+
+    @functools.cached_property
+    def _detector(self) -> Any:
+        from transcribe.vad import Detector
+
+        return Detector()
+
+    @property
+    def converted_folder(self) -> Path:
+        return self._at_home(self.settings.transcribe.converted) or self.settings.state_folder / "converted"
+
+    @functools.cached_property
+    def _engine(self) -> Any:
+        asked = self.settings.transcribe
+        selection = select_engine(
+            None if asked.engine == "auto" else asked.engine,
+            asked.model,
+            models=self.settings.models_folder,
+            cache=self.converted_folder,
+            threads=asked.threads,
+        )
+        log.info("recognition: %s", selection.reason)
+        return selection.engine
+
+    def _playable_wav(self, dictation: Dictation) -> bytes:
+        """The very samples the recogniser heard, as a WAV a browser plays."""
+        from transcribe.audio import encode_wav
+
+        if self.retention.was_erased(dictation.id):
+            raise NeedsAPerson(f"dictation {dictation.id}: sound erased", code="E_SOUND_ERASED")
+        return encode_wav(self._decode(self.blobs.get(dictation.recording.sha256)).samples)

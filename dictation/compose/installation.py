@@ -1,0 +1,124 @@
+"""Installation: all sides of one hospital's installation, joined."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from dictation.compose.hearing import Hearing
+from dictation.compose.sending import Sending
+from dictation.compose.writing import Writing
+from dictation.domain.progress import State
+from dictation.errors import NeedsAPerson
+
+if TYPE_CHECKING:
+    from dictation.intake import Intake
+    from dictation.pipeline import Parts
+    from dictation.store.accounts import Account
+    from dictation.web.parts import WebParts
+
+
+class Installation(Hearing, Writing, Sending):
+    """One hospital's installation: its settings, and the parts made from them on first use."""
+
+    def intake(self) -> Intake:
+        from dictation.intake import Intake
+
+        return Intake(
+            self.settings.inbox,
+            inbox=self.settings.inbox_folder,
+            state=self.settings.state_folder,
+            blobs=self.blobs,
+            ledger=self.ledger,
+            probe=self._probe,
+            authors=self.settings,
+            clock=self.clock,
+        )
+
+    def parts(self) -> Parts:
+        from dictation.pipeline import Parts
+        from dictation.send import send
+
+        return Parts(
+            ledger=self.ledger,
+            blobs=self.blobs,
+            outbox=self.settings.outbox_folder,
+            transcribe=self.transcribe,
+            structure=self._structure,
+            draft=self._write_draft,
+            verify_letter=self._verify_letter,
+            send=lambda dictation_id: send(dictation_id, self.desk),
+            archive=self.archive.write,
+            max_attempts=self.settings.workflow.max_attempts,
+            retry_seconds=self.settings.workflow.retry_seconds,
+        )
+
+    def retry(self, dictation_id: str, actor: str) -> str:
+        """Work on it again: a refused file goes back to the inbox, a stuck or held dictation where it was."""
+        dictation = self.ledger.get(dictation_id)
+        if dictation.state is State.QUARANTINED:
+            quarantine = self.intake().quarantine
+            if quarantine.holds(dictation_id):
+                quarantine.retry(dictation_id, actor=actor)
+                return "Le fichier est de nouveau dans l’inbox."
+            if not self.blobs.has(dictation.recording.sha256):
+                raise NeedsAPerson(f"dictation {dictation_id}: its file is gone", code="E_NOT_IN_QUARANTINE")
+            self.ledger.move(dictation_id, State.QUARANTINED, State.RECEIVED, actor=actor, note="nouvel essai")
+            return "La dictée est de nouveau en préparation."
+        self.ledger.resume(dictation_id, actor=actor)
+        return "La dictée reprend où elle en était."
+
+    def hold(self, dictation_id: str, *, actor: str, reason: str) -> None:
+        from dictation.proofread import hold
+
+        hold(self.ledger, dictation_id, reason or "suspendue par le service informatique", actor=actor)
+
+    def verify(self) -> list[str]:
+        """What is wrong with the journal and the archive bundles, in French; empty when nothing is."""
+        return [*self.ledger.verify(), *self.archive.verify_all()]
+
+    def accounts(self) -> list[Account]:
+        assert self.ledger
+        from dictation.store.accounts import accounts
+
+        return accounts()
+
+    def add_account(self, name: str, password: str, *, role: str, rpps: str = "") -> None:
+        assert self.ledger
+        from dictation.store.accounts import Role, save_account
+
+        author = self.settings.author(rpps) if rpps else None
+        save_account(
+            name,
+            password,
+            Role(role),
+            rpps=rpps,
+            first_name=author.first_name if author else "",
+            last_name=author.last_name if author else "",
+        )
+
+    def web_parts(self) -> WebParts:
+        from dictation.health import checks
+        from dictation.send import confirm_sent, resend
+        from dictation.web.parts import WebParts
+
+        quiet = self.settings.workflow.uncertain_after_seconds
+        return WebParts(
+            ledger=self.ledger,
+            blobs=self.blobs,
+            typeset=self.typeset,
+            playable_wav=self._playable_wav,
+            playback_folder=self.settings.state_folder / "playback",
+            settings=self.settings.web,
+            overdue=self.settings.overdue,
+            clock=self.clock,
+            authors=tuple(entry.record() for entry in self.settings.authors),
+            retry=self.retry,
+            confirm_sent=lambda dictation_id, actor: confirm_sent(dictation_id, self.desk, actor=actor),
+            resend=lambda dictation_id, actor: resend(dictation_id, self.desk, actor=actor, quiet_seconds=quiet),
+            checks=lambda: checks(self),
+            replies=self.replies,
+            corrections=self.corrections,
+            post_room=self.post_room,
+            silent_days=self.settings.feedback.silent_days,
+            recheck=self.recheck,
+        )
