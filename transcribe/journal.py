@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterator, MutableMapping
+from collections.abc import Callable, Collection, Iterator, MutableMapping
 from pathlib import Path
 
 
@@ -54,3 +54,24 @@ class WindowJournal(MutableMapping[str, str]):
     def clear(self) -> None:
         self._file.unlink(missing_ok=True)
         self._known.clear()
+
+
+def sweep(folder: Path, awaited: Callable[[], Collection[str]], older_than: float) -> int:
+    """Erase the journals of recordings nobody waits for any more, and those not written since; return how many.
+
+    awaited: digests of the recordings still to be transcribed, asked for after the folder was read: a recording that
+    comes in meanwhile loses nothing. older_than: seconds since the epoch. A lost journal costs time, never a word.
+    """
+    files = [(file, _written(file)) for file in folder.glob("*.jsonl")]
+    wanted = awaited() if files else ()
+    gone = [file for file, written in files if file.stem not in wanted or written < older_than]
+    for file in gone:
+        file.unlink(missing_ok=True)
+    return len(gone)
+
+
+def _written(file: Path) -> float:
+    try:
+        return file.stat().st_mtime
+    except FileNotFoundError:  # its transcript was finished meanwhile
+        return 0.0

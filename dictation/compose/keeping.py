@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
     from dictation.store.filings import FilingStore
     from dictation.store.patients import Patients
     from dictation.store.retention import Retention
+
+WINDOW_DAYS = 7  # how long half a transcript may wait for its other half
 
 
 class Keeping(Ground):
@@ -33,12 +36,20 @@ class Keeping(Ground):
         return Archive(self.ledger, self.blobs, self.archive_folder, self.clock)
 
     def erase_due(self) -> int:
-        """Erase the sound that has been kept long enough; return of how many dictations."""
+        """Erase the sound that has been kept long enough, and what was half heard; return of how many dictations."""
         from dictation.archive import erase_due
         from dictation.web.audio import playback_path
 
+        self.sweep_windows()
         folder, days = self.settings.state_folder / "playback", self.settings.archive.keep_audio_days
         return erase_due(self.retention, self.archive, lambda sha256: playback_path(folder, sha256), days)
+
+    def sweep_windows(self) -> int:
+        """Erase what a recogniser left half heard of recordings that were cancelled, or waited too long."""
+        from transcribe.journal import sweep
+
+        since = self.clock() - timedelta(days=WINDOW_DAYS)
+        return sweep(self.settings.state_folder / "windows", self.retention.unheard, since.timestamp())
 
     @functools.cached_property
     def retention(self) -> Retention:

@@ -12,6 +12,8 @@ from dictation.store.transactions import reading, writing
 
 # Nothing more can be asked of the sound: the letter has left, or is kept for good, and its bundle is written.
 _OVER = [State.SENT.value, State.DELIVERED.value, State.ARCHIVED.value]
+# The recogniser may still have to hear it; a held or stuck one only while it has no transcript.
+_UNHEARD = [State.RECEIVED.value, State.HELD.value, State.STUCK.value]
 _AT_ONCE = 200  # a round ends in bounded time; the next one goes on
 
 
@@ -39,3 +41,9 @@ class Retention:
     def was_erased(self, dictation_id: str) -> bool:
         with reading():
             return DictationRow.objects.filter(pk=dictation_id, sound_erased_at__isnull=False).exists()
+
+    def unheard(self) -> set[str]:
+        """Digests of the recordings that still wait for their transcript."""
+        waiting = DictationRow.objects.filter(state__in=_UNHEARD, transcript_sha256="", refused=False)
+        with reading():
+            return set(waiting.values_list("sha256", flat=True))

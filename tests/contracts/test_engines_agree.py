@@ -51,7 +51,7 @@ def heard(model, reference):
 
 @speech
 def test_in_32_bits_the_very_tokens_and_moments_come_out(model, reference, heard, converted_models):
-    """On every sample dictation: benchmarks/recognition.py accuracy."""
+    """The first five windows of one sample dictation, to the token, the text and the moment."""
     exact = Ct2Engine.load(model, cache=converted_models, quantisation="float32")
     for window, sound, features, said in heard:
         theirs = exact.encode(sound, window)
