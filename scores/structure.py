@@ -8,6 +8,7 @@ brings pandas and pyarrow), whose interpreter is named in EDSNLP_PYTHON.
 from __future__ import annotations
 
 import csv
+import difflib
 import json
 import os
 import re
@@ -29,6 +30,7 @@ from transcribe.transcript import Transcript, Word
 
 PEER = Path(__file__).with_name("edsnlp_peer.py")
 STATUSES = (("negated", "≥ 0,90"), ("hypothesis", "≥ 0,75"), ("family", ""), ("past", ""), ("planned", ""))
+NEAR = 0.85  # likeness of a sentence and its gold: some numbers may be written otherwise
 LONG = 500  # words of the letter whose time is taken
 
 
@@ -121,7 +123,7 @@ def _letter_rows(which: str) -> list[Row]:
         gold = json.loads((folder / "gold.json").read_text(encoding="utf-8"))
         report = structure(spoken(folder / "spoken.txt"), _sidecar(gold))
         kinds = {_bare(s.text): section.kind.value for section in report.sections for s in section.sentences}
-        right += sum(kinds.get(_bare(text)) == kind for text, kind in gold["sentences"])
+        right += sum(_kind_of(text, kinds) == kind for text, kind in gold["sentences"])
         asked += len(gold["sentences"])
         _add(drugs, {_key(drug) for drug in gold["drugs"]}, {_key(drug) for drug in _drugs(report)})
         _add(dates, {_bare(text) for text in gold["dates"]}, {_bare(text) for text in _dates(report)})
@@ -132,6 +134,12 @@ def _letter_rows(which: str) -> list[Row]:
         _f1((dates[0], dates[1], dates[2])),
     ]
     return [Row(m, on, value, target) for (m, target), value in zip(targets.items(), values, strict=True)]
+
+
+def _kind_of(text: str, kinds: dict[str, str]) -> str | None:
+    """The section where a sentence stands; « deux » or « 2 » is the affair of the normalise set, not of this one."""
+    near = difflib.get_close_matches(_bare(text), kinds, n=1, cutoff=NEAR)
+    return kinds[near[0]] if near else None
 
 
 def _add(counts: list[int], gold: set[object], found: set[object]) -> None:

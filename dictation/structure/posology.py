@@ -65,9 +65,9 @@ _BARE = re.compile(
     rf"^{BLANK}?(?:à |LP |forte )?(?P<dose>(?:{NUMBER})(?:/(?:{NUMBER}))?)(?![\w/%×^]|[.,]\d|{BLANK}\d{{3}})"
 )
 _LEVEL_BEFORE = re.compile(
-    r"(?i)\b(?:dosages?|taux|concentration|carence|surdosage|résistant\w*|sensible)"
-    r" (?:en |à |à la |de |du |d’|au |aux )(?:la |l’)?$"
+    r"(?i)\b(?:dosages?|taux|concentration|carence|surdosage) (?:en |à |à la |de |du |d’|au |aux )(?:la |l’)?$"
 )
+_GERM_BEFORE = re.compile(r"(?i)\b(?:résistant\w*|sensibles?) (?:à |au |aux )(?:la |l’)?$")
 
 
 @kept
@@ -130,6 +130,8 @@ def _blood_test(text: str, start: int, end: int) -> bool:
     figure = amount().search(text, end, min(len(text), end + 25))
     if figure and _LEVEL.match(figure[2]):
         return True
+    if _GERM_BEFORE.search(text[max(0, start - 30) : start]):  # a germ’s; a pain « résistante au kétoprofène 100 mg »
+        return not _DOSE.search(text, end, min(len(text), end + 25))
     dose = _DOSE.search(text, end, min(len(text), end + 25))
     return _only_when_dosed(fold(text[start:end])) and not (
         dose or _dose_before().search(text[max(0, start - 30) : start])
