@@ -126,6 +126,12 @@ def unit_at(sheet: Sheet, i: int) -> Unit | None:
     return Unit(sign + under + further, group, taken + more + most)
 
 
+def weighed_or_poured(word: str) -> str:
+    """The sign of a one-word unit of mass or volume, "" for any other word: « milligramme » -> mg."""
+    signs = {words[0]: sign for words, sign, group in _units() if len(words) == 1 and group in ("mass", "volume")}
+    return signs.get(word, "")
+
+
 def _per_unsaid(sheet: Sheet, i: int) -> tuple[str, int]:
     """« gamma kilo minute », « milligrammes kilo »: « par » left out between units."""
     if not said_at(sheet, i, ("kilo", "kilos")):

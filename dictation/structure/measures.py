@@ -18,6 +18,7 @@ from dictation.structure.grammar import (
     said_before,
     small,
     unit_at,
+    weighed_or_poured,
     whole_at,
     written,
 )
@@ -294,6 +295,10 @@ def half(sheet: Sheet, i: int) -> Found | None:
     if word.startswith("demi-") and counted_group(word[5:]) in ("form", "given"):
         form = sheet.tokens[i + 1].text[5:]
         return Found(2, [fuse(sheet.tokens[i : i + 2], f"½{NBSP}{form}")])
+    if word.startswith("demi-") and (sign := weighed_or_poured(word[5:])):
+        return Found(2, [fuse(sheet.tokens[i : i + 2], f"0,5{NBSP}{sign}")])
+    if word == "demi" and (unit := unit_at(sheet, i + 2)) and unit.group in ("mass", "volume"):
+        return Found(2 + unit.taken, [fuse(sheet.tokens[i : i + 2 + unit.taken], f"0,5{NBSP}{unit.sign}")])
     if word in ("demi", "quart") and _a_dose_alone(sheet, i, i + 2):
         return Found(2, [fuse(sheet.tokens[i : i + 2], "½" if word == "demi" else "¼")])
     if word == "demi" and _is_counted(sheet, i + 2, "form"):
