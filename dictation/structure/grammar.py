@@ -255,3 +255,11 @@ def _counted() -> dict[str, str]:
 def counted_group(word: str) -> str:
     """The group of a counted noun (« comprimé » is a form, « jours » time), "" when it is none."""
     return _counted().get(low(word).partition("/")[0], "")  # « fois/jour » counts like « fois »
+
+
+def counted_at(sheet: Sheet, i: int, group: str = "") -> bool:
+    """Whether a noun that medicine counts stands at i, of one group when given: « comprimés », « jours »."""
+    if i >= len(sheet.tokens) or sheet.tokens[i].kind is not Kind.WORD:
+        return False
+    found = counted_group(sheet.tokens[i].low)
+    return found == group if group else bool(found)

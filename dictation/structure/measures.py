@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dictation.structure.grammar import (
     Found,
+    counted_at,
     counted_group,
     counts_something,
     is_number,
@@ -18,11 +19,10 @@ from dictation.structure.grammar import (
     said_before,
     small,
     unit_at,
-    weighed_or_poured,
     whole_at,
     written,
 )
-from dictation.structure.lexicon import listed, table
+from dictation.structure.lexicon import listed
 from dictation.structure.tokens import NBSP, Kind, Sheet, Token, fuse
 
 _PRESSURE = frozenset(["tension", "ta", "pa", "tensionnel", "tensionnelle", "tensionnels", "artérielle", "pression"])
@@ -83,7 +83,7 @@ def temperature(sheet: Sheet, i: int) -> Found | None:
         return None
     step, sign = (2, "°") if said_at(sheet, i + 1, ("degrés", "degré")) else (1, "")
     tenth = whole_at(sheet, i + step)
-    if tenth is None or tenth > 9 or unit_at(sheet, i + step + 1) or _is_counted(sheet, i + step + 1):
+    if tenth is None or tenth > 9 or unit_at(sheet, i + step + 1) or counted_at(sheet, i + step + 1):
         return None
     return Found(step + 1, [fuse(sheet.tokens[i : i + step + 1], f"{degrees},{tenth}{sign}")])
 
@@ -98,7 +98,7 @@ def metres(sheet: Sheet, i: int) -> Found | None:
         tail is None
         or tail > 99
         or unit_at(sheet, i + 3)
-        or _is_counted(sheet, i + 3)
+        or counted_at(sheet, i + 3)
         or said_at(sheet, i + 3, ("carré", "carrés", "au"))
     ):
         return None
@@ -114,7 +114,7 @@ def unit_then_decimals(sheet: Sheet, i: int) -> Found | None:
     if head is None or not said_at(sheet, i + 1, ("gramme", "grammes", "kilo", "kilos", "g", "kg", "litre", "litres")):
         return None
     tail = whole_at(sheet, i + 2)
-    if tail is None or tail == 0 or unit_at(sheet, i + 3) or _is_counted(sheet, i + 3):
+    if tail is None or tail == 0 or unit_at(sheet, i + 3) or counted_at(sheet, i + 3):
         return None
     if said_at(sheet, i + 1, ("gramme", "grammes", "g")) and not said_before(sheet, i, listed("weighed_in_grams"), 5):
         return None
@@ -123,18 +123,6 @@ def unit_then_decimals(sheet: Sheet, i: int) -> Found | None:
         return None
     decimals = f"{tail:03d}".rstrip("0") if sign != "g" and tail >= 100 else str(tail)  # « kilos cinq cents »
     return Found(3, [fuse(sheet.tokens[i : i + 3], f"{head},{decimals}{NBSP}{sign}")])
-
-
-def and_a_half(sheet: Sheet, i: int) -> Found | None:
-    """« deux milligrammes et demi » -> 2,5 mg: only with a unit of measure; « 2 ans et demi » keeps its words."""
-    head = whole_at(sheet, i)
-    unit = unit_at(sheet, i + 1)
-    if head is None or unit is None or "/" in unit.sign or unit.group in ("angle", "percent"):
-        return None
-    j = i + 1 + unit.taken
-    if not (said_at(sheet, j, ("et",)) and said_at(sheet, j + 1, ("demi", "demie"))):
-        return None
-    return Found(j + 2 - i, [fuse(sheet.tokens[i : j + 2], f"{head},5{NBSP}{unit.sign}")])
 
 
 def acidity(sheet: Sheet, i: int) -> Found | None:
@@ -199,19 +187,9 @@ def out_of(sheet: Sheet, i: int) -> Found | None:
     score, top = number_at(sheet, i), whole_at(sheet, i + 2)
     if score is None or top not in _SCALE_TOPS or not said_at(sheet, i + 1, ("sur",)) or small(score) > top:
         return None
-    if unit_at(sheet, i + 3) or _is_counted(sheet, i + 3):
+    if unit_at(sheet, i + 3) or counted_at(sheet, i + 3):
         return None
     return Found(3, [fuse(sheet.tokens[i : i + 3], f"{printed(score)}/{top}")])
-
-
-def tenths(sheet: Sheet, i: int) -> Found | None:
-    """« sept dixièmes » -> 7/10: visual acuity; « un dixième de millimètre » is a length and left alone."""
-    score = number_at(sheet, i)
-    if score is None or not said_at(sheet, i + 1, ("dixième", "dixièmes")) or said_at(sheet, i + 2, ("de", "d'")):
-        return None
-    if small(score) > 20 or (small(score) == 1 and said_at(sheet, i - 1, ("l'", "le"))):
-        return None
-    return Found(2, [fuse(sheet.tokens[i : i + 2], f"{printed(score)}/10")])
 
 
 def power_of_ten(sheet: Sheet, i: int) -> Found | None:
@@ -235,14 +213,14 @@ def range_of(sheet: Sheet, i: int) -> Found | None:
         if said_at(sheet, i + 1, ("et",)) and not unit_at(sheet, i + 3):
             return None
         if (sheet.tokens[i - 1].low if i else "") not in ("l'", "d'") and (
-            counts_something(sheet, i + 3) or _is_counted(sheet, i + 3)
+            counts_something(sheet, i + 3) or counted_at(sheet, i + 3)
         ):
             return Found(1, [fuse([first], printed(first))])
         if said_at(sheet, i + 1, ("à",)) and first.low not in ("un", "une") and sheet.tokens[i + 2].low != "une":
             return Found(1, [fuse([first], printed(first))])  # « de deux à trois »: both in figures
         return None
     second = whole_at(sheet, i + 1)
-    if second is None or not is_number(first) or "," in first.number or not _is_counted(sheet, i + 2, "time"):
+    if second is None or not is_number(first) or "," in first.number or not counted_at(sheet, i + 2, "time"):
         return None
     if not 0 < second - small(first) <= 3 or written(first) or sheet.tokens[i + 2].low in ("an", "heure"):
         return None
@@ -252,14 +230,14 @@ def range_of(sheet: Sheet, i: int) -> Found | None:
 def _two_years(sheet: Sheet, i: int) -> tuple[str, str] | None:
     """« entre deux mille quinze et deux mille vingt », with nothing counted behind it: years, no blank inside."""
     first, last = (small(sheet.tokens[at]) for at in (i, i + 2))
-    if not 1900 <= first < last < 2100 or unit_at(sheet, i + 3) or _is_counted(sheet, i + 3):
+    if not 1900 <= first < last < 2100 or unit_at(sheet, i + 3) or counted_at(sheet, i + 3):
         return None
     return str(first), str(last)
 
 
 def _last_of_range(sheet: Sheet, i: int) -> Token:
     """The second number of « entre deux et trois »: left for the unit that follows it, else written."""
-    if unit_at(sheet, i + 1) or _is_counted(sheet, i + 1):
+    if unit_at(sheet, i + 1) or counted_at(sheet, i + 1):
         return sheet.tokens[i]
     return fuse([sheet.tokens[i]], printed(sheet.tokens[i]))
 
@@ -275,49 +253,6 @@ def quantity(sheet: Sheet, i: int) -> Found | None:
     gap = "" if unit.group == "angle" else NBSP
     taken = 1 + unit.taken
     return Found(taken, [fuse(sheet.tokens[i : i + taken], printed(amount) + gap + unit.sign)])
-
-
-def half(sheet: Sheet, i: int) -> Found | None:
-    """« un demi-comprimé », « une demi-ampoule » -> ½ comprimé; « trois quarts de comprimé » -> ¾ de comprimé."""
-    if whole_at(sheet, i) == 3 and said_at(sheet, i + 1, ("quarts", "quart")):
-        if said_at(sheet, i + 2, ("de", "d'")) and _is_counted(sheet, i + 3, "form"):
-            return Found(2, [fuse(sheet.tokens[i : i + 2], "¾")])
-        return Found(2, [fuse(sheet.tokens[i : i + 2], "¾")]) if _a_dose_alone(sheet, i, i + 2) else None
-    if said_at(sheet, i, ("½",)) and _is_counted(sheet, i + 1):
-        return Found(2, [fuse(sheet.tokens[i : i + 2], f"½{NBSP}{sheet.tokens[i + 1].text}")])
-    if not 0 <= i < len(sheet.tokens) - 1 or sheet.tokens[i].low not in ("un", "une"):
-        return None
-    word = sheet.tokens[i + 1].low
-    if sheet.tokens[i + 1].kind is not Kind.WORD:
-        return None
-    if word == "quart" and said_at(sheet, i + 2, ("de", "d'")) and _is_counted(sheet, i + 3, "form"):
-        return Found(2, [fuse(sheet.tokens[i : i + 2], "¼")])
-    if word.startswith("demi-") and counted_group(word[5:]) in ("form", "given"):
-        form = sheet.tokens[i + 1].text[5:]
-        return Found(2, [fuse(sheet.tokens[i : i + 2], f"½{NBSP}{form}")])
-    if word.startswith("demi-") and (sign := weighed_or_poured(word[5:])):
-        return Found(2, [fuse(sheet.tokens[i : i + 2], f"0,5{NBSP}{sign}")])
-    if word == "demi" and (unit := unit_at(sheet, i + 2)) and unit.group in ("mass", "volume"):
-        return Found(2 + unit.taken, [fuse(sheet.tokens[i : i + 2 + unit.taken], f"0,5{NBSP}{unit.sign}")])
-    if word in ("demi", "quart") and _a_dose_alone(sheet, i, i + 2):
-        return Found(2, [fuse(sheet.tokens[i : i + 2], "½" if word == "demi" else "¼")])
-    if word == "demi" and _is_counted(sheet, i + 2, "form"):
-        return Found(3, [fuse(sheet.tokens[i : i + 3], f"½{NBSP}{sheet.tokens[i + 2].text}")])
-    return None
-
-
-def _a_dose_alone(sheet: Sheet, i: int, end: int) -> bool:
-    """« previscan un demi le soir »: a fraction right after a drug or its strength, with nothing to be a part of."""
-    if not i or not (
-        sheet.tokens[i - 1].fold in table("drugs")
-        or number_at(sheet, i - 1) is not None
-        or sheet.tokens[i - 1].text[:1].isdecimal()
-    ):
-        return False
-    follows = sheet.tokens[end] if end < len(sheet.tokens) else None
-    return (
-        follows is None or follows.kind is not Kind.WORD or follows.low in listed("moments") | {"le", "par", "un", "si"}
-    )
 
 
 def counted(sheet: Sheet, i: int) -> Found | None:
@@ -393,10 +328,3 @@ def thread(sheet: Sheet, i: int) -> Found | None:
     if not said_before(sheet, i, listed("threads"), 3):
         return None
     return Found(2, [fuse(sheet.tokens[i : i + 2], f"{gauge}/0")])
-
-
-def _is_counted(sheet: Sheet, i: int, group: str = "") -> bool:
-    if i >= len(sheet.tokens) or sheet.tokens[i].kind is not Kind.WORD:
-        return False
-    found = counted_group(sheet.tokens[i].low)
-    return found == group if group else bool(found)

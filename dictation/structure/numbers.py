@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from itertools import pairwise
 
-from dictation.structure import classes, dates, identifiers, measures, stages
+from dictation.structure import classes, dates, fractions, identifiers, measures, stages
 from dictation.structure.grammar import Found, figures, is_number, printed, said_at, small, written
 from dictation.structure.lexicon import folded, listed, table
 from dictation.structure.numerals import read_numbers
@@ -41,19 +41,19 @@ RULES: tuple[Rule, ...] = (
     classes.classification,
     measures.metres,
     measures.unit_then_decimals,
-    measures.and_a_half,
+    fractions.and_a_half,
     measures.acidity,
     measures.thread,
     measures.surface,
     measures.one_in,
     measures.out_of,
-    measures.tenths,
+    fractions.tenths,
     classes.score,
     measures.power_of_ten,
     measures.millions,
     measures.range_of,
     measures.quantity,
-    measures.half,
+    fractions.half,
     measures.counted,
     classes.code,
     dates.ordinal,
