@@ -379,9 +379,9 @@ def test_every_rule_is_broken_by_a_test():
 
 def test_a_type_we_do_not_know_and_no_addressee_are_for_a_person_to_weigh():
     parts = Parts.of(GOOD)
-    cda('code="34874-8" ([^>]*) displayName="[^"]*"', r'code="70004-7" \1')(parts)
-    meta('nodeRepresentation="34874-8"', 'nodeRepresentation="70004-7"')(parts)
-    parts.headers["X-MSS-CODECDA"] = "70004-7"
+    cda('code="34874-8" ([^>]*) displayName="[^"]*"', r'code="11505-5" \1')(parts)
+    meta('nodeRepresentation="34874-8"', 'nodeRepresentation="11505-5"')(parts)
+    parts.headers["X-MSS-CODECDA"] = "11505-5"
     cda("<informationRecipient>.*</informationRecipient>(?=<legal)")(parts)
     cda("<participant.*</participant>")(parts)
     parts.honest = True
