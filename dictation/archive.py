@@ -301,9 +301,7 @@ def _case(dictation: Dictation) -> dict[str, Any]:
 
 
 def _line(entry: JournalEntry) -> bytes:
-    plain = {name: getattr(entry, name) for name in JournalEntry.__slots__}
-    plain |= {"at": entry.at.isoformat(), "details": dict(entry.details)}
-    return json.dumps(plain, sort_keys=True, ensure_ascii=False).encode()
+    return json.dumps(entry.plain(), sort_keys=True, ensure_ascii=False).encode()
 
 
 def _json(plain: Any) -> bytes:

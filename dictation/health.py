@@ -52,25 +52,25 @@ def _folders(installation: Installation) -> Iterator[str]:
     for folder in (settings.inbox_folder, settings.outbox_folder, settings.state_folder):
         folder.mkdir(parents=True, exist_ok=True)
         if not os.access(folder, os.R_OK | os.W_OK | os.X_OK):
-            raise _Wrong(f"Pas d’accès en écriture à {folder} : corrigez les droits.")
+            raise _Wrong(f"Pas d’accès en écriture à {folder}\u00a0: corrigez les droits.")
     yield f"{settings.inbox_folder} surveillé"
 
 
 def _disk(installation: Installation) -> Iterator[str]:
     free = shutil.disk_usage(installation.settings.state_folder).free / 1e9
     if free < FREE_GIGABYTES:
-        raise _Wrong(f"Il reste {free:.1f} Go : libérez de la place, il en faut {FREE_GIGABYTES}.")
+        raise _Wrong(f"Il reste {free:.1f} Go\u00a0: libérez de la place, il en faut {FREE_GIGABYTES}.")
     yield f"{free:.0f} Go libres"
 
 
 def _authors(installation: Installation) -> Iterator[str]:
     settings = installation.settings
     if not settings.authors:
-        raise _Wrong("Aucun auteur : ajoutez une table [[authors]] aux réglages par chirurgien.")
+        raise _Wrong("Aucun auteur\u00a0: ajoutez une table [[authors]] aux réglages par chirurgien.")
     known = {site.key for site in settings.sites}
     lost = sorted({author.site for author in settings.authors} - known)
     if lost:
-        raise _Wrong(f"Site sans en-tête : ajoutez une table [[sites]] pour {', '.join(lost)}.")
+        raise _Wrong(f"Site sans en-tête\u00a0: ajoutez une table [[sites]] pour {', '.join(lost)}.")
     yield f"{len(settings.authors)} auteurs, {len(known)} sites"
 
 
@@ -81,7 +81,7 @@ def _weights(installation: Installation) -> Iterator[str]:
     settings = installation.settings
     model = locate(settings.models_folder, settings.transcribe.model)
     detector_file()
-    yield f"{model.name} vérifié ; {model.good_for}"
+    yield f"{model.name} vérifié\u202f; {model.good_for}"
     yield _engine(installation, model)
 
 
@@ -89,7 +89,7 @@ _WHY = {
     "no_converter": "ctranslate2 n’est pas installé",
     "graphics": "une carte graphique est présente",
     "no_matrix_units": "le processeur n’a pas d’unité bfloat16",
-    "little_memory": "mémoire libre trop juste pour « hybrid »",
+    "little_memory": "mémoire libre trop juste pour «\u00a0hybrid\u00a0»",
     "to_measure": "le plus rapide, à mesurer au premier démarrage",
 }
 
@@ -99,14 +99,14 @@ def _engine(installation: Installation, model: Model) -> str:
 
     asked, machine = installation.settings.transcribe, this_machine()
     if asked.engine != "auto":
-        return f"moteur {asked.engine} : demandé par les réglages"
+        return f"moteur {asked.engine}\u00a0: demandé par les réglages"
     plan = plan_for(machine, model)
     seconds = measured(installation.converted_folder, model, asked.threads, machine)
     if len(plan.candidates) > 1 and seconds:
         best = min(seconds, key=seconds.__getitem__)
         figures = ", ".join(f"{name} {spent:.2f} s" for name, spent in seconds.items()).replace(".", ",")
-        return f"moteur {best} : le plus rapide ici ({figures} par fenêtre)"
-    return f"moteur {plan.candidates[0]} : {_WHY[plan.why]}"
+        return f"moteur {best}\u00a0: le plus rapide ici ({figures} par fenêtre)"
+    return f"moteur {plan.candidates[0]}\u00a0: {_WHY[plan.why]}"
 
 
 def _fonts(installation: Installation) -> Iterator[str]:
@@ -126,7 +126,7 @@ def _database(installation: Installation) -> Iterator[str]:
 def _carrier(installation: Installation) -> Iterator[str]:
     carrier = installation.carrier
     if carrier.name == "folder":
-        yield "impression seulement : les lettres vont dans le dossier d’impression"
+        yield "impression seulement\u00a0: les lettres vont dans le dossier d’impression"
         return
     from dictation.send.certificates import own_identity
 
@@ -160,7 +160,9 @@ def _directory(installation: Installation) -> Iterator[str]:
     for state in states:
         days = (datetime.now(UTC) - state.extracted_at).total_seconds() / 86400
         if days > asked.old_days:
-            raise _Wrong(f"L’extraction {state.source} date de {days:.0f} jours : « dictation directory import ».")
+            raise _Wrong(
+                f"L’extraction {state.source} date de {days:.0f} jours\u00a0: «\u00a0dictation directory import\u00a0»."
+            )
         yield f"{state.source}, extraction du {state.extracted_at:%d/%m/%Y}, {state.lines} lignes"
 
 
@@ -169,17 +171,20 @@ def _record(installation: Installation) -> Iterator[str]:
     waiting, refused, oldest = installation.filings.backlog()
     if refused:
         raise _Wrong(
-            f"{refused} documents refusés par le dossier patient : « dictation record » dit lesquels relancer."
+            f"{refused} documents refusés par le dossier patient\u00a0: «\u00a0dictation record\u00a0» dit lesquels, "
+            "«\u00a0dictation record retry ID\u00a0» les présente de nouveau."
         )
     if oldest and (hours := (datetime.now(UTC) - oldest).total_seconds() / 3600) > RECORD_HOURS and link:
-        raise _Wrong(f"{waiting} documents attendent le dossier patient depuis {hours:.0f} h : vérifiez sa liaison.")
+        raise _Wrong(
+            f"{waiting} documents attendent le dossier patient depuis {hours:.0f} h\u00a0: vérifiez sa liaison."
+        )
     yield f"{link.name}, {waiting} en attente" if link else "aucune liaison réglée"
 
 
 def _clock(installation: Installation) -> Iterator[str]:
     year = datetime.now(UTC).year
     if year < OLDEST_PLAUSIBLE_YEAR:
-        raise _Wrong(f"L’horloge dit {year} : réglez-la (NTP).")
+        raise _Wrong(f"L’horloge dit {year}\u00a0: réglez-la (NTP).")
     yield "à l’heure"
 
 

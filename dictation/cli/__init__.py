@@ -46,10 +46,10 @@ def main(argv: list[str] | None = None) -> int:
         print(f"{error.sentence}\n{error}", file=sys.stderr)
         return 2
     except DictationError as error:
-        print(f"{error.code} : {error.sentence}\n({error})", file=sys.stderr)
+        print(f"{error.code}\u00a0: {error.sentence}\n({error})", file=sys.stderr)
         return 1
     except TranscribeError as error:
-        print(f"{error.code} : {error.sentence}\n({error.detail})", file=sys.stderr)
+        print(f"{error.code}\u00a0: {error.sentence}\n({error.detail})", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
         return 0

@@ -11,7 +11,7 @@ from dictation.cli.common import Add, installation
 def register(add: Add) -> None:
     accounts = add("accounts", _accounts_list, "les comptes du bureau")
     actions = accounts.add_subparsers(metavar="ACTION")
-    sub = actions.add_parser("add", help="créer un compte ; le mot de passe est lu sur l’entrée")
+    sub = actions.add_parser("add", help="créer un compte\u202f; le mot de passe est lu sur l’entrée")
     sub.add_argument("name")
     sub.add_argument("--role", choices=("author", "secretary", "administrator"), required=True)
     sub.add_argument("--rpps", default="", help="numéro RPPS de l’auteur")
@@ -27,6 +27,6 @@ def _accounts_list(arguments: argparse.Namespace) -> int:
 def _accounts_add(arguments: argparse.Namespace) -> int:
     import getpass
 
-    password = getpass.getpass("Mot de passe : ") if sys.stdin.isatty() else sys.stdin.readline().rstrip("\n")
+    password = getpass.getpass("Mot de passe\u00a0: ") if sys.stdin.isatty() else sys.stdin.readline().rstrip("\n")
     installation(arguments).add_account(arguments.name, password, role=arguments.role, rpps=arguments.rpps)
     return 0

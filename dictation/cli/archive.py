@@ -8,7 +8,9 @@ from dictation.cli.common import Add, installation, print_json
 
 
 def register(add: Add) -> None:
-    archive = add("archive", _verify, "les archives : les vérifier, effacer le son qui a été gardé assez longtemps")
+    archive = add(
+        "archive", _verify, "les archives\u00a0: les vérifier, effacer le son qui a été gardé assez longtemps"
+    )
     archive.add_argument("--json", action="store_true")
     archive.set_defaults(id=None)
     actions = archive.add_subparsers(metavar="ACTION")
@@ -37,5 +39,5 @@ def _erase(arguments: argparse.Namespace) -> int:
     if arguments.json:
         print_json({"erased": number})
     else:
-        print(f"Son effacé : {number} dictées. Lettres et preuves restent.")
+        print(f"Son effacé\u00a0: {number} dictées. Lettres et preuves restent.")
     return 0

@@ -10,9 +10,9 @@ from dictation.cli.common import Add, installation, print_json
 
 def register(add: Add) -> None:
     sub = add("backup", _backup, "sauvegarder l’installation pendant qu’elle travaille")
-    sub.add_argument("target", type=Path, metavar="DOSSIER", help="où garder les sauvegardes : un autre disque")
+    sub.add_argument("target", type=Path, metavar="DOSSIER", help="où garder les sauvegardes\u00a0: un autre disque")
     sub.add_argument("--json", action="store_true")
-    sub = add("restore", _restore, "remettre une sauvegarde dans une installation vide ; rien ne repart tout seul")
+    sub = add("restore", _restore, "remettre une sauvegarde dans une installation vide\u202f; rien ne repart tout seul")
     sub.add_argument("backup", type=Path, metavar="SAUVEGARDE")
     sub.add_argument("--check", action="store_true", help="vérifier seulement la sauvegarde, sans rien écrire")
     sub.add_argument("--json", action="store_true")

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 def register(add: Add) -> None:
     sub = add("list", _list, "les dictées et leur état")
     sub.add_argument("--state", action="append", default=[], help="seulement cet état (répétable)")
-    sub.add_argument("--overdue", action="store_true", help="seulement ce qui est en retard ; code 1 s’il y en a")
+    sub.add_argument("--overdue", action="store_true", help="seulement ce qui est en retard\u202f; code 1 s’il y en a")
     sub.add_argument("--json", action="store_true")
     sub = add("show", _show, "une dictée, son journal, ses envois")
     sub.add_argument("id")
@@ -50,7 +50,7 @@ def _list(arguments: argparse.Namespace) -> int:
     try:
         states = {State(name) for name in arguments.state}
     except ValueError:
-        print("États possibles : " + ", ".join(state.value for state in State), file=sys.stderr)
+        print("États possibles\u00a0: " + ", ".join(state.value for state in State), file=sys.stderr)
         return 2
     if arguments.overdue:
         return _overdue(arguments)
@@ -84,7 +84,8 @@ def _show(arguments: argparse.Namespace) -> int:
     from dictation.domain.codec import to_plain
     from dictation.errors import SENTENCES
 
-    ledger = installation(arguments).ledger
+    parts = installation(arguments)
+    ledger = parts.ledger
     dictation = ledger.find(arguments.id)
     shown = {
         **_row(dictation),
@@ -94,7 +95,8 @@ def _show(arguments: argparse.Namespace) -> int:
         "pdf_sha256": dictation.pdf_sha256 or None,
         "dispatches": [to_plain(dispatch) for dispatch in ledger.dispatches(dictation.id)],
         "receipts": [to_plain(receipt) for receipt in ledger.receipts(dictation.id)],
-        "journal": [to_plain(entry) for entry in ledger.journal(dictation.id)],
+        "filings": parts.filings.of(dictation.id),
+        "journal": [entry.plain() for entry in ledger.journal(dictation.id)],
     }
     if arguments.json:
         print_json(shown)

@@ -17,7 +17,7 @@ def register(add: Add) -> None:
     sub.add_argument("--force", action="store_true", help="même plus ancienne, ou bien plus petite")
     sub.add_argument("--json", action="store_true")
     sub.set_defaults(command=_import)
-    sub = actions.add_parser("search", help="chercher par nom ; accents et orthographe sont tolérés")
+    sub = actions.add_parser("search", help="chercher par nom\u202f; accents et orthographe sont tolérés")
     sub.add_argument("name")
     sub.add_argument("--town", default="", help="ville, ou début du code postal")
     sub.add_argument("--json", action="store_true")
@@ -65,5 +65,5 @@ def _status(arguments: argparse.Namespace) -> int:
         for state in states:
             print(f"{state.source:<14} extraction du {state.extracted_at:%d/%m/%Y}, {state.lines} lignes")
         if not states:
-            print("Aucun annuaire : « dictation directory import FICHIER »")
+            print("Aucun annuaire\u00a0: «\u00a0dictation directory import FICHIER\u00a0»")
     return 0 if states else 1

@@ -22,7 +22,9 @@ def register(add: Add) -> None:
     sub.add_argument("reply")
     sub.add_argument("--reason", required=True)
     sub.set_defaults(command=_dismiss)
-    postal = add("postal", _postal_list, "les lettres à imprimer pour La Poste : revenues, ou restées sans lecture")
+    postal = add(
+        "postal", _postal_list, "les lettres à imprimer pour La Poste\u00a0: revenues, ou restées sans lecture"
+    )
     postal.add_argument("--json", action="store_true")
     actions = postal.add_subparsers(metavar="ACTION")
     sub = actions.add_parser("list", help="les montrer, avec celles déjà imprimées")

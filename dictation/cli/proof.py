@@ -8,10 +8,16 @@ from dictation.cli.common import Add, installation, print_json
 
 
 def register(add: Add) -> None:
-    sub = add("proof", _proof, "la preuve d’envoi d’une lettre : qui a signé quoi, qui l’a acceptée, ce qui est revenu")
+    sub = add(
+        "proof", _proof, "la preuve d’envoi d’une lettre\u00a0: qui a signé quoi, qui l’a acceptée, ce qui est revenu"
+    )
     sub.add_argument("id")
     sub.add_argument("--json", action="store_true")
-    sub = add("correct", _correct, "commencer une version corrigée d’une lettre déjà partie (« annule et remplace »)")
+    sub = add(
+        "correct",
+        _correct,
+        "commencer une version corrigée d’une lettre déjà partie («\u00a0annule et remplace\u00a0»)",
+    )
     sub.add_argument("id")
     sub.add_argument("--reason", required=True)
     sub = add("consent", _consent, "noter l’accord ou l’opposition du patient d’une dictée")
@@ -46,7 +52,7 @@ def _proof(arguments: argparse.Namespace) -> int:
 def _correct(arguments: argparse.Namespace) -> int:
     parts = installation(arguments)
     version = parts.corrections.begin(parts.ledger.find(arguments.id).id, actor="cli", reason=arguments.reason)
-    print(f"Version {version} commencée : elle est à relire et à signer.")
+    print(f"Version {version} commencée\u00a0: elle est à relire et à signer.")
     return 0
 
 

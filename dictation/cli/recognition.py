@@ -21,7 +21,9 @@ def register(add: Add) -> None:
     sub.add_argument("file", type=Path, help="fichier .pt, ou dossier d’un Whisper au format Hugging Face")
     sub.add_argument("--name", help="nom du modèle (sinon celui du fichier)")
     sub.set_defaults(command=_models_add)
-    sub = actions.add_parser("fetch", help="télécharger un modèle officiel : la seule commande qui ouvre une connexion")
+    sub = actions.add_parser(
+        "fetch", help="télécharger un modèle officiel\u00a0: la seule commande qui ouvre une connexion"
+    )
     sub.add_argument("name")
     sub.set_defaults(command=_models_fetch)
     vocabulary = add("vocabulary", _vocabulary_list, "les mots propres aux services, proposés au modèle")
@@ -64,7 +66,8 @@ def _models_add(arguments: argparse.Namespace) -> int:
 
     name = arguments.name or arguments.file.stem.lower().replace("_", "-")
     model = weights.add(models_folder(arguments), arguments.file, name)
-    print(f'{model.name} : enregistré ({model.sha256[:12]}). Réglage à changer : [transcribe] model = "{model.name}"')
+    print(f"{model.name}\u00a0: enregistré ({model.sha256[:12]}).")
+    print(f'Réglage à changer\u00a0: [transcribe] model = "{model.name}"')
     return 0
 
 
@@ -72,7 +75,7 @@ def _models_fetch(arguments: argparse.Namespace) -> int:
     from transcribe import weights
 
     model = weights.fetch(models_folder(arguments), arguments.name)
-    print(f"{model.name} : téléchargé et vérifié ({model.sha256[:12]}).")
+    print(f"{model.name}\u00a0: téléchargé et vérifié ({model.sha256[:12]}).")
     return 0
 
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 import argparse
 
 from dictation.cli.common import Add, installation, print_json
+from dictation.errors import SENTENCES
 
 
 def register(add: Add) -> None:
-    record = add("record", _status, "le dossier patient : ce qu’il a pris, ce qui attend, ce qu’il a refusé")
+    record = add("record", _status, "le dossier patient\u00a0: ce qu’il a pris, ce qui attend, ce qu’il a refusé")
     record.add_argument("--json", action="store_true")
     actions = record.add_subparsers(metavar="ACTION")
     sub = actions.add_parser("file", help="verser maintenant ce qui attend")
@@ -20,12 +21,16 @@ def register(add: Add) -> None:
 
 
 def _status(arguments: argparse.Namespace) -> int:
-    waiting, refused, oldest = installation(arguments).filings.backlog()
+    filings = installation(arguments).filings
+    waiting, refused, oldest = filings.backlog()
     since = oldest.isoformat(timespec="seconds") if oldest else None
     if arguments.json:
-        print_json({"waiting": waiting, "refused": refused, "oldest": since})
+        listed = [{"id": dictation_id, "code": code} for dictation_id, code in filings.refused_ids()]
+        print_json({"waiting": waiting, "refused": refused, "oldest": since, "refusals": listed})
     else:
         print(f"{waiting} en attente, {refused} refusés" + (f", depuis {since}" if since else ""))
+        for dictation_id, code in filings.refused_ids():
+            print(f"{dictation_id}  {code}  {SENTENCES.get(code, '')}")
     return 1 if refused else 0
 
 

@@ -9,18 +9,18 @@ from dictation.cli.common import Add, installation, print_json
 
 
 def register(add: Add) -> None:
-    add("run", _run, "tout le service : surveiller l’inbox, travailler, servir les pages")
+    add("run", _run, "tout le service\u00a0: surveiller l’inbox, travailler, servir les pages")
     add("watch", _watch, "surveiller l’inbox seulement")
     add("work", _work, "reconnaître, rédiger et envoyer seulement")
     add("serve", _serve, "servir les pages seulement")
-    sub = add("check", _check, "vérifier l’installation : une ligne par point, oui ou quoi faire")
+    sub = add("check", _check, "vérifier l’installation\u00a0: une ligne par point, oui ou quoi faire")
     sub.add_argument("--json", action="store_true")
     sub = add("settings", _settings, "les réglages en vigueur, secrets masqués")
     sub.add_argument("--json", action="store_true")
     sub = add("verify", _verify, "vérifier la chaîne du journal et les archives")
     sub.add_argument("--json", action="store_true")
-    sub = add("demo", _demo, "la démonstration : de vrais enregistrements jusqu’à la boîte du médecin")
-    sub.add_argument("--json", action="store_true", help="sans terminal : un objet JSON, puis fin")
+    sub = add("demo", _demo, "la démonstration\u00a0: de vrais enregistrements jusqu’à la boîte du médecin")
+    sub.add_argument("--json", action="store_true", help="sans terminal\u00a0: un objet JSON, puis fin")
     sub.add_argument("--keep", action="store_true", help="laisser le bureau ouvert jusqu’à Ctrl-C")
 
 
@@ -81,7 +81,7 @@ def _verify(arguments: argparse.Namespace) -> int:
     if arguments.json:
         print_json({"problems": problems})
     else:
-        print("\n".join(problems) or "Journal et archives : chaîne entière, rien n’a changé.")
+        print("\n".join(problems) or "Journal et archives\u00a0: chaîne entière, rien n’a changé.")
     return 1 if problems else 0
 
 

@@ -21,7 +21,9 @@ PACE = 0.4  # seconds a word of a text without sound is given: spans stay in ord
 
 def register(add: Add) -> None:
     command = add("structure", _structure, "le compte rendu structuré d’un texte dicté ou d’une transcription")
-    command.add_argument("file", type=Path, help="texte dicté, ou transcription JSON (« - » : l’entrée standard)")
+    command.add_argument(
+        "file", type=Path, help="texte dicté, ou transcription JSON («\u00a0-\u00a0»\u00a0: l’entrée standard)"
+    )
     command.add_argument("--json", action="store_true", help="le compte rendu complet (docs/report.schema.json)")
     command.add_argument("--visit", type=date.fromisoformat, help="jour de la consultation, AAAA-MM-JJ")
     lexicon = add("lexicon", _import_drugs, "ajoute la liste publique des médicaments aux listes de l’établissement")

@@ -11,6 +11,7 @@ import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from typing import Any
 
 Details = Mapping[str, str | int | float]
 
@@ -27,6 +28,11 @@ class JournalEntry:
     previous_hash: str
     hash: str
     details: Details = field(default_factory=dict)
+
+    def plain(self) -> dict[str, Any]:
+        """The entry as JSON-ready data: what listings print and bundles carry."""
+        fields = {name: getattr(self, name) for name in self.__slots__}
+        return fields | {"at": self.at.isoformat(), "details": dict(self.details)}
 
     def computed_hash(self) -> str:
         """What `hash` must be: SHA-256 of the previous digest and of the canonical JSON of everything else."""

@@ -85,6 +85,12 @@ class FilingStore:
             refused = open_rows.exclude(refused_code="").count()
             return open_rows.count() - refused, refused, oldest
 
+    def refused_ids(self) -> list[tuple[str, str]]:
+        """(dictation id, code) of what the record refused and nobody has retried, oldest first."""
+        with reading():
+            rows = FilingRow.objects.filter(acknowledged_at__isnull=True).exclude(refused_code="")
+            return list(rows.order_by("opened_at", "id").values_list("dictation_id", "refused_code"))
+
     def of(self, dictation_id: str) -> list[dict[str, str]]:
         """What a listing says of one dictation: event, version, how it stands."""
         with reading():

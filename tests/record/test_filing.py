@@ -77,6 +77,7 @@ def test_a_refusal_waits_for_a_person_who_may_ask_again(hospital, record, clock)
     clock.forward(7200)
     assert hospital.file_due() == Filed(0, 0, 0)
     assert hospital.filings.backlog()[:2] == (0, 1)
+    assert hospital.filings.refused_ids() == [(one, "E_RECORD_REFUSED")]
     record.answer = "AA"
     assert hospital.filings.retry(one, actor="it") == 1
     assert hospital.file_due() == Filed(1, 0, 0)

@@ -186,11 +186,9 @@ def _missing(context: Context) -> Iterable[Doubt]:
             if any(told.search(sided) for told, other, _ in _organs() if other == region):
                 continue
             operation = context.letter_type is LetterType.OPERATION or passage.kind is _K.PROCEDURE
-            reason = f"Côté non dicté\u00a0: {quoted(match[0])}. Ajoutez « droit » ou « gauche » si c’est utile."
-            reason = reason.replace("« ", "«\u00a0").replace(" »", "\u00a0»")
-            start = max(0, len(passage.text) - len(folded)) and 0
-            end = len(passage.text)
-            yield context.words("sides.missing", Risk.HIGH if operation else Risk.MEDIUM, passage, start, end, reason)
+            reason = f"Côté non dicté\u00a0: {quoted(match[0])}. Ajoutez-le s’il est utile."
+            risk = Risk.HIGH if operation else Risk.MEDIUM
+            yield context.words("sides.missing", risk, passage, 0, len(passage.text), reason)
             return
 
 

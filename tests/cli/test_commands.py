@@ -1,0 +1,82 @@
+"""Every command that only looks, on a real installation with a letter in each stage of its way."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from dictation.cli import main
+from dictation.domain.exchange import Receipt, ReceiptKind
+from dictation.domain.progress import State
+from tests import ledgers
+
+LOOKING = [
+    ["list"],
+    ["list", "--state", "drafted"],
+    ["list", "--overdue"],
+    ["settings"],
+    ["verify"],
+    ["archive", "verify"],
+    ["record"],
+    ["patients", "list"],
+    ["accounts"],
+    ["models", "list"],
+    ["vocabulary", "list"],
+    ["feedback", "list"],
+    ["postal", "list"],
+    ["directory", "status"],
+]
+
+
+@pytest.fixture
+def stages(home, ledger, clock) -> dict[str, str]:
+    found = {
+        "drafted": ledgers.drafted(ledger),
+        "approved": ledgers.approved(ledger, clock),
+        "sending": ledgers.sending(ledger, clock),
+    }
+    held = ledgers.drafted(ledger)
+    ledger.move(held, State.DRAFTED, State.HELD, actor="secretary", note="question")
+    ledger.add_receipt(found["sending"], Receipt(ReceiptKind.ACCEPTED, "250 2.0.0 Ok", clock()))
+    return found | {"held": held}
+
+
+def run(home, *arguments: str) -> int:
+    return main(["--home", str(home.home), *arguments])
+
+
+@pytest.mark.parametrize("arguments", LOOKING, ids=" ".join)
+def test_it_answers_in_words_and_never_with_an_error(home, stages, capsys, arguments):
+    assert run(home, *arguments) in {0, 1}
+    out = capsys.readouterr()
+    assert "Traceback" not in out.out + out.err
+    assert out.err == ""
+
+
+@pytest.mark.parametrize("arguments", [a for a in LOOKING if a != ["accounts"]], ids=" ".join)
+def test_it_answers_in_json_when_asked(home, stages, capsys, arguments):
+    assert run(home, *arguments, "--json") in {0, 1}
+    assert json.loads(capsys.readouterr().out) is not None
+
+
+@pytest.mark.parametrize("stage", ["drafted", "approved", "sending", "held"])
+def test_a_dictation_is_shown_with_its_journal_wherever_it_stands(home, stages, capsys, stage):
+    one = stages[stage]
+    assert run(home, "show", one) == 0
+    words = capsys.readouterr().out
+    assert one in words
+    assert "received" in words
+    assert run(home, "show", one[:8], "--json") == 0
+    shown = json.loads(capsys.readouterr().out)
+    assert (shown["id"], shown["journal"][0]["action"]) == (one, "received")
+    assert set(shown["journal"][0]["details"]) >= {"sha256", "size_bytes"}
+
+
+def test_no_listing_names_a_patient(home, stages, capsys):
+    for arguments in [*LOOKING, *(["show", one] for one in stages.values())]:
+        run(home, *arguments)
+    text = capsys.readouterr().out
+    assert stages["drafted"] in text
+    assert "ÉVRARD" not in text
+    assert "Camille" not in text
