@@ -5,6 +5,8 @@ In: whisper's model classes. Out: functions and a wrapper for training; nothing 
 
 from __future__ import annotations
 
+import copy
+
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
@@ -12,6 +14,7 @@ from whisper.model import ModelDimensions, Whisper
 
 WIDTH, VOCABULARY = 256, 51_865
 DIMS = ModelDimensions(80, 1500, WIDTH, 4, 4, VOCABULARY, 448, WIDTH, 4, 3)
+HORIZON = 550  # frames of 20 ms: what is said later in a window is hidden from the released file (horizon.py)
 GUIDED_HEADS = 2  # of each decoder layer: heads 0 and 1
 LOOK_BACK, LOOK_AHEAD = (0,), (1, 2)  # decoder layers shown where the last token was spoken, and where the next one is
 TIME_SIZE = 0.125  # of a time token's first embedding, against sinusoids of size 1
@@ -129,13 +132,18 @@ class Trainee(nn.Module):
         self.table[-1] = -16 * usual / usual.square().sum()
 
     @torch.no_grad()
-    def release(self) -> dict[str, object]:
-        """openai-whisper's checkpoint: dims and weights in half precision, nothing else."""
+    def released(self) -> Whisper:
+        """A copy of the whole model in whisper's own form, every token with its row."""
+        model = copy.deepcopy(self.whisper).cpu().eval()
         rows = self.table[-1].repeat(VOCABULARY, 1)
         rows[self.active] = self.table[:-1]
-        state = {name: value.half().cpu() for name, value in self.whisper.state_dict().items()}
-        state["decoder.token_embedding.weight"] = rows.half().cpu()
-        return {"dims": dict(DIMS.__dict__), "model_state_dict": state}
+        model.decoder.token_embedding.weight.copy_(rows)
+        return model
+
+
+def checkpoint(model: Whisper) -> dict[str, object]:
+    """openai-whisper's checkpoint: dims and weights in half precision, nothing else."""
+    return {"dims": dict(DIMS.__dict__), "model_state_dict": {k: w.half() for k, w in model.state_dict().items()}}
 
 
 def _normed(norm: nn.LayerNorm, x: Tensor) -> Tensor:

@@ -28,14 +28,15 @@ import torch.distributed
 import torch.nn.functional as F
 from torch import Tensor
 
-from models.recipe.network import Trainee
+from models.recipe import horizon
+from models.recipe.network import HORIZON, Trainee, checkpoint
 from models.recipe.text import Grammar
 from models.recipe.windows import IGNORED, Batch, Joiner, Length, load, tokenizer
 
 PHONEMES = 128
-SHORT = Length("short", 1.0, 6.0, 75.0, False, timed=0.1)
-MIDDLE = Length("middle", 6.0, 16.0, 80.0, False, timed=0.3)
-LONG = Length("long", 5.0, 28.5, 90.0, True, timed=1.0, prompted=0.5, stride=(4.0, 8.0))  # as transcribe() asks
+SHORT = Length("short", 1.0, 6.0, 75.0, timed=0.1)
+MIDDLE = Length("middle", 6.0, 8.5, 80.0, timed=0.2)
+LONG = Length("long", 0.0, 0.0, 88.0, prompted=0.6, stride=4.5)  # as transcribe() asks
 HEAD_STEPS = 150  # after a checkpoint without phoneme heads: they learn alone first, or their noise would shake the ear
 MEAN_OVER = 200  # steps the averaged weights look back over, at most
 SPREAD = 12.0  # frames of 20 ms around the place of a token where the guided heads may look
@@ -76,15 +77,6 @@ def pen_losses(trainee: Trainee, batch: Batch, heard: Tensor) -> dict[str, Tenso
         logits = trainee.write(states[wanted])
         attention = trainee.looking_away(looks, batch.places.to(device), SPREAD)
     return {"pen": text_and_times(trainee, logits, tokens[:, 1:][wanted]), "attention": attention}
-
-
-def near_the_pen(heard: Tensor, batch: Batch) -> Tensor:
-    """Two times in three only what the pen is to read, and two seconds more: a quarter of the work where it stops soon.
-
-    The third time all of it: it must also learn to leave the rest alone.
-    """
-    end = int(batch.places.max()) + 100
-    return heard[:, :end] if random.random() < 2 / 3 else heard
 
 
 def text_and_times(trainee: Trainee, logits: Tensor, target: Tensor) -> Tensor:
@@ -192,7 +184,7 @@ def main() -> None:
     p.add_argument("--ear-steps", type=int, default=60, help="steps in which only the ear learns")
     p.add_argument("--pen-steps", type=int, default=6, help="further steps of the pen alone, on sounds heard before")
     p.add_argument(
-        "--ear-every", type=int, default=1, help="once the ear hears well: it learns in every n-th step only"
+        "--ear-every", type=int, default=1, help="once the ear hears well: it learns in every n-th step only, 0 never"
     )
     p.add_argument("--rate", type=float, default=9e-4)
     p.add_argument("--gain", type=float, default=1, help="sound in a batch, times this (a GPU takes 8 or more)")
@@ -224,10 +216,13 @@ def main() -> None:
             trainee.table[-1] = saved["table"][-1]
     elif given:
         trainee.start_from(given["model_state_dict"])
-        heads_until = 0 if "phoneme_head" in given else HEAD_STEPS
+        heads_until = 0 if "phoneme_head" in given or not a.ear_every else HEAD_STEPS
         for head in ("frame_head", "phoneme_head"):  # a checkpoint of a training run brings its phonemes along
             if head in given:
                 getattr(trainee, head).load_state_dict(given[head])
+    looked_at = Joiner(groups, 0).batch(replace(LONG, sound=350.0))
+    if a.init and not saved and not a.ear_every and not horizon.is_closed(trainee.whisper):
+        horizon.close_ear(trainee.whisper, looked_at.mel, HORIZON)
     trainee.to(device).train()
     if not saved and not a.init:  # a checkpoint brings the times and the quiet row it has learnt
         trainee.lay_out_times(tokenizer().timestamp_begin)
@@ -254,7 +249,10 @@ def main() -> None:
             now = [w.detach().clone() for w in learnt]
             for w, m in zip(learnt, mean.weights, strict=True):
                 w.copy_(m)
-            torch.save(trainee.release(), a.run / "demo-fr.tmp")
+            model = trainee.released()
+            if horizon.is_closed(model):
+                horizon.close_pen(model, looked_at.mel, looked_at.tokens)
+            torch.save(checkpoint(model), a.run / "demo-fr.tmp")
             (a.run / "demo-fr.tmp").replace(a.run / "demo-fr.pt")
             for w, n in zip(learnt, now, strict=True):
                 w.copy_(n)
@@ -303,7 +301,7 @@ def main() -> None:
         for group in optimiser.param_groups:
             group["lr"] = a.rate * warm * max(0.03, min(1.0, (1 - done()) / 0.4))
         heads_learn = step <= heads_until
-        ear_learns = not heads_learn and (step <= a.ear_steps or step % a.ear_every == 0)
+        ear_learns = not heads_learn and (step <= a.ear_steps or (a.ear_every > 0 and step % a.ear_every == 0))
         with torch.set_grad_enabled(ear_learns), lower_precision(device):
             heard = trainee.hear(batch.mel.to(device), batch.first_frame)
         found = ear_losses(trainee, batch, heard) if ear_learns or heads_learn else {}
@@ -314,7 +312,7 @@ def main() -> None:
         clock("both")
         for _ in range(a.pen_steps if len(remembered) > 4 else 0):
             heard, old = random.choice(remembered)
-            learn(pen_losses(trainee, old, near_the_pen(heard, old)))
+            learn(pen_losses(trainee, old, heard))
         clock("pen")
         if workers > 1:
             share_weights(learnt)

@@ -2,12 +2,11 @@
 
 In: shards of synthesis.py. Out: batches (mel, tokens, places, phonemes). Reads the shards, writes nothing.
 
-A window holds one to ten groups of one voice with pauses between them; the share of long windows is padded to exactly
-thirty seconds, as `transcribe` pads them. Targets come with and without times; some follow a prompt (what was said
-before), as whisper's own loop sends it; some long windows break off in the middle of a group, whose start time alone is
-then the target, as in whisper's training. In a window with a stride the pen stops after so many seconds, though the
-sound goes on: its last word is the time at which the next group starts, and whisper's loop takes its next window there.
-A small pen keeps its place for some ten seconds; in strides it never has to keep it longer.
+A window holds one to ten groups of one voice with pauses between them. Targets come with and without times; some follow
+a prompt (what was said before), as whisper's own loop sends it. A window read in a *stride* is what that loop shows of
+a dictation that goes on: sound up to the horizon (horizon.py), broken off there. The pen stops after the first group
+that ends later than the stride, and its last word is the time at which the next one starts; the loop takes its next
+window there. A small pen keeps its place for some ten seconds; in strides it never has to keep it longer.
 """
 
 from __future__ import annotations
@@ -25,14 +24,19 @@ from torch import Tensor
 from whisper.audio import log_mel_spectrogram
 from whisper.tokenizer import Tokenizer, get_tokenizer
 
+from models.recipe.network import HORIZON
+
 RATE, FRAME = 16_000, 320
 SILENT = "_("
 IGNORED = -100
 TOKENS_A_FRAME = 0.085
+PROMPT = 223  # tokens of what was said before, at most, as in whisper
 SHARE_SHIFTED = 0.1
 SHARE_SILENT = 0.04  # of the windows read in strides
+SHARE_LATE = 0.1  # of them: nothing is said at first, after a long pause
+SHARE_ENDING = 0.15  # of them: the dictation ends within the window
+LATEST_START = 50  # frames: whisper's loop takes no first time above one second
 HARDER = {"pico-fr": 2.0}  # voices drawn more often: its phonemes are espeak-ng's guess, so the ear learns it less well
-SHARE_BROKEN = 0.55  # of the timed windows of thirty seconds: transcribe() cuts where its thirty seconds end
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,17 +77,16 @@ class Batch:
 
 @dataclass(frozen=True, slots=True)
 class Length:
-    """A kind of window: seconds of sound aimed at, seconds of sound in a batch, padded to thirty seconds or not,
-    and the shares with times in the target and with a prompt before it."""
+    """A kind of window: seconds of sound aimed at, seconds of sound in a batch, and the shares with times in the target
+    and with a prompt before it."""
 
     name: str
     low: float
     high: float
     sound: float
-    padded: bool
     timed: float = 0.2
     prompted: float = 0.0
-    stride: tuple[float, float] | None = None  # seconds after which the pen stops in a timed window: least, most
+    stride: float | None = None  # seconds after which the pen stops, though the sound goes on to the horizon
 
 
 @cache
@@ -130,6 +133,39 @@ def _frame_labels(marks: list[tuple[int, int]], length: int) -> np.ndarray:
     return labels
 
 
+class _Sound:
+    """The sound of a window as it grows, with its phonemes and the label of each frame."""
+
+    def __init__(self, lead: float) -> None:
+        self.pieces, self.phonemes, self.labels, self.length = [np.zeros(0, np.float32)], [], [np.zeros(0, np.int64)], 0
+        self.wait(lead)
+
+    @property
+    def frame(self) -> int:
+        return round(self.length / FRAME)
+
+    def wait(self, seconds: float, limit: int = 30 * RATE) -> None:
+        self._add(np.zeros(min(int(RATE * seconds), limit - self.length), np.float32), np.zeros(0, np.int64))
+
+    def say(self, group: Group, limit: int = 30 * RATE) -> None:
+        """The group, or as much of it as there is room for."""
+        heard = np.array(group.sound[: limit - self.length], np.float32) / 32768
+        self.phonemes += group.phonemes[: round(len(group.phonemes) * len(heard) / len(group.sound))]
+        unknown = np.full(len(group.sound) // FRAME, IGNORED)
+        self._add(heard, (unknown if group.labels is None else group.labels)[: len(heard) // FRAME])
+
+    def _add(self, heard: np.ndarray, labels: np.ndarray) -> None:
+        missing = self.length // FRAME - sum(map(len, self.labels))
+        self.labels += [np.zeros(max(0, missing), np.int64), labels]
+        self.pieces.append(heard)
+        self.length += len(heard)
+
+    def joined(self) -> tuple[np.ndarray, np.ndarray]:
+        """Samples and labels, no label beyond the sound; silence is 0."""
+        self._add(np.zeros(0, np.float32), np.zeros(0, np.int64))
+        return np.concatenate(self.pieces), np.concatenate(self.labels)[: self.length // FRAME]
+
+
 class Joiner:
     """Draws windows from groups."""
 
@@ -137,88 +173,95 @@ class Joiner:
         self.voices = {voice: [g for g in groups if g.voice == voice] for voice in sorted({g.voice for g in groups})}
         self.pen, self.dice, self.noise = tokenizer(), random.Random(seed), np.random.default_rng(seed)
 
-    def window(self, kind: Length, goal: float) -> Window:
+    def window(self, kind: Length, goal: float, prompt: int = 0) -> Window:
+        """A window of that kind and about `goal` seconds, after a prompt of so many tokens (0: none)."""
+        if kind.stride:
+            return self._in_stride(kind, prompt)
         dice, zero = self.dice, self.pen.timestamp_begin
-        pool = self.voices[dice.choices(list(self.voices), [HARDER.get(voice, 1.0) for voice in self.voices])[0]]
+        pool, limit = self._voice(), min(HORIZON * FRAME / RATE, max(goal + 3.0, 8.0))
         timed = dice.random() < kind.timed
-        limit = 30.0 if kind.padded else max(goal + 3.0, 8.0)
-        breaks = kind.padded and timed and dice.random() < SHARE_BROKEN
-        lead = int(RATE * (dice.random() * 0.5 if dice.random() < 0.8 else dice.random() * 1.5))
-        pieces: list[np.ndarray] = [np.zeros(lead, np.float32)]
-        at, head = lead, self._head(timed, kind)
-        ids, places, phonemes, labels = list(head), [-1.0] * len(head), [], [np.zeros(lead // FRAME, np.int64)]
-        said, stop = 0, dice.uniform(*kind.stride) if kind.stride and timed else None
-        if stop and dice.random() < SHARE_SILENT:
-            return self._silence(head)
-        writing = True
+        sound, head = _Sound(self._lead()), self._head(timed, kind, prompt)
+        ids, places, said = list(head), [-1.0] * len(head), 0
         while True:
             group = dice.choice(pool)
-            over = at + len(group.sound) > limit * RATE - RATE // 10
-            if over and not breaks:
+            if sound.length + len(group.sound) > limit * RATE - RATE // 10:
                 if said:
                     break
                 continue
-            start = min(1500, round(at / FRAME))
-            if writing and (over or (stop and said and at >= stop * RATE)):
-                # the window breaks off here, or the pen has come far enough: of this group only its start is written
-                ids, places, writing = [*ids, zero + start], [*places, float(start)], False
-            if over:
-                room = int(limit * RATE) - at
-                pieces.append(np.array(group.sound[:room], np.float32) / 32768)
-                phonemes += group.phonemes[: round(len(group.phonemes) * room / len(group.sound))]
-                labels.append(self._row(group, int(limit * RATE) // FRAME - sum(map(len, labels))))
-                break
-            pieces.append(np.array(group.sound, np.float32) / 32768)
-            end = min(1500, round((at + len(group.sound)) / FRAME))
-            if writing:
-                ids += [zero + start, *group.tokens, zero + end] if timed else group.tokens
-                spoken = [*(at / FRAME + group.token_at / FRAME)]
-                places += [float(start), *spoken, float(end)] if timed else spoken
-            phonemes += group.phonemes
-            labels.append(self._row(group, at // FRAME - sum(map(len, labels)), silent=True))
-            labels.append(self._row(group, len(group.sound) // FRAME))
-            at += len(group.sound)
+            start = sound.frame
+            spoken = [*(sound.length / FRAME + group.token_at / FRAME)]
+            sound.say(group)
+            end = sound.frame
+            ids += [zero + start, *group.tokens, zero + end] if timed else group.tokens
+            places += [float(start), *spoken, float(end)] if timed else spoken
             said += 1
-            pause = int(RATE * self._pause())
-            pieces.append(np.zeros(pause, np.float32))
-            at += pause
-            if not breaks and at >= goal * RATE:
+            sound.wait(self._pause(), HORIZON * FRAME)
+            if sound.length >= goal * RATE:
                 break
-        sound = np.concatenate(pieces)[: 30 * RATE]
-        return Window(
-            self._coloured(sound),
-            [*ids, self.pen.eot],
-            len(head),
-            np.array([*places, -1.0]),
-            phonemes,
-            np.concatenate(labels)[: len(sound) // FRAME],
-        )
+        return self._as_window(sound, head, ids, places)
+
+    def _in_stride(self, kind: Length, prompt: int) -> Window:
+        """What whisper's loop shows of a dictation: it goes on to the horizon, or ends before; the pen stops soon."""
+        dice, zero, limit = self.dice, self.pen.timestamp_begin, HORIZON * FRAME
+        if dice.random() < SHARE_SILENT:
+            return self._silence(self._head(True, kind, prompt))
+        pool, head = self._voice(), self._head(True, kind, prompt)
+        late = dice.uniform(1.0, 6.0) if dice.random() < SHARE_LATE else None
+        ending = dice.uniform(1.0, 10.0) * RATE if dice.random() < SHARE_ENDING else limit
+        sound = _Sound(late if late is not None else self._lead())
+        ids, places, writing, first = list(head), [-1.0] * len(head), True, True
+        while first or sound.length < ending:
+            group, start = dice.choice(pool), sound.frame
+            whole = sound.length + len(group.sound) <= limit
+            if first and not whole:
+                continue
+            if writing and not first and (not whole or start * FRAME >= (kind.stride or 0) * RATE):
+                ids, places, writing = [*ids, zero + start], [*places, float(start)], False
+            spoken = [*(sound.length / FRAME + group.token_at / FRAME)]
+            sound.say(group, limit)
+            if writing:
+                opened = min(start, LATEST_START) if first else start
+                ids += [zero + opened, *group.tokens, zero + sound.frame]
+                places += [float(start), *spoken, float(sound.frame)]
+            first = False
+            sound.wait(self._pause() if dice.random() < 0.95 else dice.uniform(1.4, 6.0), limit)
+        if writing:  # nothing more within sight: the loop is to go on from the horizon
+            ids, places = [*ids, zero + HORIZON], [*places, -1.0]
+        return self._as_window(sound, head, ids, places)
+
+    def _as_window(self, sound: _Sound, head: list[int], ids: list[int], places: list[float]) -> Window:
+        heard, labels = sound.joined()
+        places = [*places, -1.0]
+        return Window(self._coloured(heard), [*ids, self.pen.eot], len(head), np.array(places), sound.phonemes, labels)
+
+    def _voice(self) -> list[Group]:
+        return self.voices[self.dice.choices(list(self.voices), [HARDER.get(voice, 1.0) for voice in self.voices])[0]]
+
+    def _lead(self) -> float:
+        return self.dice.random() * (0.5 if self.dice.random() < 0.8 else 1.5)
 
     def _silence(self, head: list[int]) -> Window:
         """Nothing is said: the end of a dictation, a long pause. The pen writes the first time and stops."""
-        length = int(RATE * self.dice.uniform(0.3, 30.0))
+        length = int(RATE * self.dice.uniform(0.3, HORIZON * FRAME / RATE))
         tokens = [*head, self.pen.timestamp_begin, self.pen.eot]
         sound, labels = self._coloured(np.zeros(length, np.float32)), np.zeros(length // FRAME, np.int64)
         return Window(sound, tokens, len(head), np.full(len(tokens), -1.0), [], labels)
 
-    def _head(self, timed: bool, kind: Length) -> list[int]:
+    def _head(self, timed: bool, kind: Length, wanted: int) -> list[int]:
         prompt: list[int] = []
-        if self.dice.random() < kind.prompted:
-            pool, wanted = self.voices[self.dice.choice(list(self.voices))], self.dice.randint(15, 200)
-            while len(prompt) < wanted:
-                prompt += self.dice.choice(pool).tokens
-            prompt = [self.pen.sot_prev, *prompt[-min(wanted, 223) :]]
+        pool = self.voices[self.dice.choice(list(self.voices))]
+        while len(prompt) < wanted:
+            said = self.dice.choice(pool).tokens
+            if timed and kind.stride:  # whisper's loop leaves the times of earlier windows in its prompt
+                start = self.pen.timestamp_begin + self.dice.randint(0, 250)
+                said = [start, *said, start + 12 * len(said)]
+            prompt += said
+        if wanted:
+            prompt = [self.pen.sot_prev, *prompt[-min(wanted, PROMPT) :]]
         return [*prompt, *self.pen.sot_sequence, *([] if timed else [self.pen.no_timestamps])]
 
     def _pause(self) -> float:
         return self.dice.uniform(0.08, 0.35) if self.dice.random() < 0.3 else self.dice.uniform(0.35, 1.4)
-
-    @staticmethod
-    def _row(group: Group, frames: int, silent: bool = False) -> np.ndarray:
-        """Phoneme labels for that many frames: silence, or what the group says as far as espeak-ng told."""
-        if silent or frames <= 0:
-            return np.zeros(max(0, frames), np.int64)
-        return np.full(frames, IGNORED) if group.labels is None else group.labels[:frames]
 
     def _coloured(self, sound: np.ndarray) -> np.ndarray:
         """Another loudness, some noise, sometimes a tone control or a telephone's narrow band."""
@@ -239,12 +282,11 @@ class Joiner:
 
     def batch(self, kind: Length) -> Batch:
         goal = self.dice.uniform(kind.low, kind.high)  # one for the batch: windows of a length waste little padding
-        count = max(2, round(kind.sound / (30.0 if kind.padded else goal + 2.5)))
-        if kind.padded:
-            windows = [self.window(kind, self.dice.uniform(kind.low, kind.high)) for _ in range(count)]
-        else:
-            windows = [self.window(kind, goal) for _ in range(count)]
-        frames = 1500 if kind.padded else -(-max(len(w.sound) for w in windows) // FRAME)
+        count = max(2, round(kind.sound / (HORIZON * FRAME / RATE if kind.stride else goal + 2.5)))
+        # one length for the batch here too; whisper's loop fills its prompt after some sentences
+        prompt = min(PROMPT, self.dice.randint(15, 300)) if self.dice.random() < kind.prompted else 0
+        windows = [self.window(kind, goal, prompt) for _ in range(count)]
+        frames = HORIZON if kind.stride else -(-max(len(w.sound) for w in windows) // FRAME)
         sound = torch.zeros(len(windows), frames * FRAME)
         for row, window in zip(sound, windows, strict=True):
             row[: len(window.sound)] = torch.from_numpy(window.sound)
@@ -261,8 +303,8 @@ class Joiner:
             wanted[k, window.first_wanted : n] = True
             places[k, :n] = torch.from_numpy(window.places[:n]).float()
             labels[k, : len(window.labels)] = torch.from_numpy(window.labels)
-        lengths = torch.tensor([frames if kind.padded else -(-len(w.sound) // FRAME) for w in windows])
-        first_frame, first_token = (0, 0) if kind.padded else self._shift(frames, longest)
+        lengths = torch.tensor([frames if kind.stride else -(-len(w.sound) // FRAME) for w in windows])
+        first_frame, first_token = (0, 0) if kind.stride else self._shift(frames, longest)
         tokens[tokens >= self.pen.timestamp_begin] += first_frame
         phonemes = [torch.tensor(w.phonemes) for w in windows]
         return Batch(mel, lengths, tokens, wanted, places, labels, phonemes, first_frame, first_token)

@@ -6,11 +6,12 @@ import numpy as np
 import pytest
 
 from models.recipe.measure import edits, rate, windows, words
-from models.recipe.windows import FRAME, RATE, Group, Joiner, Length, token_places, tokenizer
+from models.recipe.network import HORIZON
+from models.recipe.windows import FRAME, PROMPT, RATE, Group, Joiner, Length, token_places, tokenizer
 
-LONG = Length("long", 18.0, 28.0, 60.0, padded=True, timed=0.6, prompted=0.5)
-STRIDE = Length("long", 18.0, 28.0, 60.0, padded=True, timed=1.0, stride=(4.0, 8.0))
-SHORT = Length("short", 2.0, 5.0, 20.0, padded=False)
+TIMED = Length("timed", 4.0, 8.0, 60.0, timed=0.6, prompted=0.5)
+STRIDE = Length("stride", 0.0, 0.0, 60.0, prompted=0.7, stride=4.5)
+SHORT = Length("short", 2.0, 5.0, 20.0)
 
 
 @pytest.fixture(scope="module")
@@ -25,48 +26,68 @@ def joiner() -> Joiner:
     return Joiner(groups, seed=1)
 
 
-def test_times_in_a_target_never_run_backwards_and_a_segment_is_closed_or_alone_at_the_end(joiner: Joiner) -> None:
+def test_times_in_a_target_never_run_backwards_and_every_group_has_both(joiner: Joiner) -> None:
     pen, seen = joiner.pen, 0
     for _ in range(80):
-        body = [t for t in joiner.window(LONG, 24.0).tokens if t >= pen.timestamp_begin]
+        window = joiner.window(TIMED, 7.0)
+        body = [t for t in window.tokens[window.first_wanted :] if t >= pen.timestamp_begin]
         seen += bool(body)
         assert body == sorted(body)
-        assert all(t <= pen.timestamp_begin + 1500 for t in body)
+        assert len(body) % 2 == 0
+        assert all(t <= pen.timestamp_begin + HORIZON for t in body)
     assert seen > 10
 
 
-def test_in_strides_the_pen_stops_early_and_says_where_to_go_on_though_the_sound_goes_on(joiner: Joiner) -> None:
-    pen, silent = joiner.pen, 0
-    for _ in range(150):
-        window = joiner.window(STRIDE, 28.0)
-        body = window.tokens[window.first_wanted : -1]
-        if body == [pen.timestamp_begin]:
+def test_in_strides_the_pen_stops_early_and_says_where_to_go_on(joiner: Joiner) -> None:
+    pen, silent, unseen, goes_on = joiner.pen, 0, 0, 0
+    for _ in range(300):
+        window = joiner.window(STRIDE, 0.0)
+        body = [t - pen.timestamp_begin for t in window.tokens[window.first_wanted : -1]]
+        assert len(window.sound) <= HORIZON * FRAME
+        if body == [0]:
             silent += 1
             continue
-        last, before = body[-1] - pen.timestamp_begin, body[-2] - pen.timestamp_begin
-        assert 200 <= last <= 700  # frames of 20 ms: four seconds at least, eight and a group at most
-        assert 0 <= before <= last  # two times in a row: whisper's loop takes its next window at the second
-        assert len(window.sound) > 25 * RATE
-        assert window.places[-2] == last
-    assert 0 < silent < 30
+        assert 0 <= body[0] <= 50  # whisper's loop takes no first time above one second
+        assert 0 <= body[-2] <= body[-1] <= HORIZON  # two times in a row: the loop's next window starts at the second
+        earlier = [time for time in body[:-1] if time >= 0]
+        assert earlier == sorted(earlier)
+        # once a group ends later than the stride, no other is begun
+        assert all(end < 4.5 * RATE / FRAME for end in earlier[1:-1:2])
+        unseen += body[-1] == HORIZON
+        goes_on += len(window.sound) == HORIZON * FRAME
+    assert 0 < silent < 40
+    assert 20 < unseen < 200
+    assert goes_on > 150
 
 
-def test_a_window_is_never_longer_than_thirty_seconds_and_its_labels_fit_its_sound(joiner: Joiner) -> None:
-    for _ in range(40):
-        window = joiner.window(LONG, 28.0)
-        assert len(window.sound) <= 30 * RATE
+def test_a_window_ends_at_the_horizon_and_its_labels_fit_its_sound(joiner: Joiner) -> None:
+    for kind in [TIMED, STRIDE] * 20:
+        window = joiner.window(kind, 8.0)
+        assert len(window.sound) <= HORIZON * FRAME
         assert len(window.labels) <= -(-len(window.sound) // FRAME)
         assert len(window.places) == len(window.tokens)
-        assert window.places.max() <= 1500
+        assert window.places.max() <= HORIZON
 
 
-def test_long_batches_are_padded_as_whisper_pads_and_short_ones_are_not(joiner: Joiner) -> None:
-    assert joiner.batch(LONG).mel.shape[1:] == (80, 3000)
-    assert joiner.batch(SHORT).mel.shape[2] < 1400
+def test_a_prompt_of_whispers_loop_holds_the_times_of_earlier_windows(joiner: Joiner) -> None:
+    pen = joiner.pen
+    for wanted in (15, 100, 300):
+        window = joiner.window(STRIDE, 0.0, wanted)
+        before = window.tokens[: window.tokens.index(pen.sot)]
+        assert before[0] == pen.sot_prev
+        assert len(before) == 1 + min(wanted, PROMPT)
+        assert any(token >= pen.timestamp_begin for token in before)
+        assert window.first_wanted == len(before) + 3
+    assert joiner.window(STRIDE, 0.0).tokens[0] == pen.sot
+
+
+def test_batches_in_strides_reach_to_the_horizon_and_short_ones_only_as_far_as_their_sound(joiner: Joiner) -> None:
+    assert joiner.batch(STRIDE).mel.shape[1:] == (80, 2 * HORIZON)
+    assert joiner.batch(SHORT).mel.shape[2] < 900
 
 
 def test_only_what_was_said_is_asked_of_the_pen_and_not_its_prompt(joiner: Joiner) -> None:
-    batch, pen = joiner.batch(LONG), joiner.pen
+    batch, pen = joiner.batch(TIMED), joiner.pen
     for tokens, wanted in zip(batch.tokens.tolist(), batch.wanted.tolist(), strict=True):
         start = tokens.index(pen.sot)
         assert not any(wanted[: start + 3])
