@@ -143,8 +143,8 @@ class Sending(Ground):
         from dictation.send.postal import PostRoom
         from dictation.store.postal import PostalBook
 
-        hours = self.settings.feedback.unread_hours
-        return PostRoom(ledger, PostalBook(ledger), self.blobs, self._cover, self.print_folder, hours)
+        hours, quiet = self.settings.feedback.unread_hours, self.settings.workflow.uncertain_after_seconds
+        return PostRoom(ledger, PostalBook(ledger), self.blobs, self._cover, self.print_folder, hours, quiet)
 
     def _cover(self, dictation: Dictation, letter: bytes) -> bytes:
         from dictation.letter import cover

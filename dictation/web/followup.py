@@ -1,7 +1,8 @@
 """Follow-up: what became of one letter, what its patient said, and what a person does about it.
 
-GET shows; POST writes down a consent, a masking, a correction, a print for the post, or releases what an objection had
-kept. The replies that no program could match are a list of their own, for the secretaries: they may be about anybody.
+GET shows; POST writes down a consent, a masking, a correction, a print for the post and that it was posted, or
+releases what an objection had kept. The replies that no program could match are a list of their own, for the
+secretaries: they may be about anybody.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from dictation.domain.consent import scope_of
 from dictation.domain.exchange import Consent, OutboxState, ReceiptKind
+from dictation.domain.postal import SETTLEABLE
 from dictation.domain.progress import Dictation, State
 from dictation.errors import DictationError, NotAllowed
 from dictation.send.postal import COVER
@@ -55,7 +57,8 @@ def followup(request: HttpRequest, dictation_id: str) -> HttpResponse:
         "correctable": dictation.state in CORRECTABLE,
         "kept": dictation.state is State.ARCHIVED and dictation.error_code in {"E_OBJECTION", "E_HIDDEN"},
         "printable": given.post_room.is_due(dictation),
-        "prints": given.post_room.prints(dictation),
+        "prints": (prints := given.post_room.prints(dictation)),
+        "settleable": bool(prints) and dictation.state in SETTLEABLE and dictation.settled_at is None,
         "labels": RECEIPTS,
         "granted": Consent.GRANTED,
     }
@@ -110,6 +113,16 @@ def _print(request: HttpRequest, dictation: Dictation, actor: str) -> str:
     return f"Prête pour La Poste\u00a0: page de garde et lettre sont dans le dossier d’impression {folder.name}."
 
 
+def _settle(request: HttpRequest, dictation: Dictation, actor: str) -> str:
+    parts().post_room.settle(dictation.id, actor=actor, note=request.POST.get("reason", "").strip()[:300])
+    return "Réglée par courrier\u00a0: plus rien n’est attendu du destinataire."
+
+
+def _reopen(request: HttpRequest, dictation: Dictation, actor: str) -> str:
+    parts().post_room.reopen(dictation.id, actor=actor, note=_reason(request, dictation))
+    return "La lettre attend de nouveau."
+
+
 _ACTS = {
     "object": _say(Consent.OBJECTED),
     "grant": _say(Consent.GRANTED),
@@ -117,6 +130,8 @@ _ACTS = {
     "correct": _correct,
     "release": _release,
     "print": _print,
+    "settle": _settle,
+    "reopen": _reopen,
 }
 
 

@@ -38,6 +38,7 @@ class Tab:
     label: str
     states: frozenset[State]
     empty: str  # what an empty list says
+    settled: bool | None = None  # False: without what was settled by post, which asks nobody for anything
 
 
 _S = State
@@ -58,6 +59,7 @@ TABS = (
         "En erreur",
         frozenset({_S.QUARANTINED, _S.STUCK, _S.RETURNED, _S.UNCERTAIN}),
         "Aucune erreur\u00a0: rien à faire ici.",
+        settled=False,
     ),
 )
 LATE = Tab("en-retard", "En retard", frozenset(overdue.LIMITS), "Rien en retard.")
@@ -82,6 +84,8 @@ class Row:
 
 def sentence_of(dictation: Dictation) -> str:
     """Why this dictation waits for a person, and what to do."""
+    if dictation.settled_at is not None:
+        return ""
     if dictation.state is State.UNCERTAIN:
         return SENTENCES["E_OUTCOME_UNKNOWN"]
     if dictation.state in {State.QUARANTINED, State.STUCK, State.RETURNED, State.HELD} and dictation.error_code:
@@ -139,9 +143,10 @@ def worklist(request: HttpRequest, tab: str) -> HttpResponse:
     start = max(0, _number(request.GET.get("debut")))
     found = ledger.page(
         chosen.states, authors=asked.scope, text=asked.text, urgent_only=asked.urgent,
-        newest=tab in NEWEST_FIRST, since_before=limits if chosen is LATE else None, limit=ROWS + 1, offset=start,
+        newest=tab in NEWEST_FIRST, since_before=limits if chosen is LATE else None, settled=chosen.settled,
+        limit=ROWS + 1, offset=start,
     )  # fmt: skip
-    numbers = {one.key: ledger.tally(one.states, authors=asked.scope) for one in TABS}
+    numbers = {one.key: ledger.tally(one.states, authors=asked.scope, settled=one.settled) for one in TABS}
     late = ledger.tally(LATE.states, authors=asked.scope, since_before=limits)
     mine = [
         one for one in parts().authors if person(request).scope is None or one.rpps in (person(request).scope or ())
@@ -272,6 +277,8 @@ ACTIONS = {
     "reply-matched": "Message reçu en retour",
     "reply-attached": "Réponse rattachée",
     "printed-for-post": "Imprimée pour La Poste",
+    "settled-by-post": "Réglée par courrier",
+    "settlement-withdrawn": "Règlement par courrier retiré",
     "reply-dismissed": "Réponse classée",
     "dispatch-bounced": "Message revenu",
     "consent-granted": "Accord du patient noté",
