@@ -150,4 +150,5 @@ class Keeping(Ground):
             raise NeedsAPerson(f"dictation {dictation.id}: author unknown", code="E_AUTHOR_UNKNOWN")
         signed_by = dictation.approval.signatory if dictation.approval else ""
         signatory = self.settings.author(signed_by) or author
-        return document_of(dictation, author, signatory, self.settings.site(dictation.sidecar.site))
+        site, grounds = self.settings.site(dictation.sidecar.site), self.ledger.grounds(dictation)
+        return document_of(dictation, author, signatory, site, grounds)

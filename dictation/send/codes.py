@@ -29,6 +29,7 @@ SETTING_SYSTEM = "1.2.250.1.213.1.1.4.9"
 CLASS_SYSTEM = "1.2.250.1.213.1.1.4.1"
 ACTIVITY_SYSTEM = "1.2.250.1.213.2.2"
 CONFIDENTIALITY_SYSTEM = "2.16.840.1.113883.5.25"
+AUDIENCE_SYSTEM = "1.2.250.1.213.1.1.4.13"
 FORMAT_SYSTEM = "1.3.6.1.4.1.19376.1.2.3"
 ENCOUNTER_SYSTEM = "2.16.840.1.113883.5.4"
 FUNCTION_SYSTEM = "2.16.840.1.113883.5.88"
@@ -72,6 +73,10 @@ ACTIVITIES = _rows(
 ENCOUNTERS = {code: Code(code, "", ENCOUNTER_SYSTEM) for code in ("AMB", "IMP")}  # no label read at the source
 FORMATS = _rows(FORMAT_SYSTEM, "urn:ihe:iti:xds-sd:pdf:2008 Document à corps non structuré en Pdf/A-1")
 CONFIDENTIALITIES = _rows(CONFIDENTIALITY_SYSTEM, "N Normal\nR Restreint\nV Très restreint")
+# From whom a document is hidden (TRE_A07, read in July 2026); none of them: from nobody.
+AUDIENCES = _rows(
+    AUDIENCE_SYSTEM, "MASQUE_PS Masqué aux professionnels de santé\nINVISIBLE_PATIENT Non visible par le patient"
+)
 FUNCTIONS = {"PCP": Code("PCP", "", FUNCTION_SYSTEM)}
 FACILITIES = _rows(
     FACILITY_SYSTEM,
@@ -154,7 +159,7 @@ AUTHORS = {DOCTOR.code: DOCTOR} | {
 # What check_message.py compares a message with: any code of these systems that is listed must carry its own label.
 LABELS = {
     row.system + "|" + row.code: row.label
-    for table in (TYPES, CLASSES, FACILITIES, SETTINGS, AUTHORS)
+    for table in (TYPES, CLASSES, FACILITIES, SETTINGS, AUTHORS, AUDIENCES)
     for row in table.values()
 }
 

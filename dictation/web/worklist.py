@@ -284,6 +284,7 @@ ACTIONS = {
     "consent-granted": "Accord du patient noté",
     "consent-objected": "Opposition du patient notée",
     "hidden-changed": "Masquage modifié",
+    "dispatch-unsealed": "Message préparé de nouveau, avec le masquage",
     "letter-replaced": "Version corrigée commencée",
 }
 
