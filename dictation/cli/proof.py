@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from pathlib import Path
 
 from dictation.cli.common import Add, installation, print_json
 
@@ -13,6 +14,7 @@ def register(add: Add) -> None:
     )
     sub.add_argument("id")
     sub.add_argument("--json", action="store_true")
+    sub.add_argument("--pdf", type=Path, metavar="FICHIER.pdf", help="l’écrire aussi sur une page, en PDF/A")
     sub = add(
         "correct",
         _correct,
@@ -35,10 +37,14 @@ def register(add: Add) -> None:
 
 
 def _proof(arguments: argparse.Namespace) -> int:
+    from dictation.disk import write_durably
     from dictation.domain.codec import to_plain
 
     parts = installation(arguments)
     proof = parts.prove(parts.ledger.find(arguments.id).id)
+    if arguments.pdf is not None:
+        write_durably(arguments.pdf, parts.proof_pdf(proof.dictation.id))
+        parts.ledger.record("proof-exported", actor="cli", dictation_id=proof.dictation.id)
     if arguments.json:
         print_json(to_plain(proof))
         return 0

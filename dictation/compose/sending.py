@@ -166,6 +166,18 @@ class Sending(Ground):
         replaced, replies = self.corrections.of(dictation_id), self.replies.of(dictation_id)
         return prove(dictation_id, self.ledger, replaced=replaced, replies=replies, now=self.clock())
 
+    def proof_pdf(self, dictation_id: str) -> bytes:
+        """The proof of a sending on one page, PDF/A-1b."""
+        from dictation.letter import proof_page
+        from dictation.letter.typography import doctor
+        from dictation.send.proof_sheet import sheet
+
+        proof = self.prove(dictation_id)
+        signers = {entry.rpps: doctor(entry.record()) for entry in self.settings.authors}
+        sidecar = proof.dictation.sidecar
+        site = self.settings.site(sidecar.site if sidecar else "")
+        return proof_page(sheet(proof, signers), site, templates=self.settings.templates_folder / "letter")
+
     @functools.cached_property
     def directory(self) -> Directory:
         assert self.ledger

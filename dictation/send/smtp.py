@@ -48,7 +48,7 @@ class Relay:
     hang_ups: int = field(default=0, repr=False)  # in a row, right after TLS; a new process counts from zero
 
     def deliver(self, envelope: Envelope, claim: Callable[[], bool]) -> str:
-        """Hand over one message; see Carrier.carry for `claim` and the errors. Returns the server's answer."""
+        """Hand over one message; see Carrier.carry for `claim` and the errors. Returns its answer and name."""
         with contextlib.closing(self._open(envelope)) as line:
             _address(line, envelope, notify=self.notify)
             if not claim():
@@ -56,7 +56,7 @@ class Relay:
             answer = _transmit(line, envelope, self.final_reply_seconds)
             with contextlib.suppress(OSError):
                 line.send(b"QUIT\r\n")  # not waited for: no answer to it can change that the message was accepted
-        return answer
+        return f"{answer} [{self.host}]"
 
     def _open(self, envelope: Envelope) -> smtplib.SMTP:
         """A verified and authenticated line. TryAgainLater; NeedsAPerson: E_TLS, E_OWN_CERTIFICATE, E_RELAY_REFUSED."""

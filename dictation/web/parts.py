@@ -144,6 +144,7 @@ class WebParts:
     replies: Replies
     corrections: Corrections
     post_room: PostRoom
+    proof_pdf: Callable[[str], bytes]  # dictation id: the proof of its sending, on one page
     overdue: OverdueSettings = field(default_factory=OverdueSettings)
     authors: tuple[Author, ...] = ()
     silent_days: float = 7.0  # a letter sent so long ago without news is listed

@@ -69,6 +69,7 @@ urlpatterns = [
     path("envois/<id:dictation_id>/suivi", followup.followup, name="followup"),
     path("envois/<id:dictation_id>/suivi/decision", followup.decide, name="followup_decide"),
     path("envois/<id:dictation_id>/preuve", followup.proof, name="proof"),
+    path("envois/<id:dictation_id>/preuve.pdf", followup.proof_pdf, name="proof_pdf"),
     path("envois/<id:dictation_id>/page-de-garde.pdf", followup.cover, name="cover"),
     path("envois/<id:dictation_id>", sendings.decide, name="decide"),
     path("chiffres", figures.figures, name="figures"),

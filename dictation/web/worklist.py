@@ -283,6 +283,8 @@ ACTIONS = {
     "dispatch-bounced": "Message revenu",
     "consent-granted": "Accord du patient noté",
     "consent-objected": "Opposition du patient notée",
+    "proof-shown": "Preuve d’envoi consultée",
+    "proof-exported": "Preuve d’envoi exportée",
     "hidden-changed": "Masquage modifié",
     "dispatch-unsealed": "Message préparé de nouveau, avec le masquage",
     "letter-replaced": "Version corrigée commencée",

@@ -115,6 +115,7 @@ def hospital(home: Path) -> tuple[Any, dict[str, str]]:
             confirm_sent=nothing, resend=nothing, authors=tuple(authors),
             replies=Replies(ledger), corrections=Corrections(ledger),
             post_room=PostRoom(ledger, PostalBook(ledger), blobs, nothing, home / "outbox" / "print", 168.0),
+            proof_pdf=nothing,
         )
     )  # fmt: skip
     save_account("roy", PASSWORD, Role.SECRETARY, first_name="Hélène", last_name="Roy")

@@ -161,3 +161,13 @@ def test_a_posted_letter_is_settled_shown_apart_and_waits_again_when_it_comes_ba
     client.post(f"{page}/decision", {"decision": "reopen", "reason": "pli revenu"})
     assert sent in client.get("/listes/en-erreur").content.decode()
     assert "Revenues ou refusées" in client.get("/envois").content.decode()
+
+
+def test_the_proof_is_exported_on_one_page_and_the_journal_says_by_whom(desk, signed_in, sent):
+    client = signed_in("roy")
+    assert f"/envois/{sent}/preuve.pdf" in client.get(f"/envois/{sent}/preuve").content.decode()
+    answer = client.get(f"/envois/{sent}/preuve.pdf")
+    assert answer["Content-Type"] == "application/pdf"
+    assert answer.content == client.get(f"/envois/{sent}/preuve.pdf").content
+    assert ("roy", "proof-exported") in desk.actions(sent)
+    assert signed_in("brun").get(f"/envois/{sent}/preuve.pdf").status_code == 404
