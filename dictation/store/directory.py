@@ -111,6 +111,13 @@ class Directory:
             for _, entry in ranked[:limit]
         ]
 
+    def entry(self, key: str) -> Entry | None:
+        """The line of this key in the extractions in use."""
+        with reading():
+            generations = [row.pk for row in _all_in_use()]
+            row = DirectoryRow.objects.filter(generation__in=generations, entry_key=key).first()
+        return _entry(row) if row else None
+
     def states(self) -> States:
         """The extractions in use."""
         with reading():

@@ -15,7 +15,8 @@ from dictation import proofread
 from dictation.domain.check import Check
 from dictation.domain.consent import ConsentWord, Grounds, Scope
 from dictation.domain.desk import DeskLock, Level, Question, TextBlock
-from dictation.domain.documents import Draft, SectionKind
+from dictation.domain.directory import DirectoryState, Entry, Found
+from dictation.domain.documents import Draft, SectionKind, Sidecar
 from dictation.domain.exchange import Consent, Dispatch, Receipt
 from dictation.domain.people import Author
 from dictation.domain.postal import Printed
@@ -91,6 +92,7 @@ class Ledger(proofread.Ledger, Protocol):
     def dispatches(self, dictation_id: str) -> Sequence[Dispatch]: ...
     def receipts(self, dictation_id: str) -> Sequence[Receipt]: ...
     def verify(self) -> Sequence[str]: ...
+    def set_sidecar(self, dictation_id: str, sidecar: Sidecar, *, actor: str) -> None: ...
     def find(self, prefix: str) -> Dictation: ...
     def grounds(self, dictation: Dictation) -> Grounds: ...
     def consents(self, dictation_id: str) -> Sequence[ConsentWord]: ...
@@ -120,6 +122,14 @@ class PostRoom(Protocol):
     def reopen(self, dictation_id: str, *, actor: str, note: str) -> bool: ...
 
 
+class Directory(Protocol):
+    """Who practises where; dictation/store/directory.py satisfies it."""
+
+    def search(self, name: str, *, town: str = "", limit: int = 50) -> Sequence[Found]: ...
+    def entry(self, key: str) -> Entry | None: ...
+    def states(self) -> Sequence[DirectoryState]: ...
+
+
 class Corrections(Protocol):
     """Letters replaced after they left; dictation/store/corrections.py satisfies it."""
 
@@ -144,6 +154,7 @@ class WebParts:
     replies: Replies
     corrections: Corrections
     post_room: PostRoom
+    directory: Directory
     proof_pdf: Callable[[str], bytes]  # dictation id: the proof of its sending, on one page
     overdue: OverdueSettings = field(default_factory=OverdueSettings)
     authors: tuple[Author, ...] = ()

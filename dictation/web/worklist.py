@@ -17,6 +17,7 @@ from django.shortcuts import redirect
 from django.views.decorators.http import require_POST, require_safe
 
 from dictation import overdue, proofread
+from dictation.addressee import CHOOSABLE
 from dictation.domain.documents import Priority
 from dictation.domain.journal import JournalEntry
 from dictation.domain.people import Author
@@ -285,6 +286,7 @@ ACTIONS = {
     "consent-objected": "Opposition du patient notée",
     "proof-shown": "Preuve d’envoi consultée",
     "proof-exported": "Preuve d’envoi exportée",
+    "addressee-chosen": "Destinataire choisi dans l’annuaire",
     "hidden-changed": "Masquage modifié",
     "dispatch-unsealed": "Message préparé de nouveau, avec le masquage",
     "letter-replaced": "Version corrigée commencée",
@@ -316,6 +318,7 @@ def case(request: HttpRequest, dictation_id: str) -> HttpResponse:
         "may_cancel": State.CANCELLED in MOVES[dictation.state],
         "may_resume": dictation.state is State.HELD,
         "may_retry": may_retry(dictation),
+        "may_choose": dictation.state in CHOOSABLE,
     }
     return page(request, "worklist/case.html", **context)
 

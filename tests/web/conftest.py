@@ -86,6 +86,7 @@ def desk(
     from dictation.send.proof import prove
     from dictation.send.proof_sheet import sheet
     from dictation.store.corrections import Corrections
+    from dictation.store.directory import Directory
     from dictation.store.postal import PostalBook
     from dictation.store.replies import Replies
     from dictation.web.parts import WebParts, install
@@ -134,6 +135,7 @@ def desk(
             post_room=PostRoom(
                 ledger, PostalBook(ledger), made.blobs, lambda dictation, letter: blank_page, tmp_path / "print", 24.0
             ),
+            directory=Directory(clock),
             proof_pdf=proof_pdf,
             authors=tuple(authors.values()),
             retry=lambda dictation_id, account: made.retried.append((dictation_id, account)),
