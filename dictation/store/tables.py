@@ -346,7 +346,6 @@ class DirectoryRow(models.Model):
         constraints = (models.UniqueConstraint(fields=["generation", "entry_key"], name="one_line_per_entry"),)
         indexes = (
             models.Index(fields=["mailbox", "generation"], name="directory_mailbox"),
-            models.Index(fields=["rpps", "generation"], name="directory_rpps"),
             models.Index(fields=["sound", "generation"], name="directory_sound"),
             models.Index(fields=["surname", "generation"], name="directory_surname"),
         )
