@@ -73,6 +73,9 @@ class SendSettings(Part):
     production: bool = Field(False, description="MSSanté: real patients; test identities are refused, real ones else")
     source_oid: str = Field("", description="MSSanté: OID of this sending system", pattern=r"^([0-2](\.[0-9]+)+)?$")
     software_reference: str = Field("", description="MSSanté: X-MSS-NIL, as the national agency gave it")
+    revocations: Path | None = Field(
+        None, description="lists of revoked certificates: a file, or a folder of *.crl, kept fresh by another program"
+    )
     domains_file: Path | None = Field(None, description="MSSanté: the operator's list of trusted domains")
     oauth_token_file: Path | None = Field(None, description="MSSanté: access token of a person's mailbox (XOAUTH2)")
     max_megabytes: float = Field(10.0, gt=0, description="MSSanté: largest message the operator takes")

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from dictation.send.feedback import Polled
     from dictation.send.postal import PostRoom
     from dictation.send.proof import Proof
+    from dictation.send.revocation import Revocations
     from dictation.send.send import Desk
     from dictation.send.smtp import Relay
     from dictation.store.corrections import Corrections
@@ -60,7 +61,14 @@ class Sending(Ground):
             self._send_file("addressee_certificates"),
             self._send_file("addressee_ca_file"),
             self.clock,
+            self.revocations,
         )
+
+    @property
+    def revocations(self) -> Revocations:
+        from dictation.send.revocation import Revocations
+
+        return Revocations(self._at_home(self.settings.send.revocations))
 
     def _mssante(self) -> Carrier:
         from dictation import __version__
@@ -102,6 +110,7 @@ class Sending(Ground):
             client_key=self._at_home(settings.client_key),
             user=settings.user,
             password=settings.password.get_secret_value() if settings.password else "",
+            revocations=self.revocations,
             token=(lambda: token_in(token_file)) if token_file else None,
             notify=notify,
             timeout_seconds=settings.timeout_seconds,
@@ -204,6 +213,7 @@ class Sending(Ground):
             tls=asked.tls,
             client_certificate=self._at_home(asked.client_certificate),
             client_key=self._at_home(asked.client_key),
+            revocations=self.revocations,
             folder=asked.folder,
             delete_recorded=asked.delete_recorded,
             timeout_seconds=asked.timeout_seconds,
