@@ -98,6 +98,10 @@ class FeedbackSettings(Part):
     password: SecretStr | None = None
     client_certificate: Path | None = Field(None, description="without a password, it is also the account")
     client_key: Path | None = None
+    opening_certificate: Path | None = Field(
+        None, description="S/MIME: opens the replies encrypted to it; default: send.signing_certificate"
+    )
+    opening_key: Path | None = None
     folder: str = Field("INBOX", pattern=r'^[^"\\\x00-\x1f]+$')
     poll_seconds: float = Field(60.0, gt=0)
     delete_recorded: bool = Field(False, description="delete from the mailbox what has been recorded")

@@ -198,6 +198,7 @@ class Sending(Ground):
         """One look into the reply mailbox."""
         from dictation.send.feedback import poll
         from dictation.send.mailbox_reader import ReplyMailbox
+        from dictation.send.smime_reply import Opener
 
         asked = self.settings.feedback
         ca_file = self._at_home(asked.ca_file)
@@ -218,4 +219,6 @@ class Sending(Ground):
             delete_recorded=asked.delete_recorded,
             timeout_seconds=asked.timeout_seconds,
         )
-        return poll(mailbox, self.replies, self.blobs)
+        certificate = self._at_home(asked.opening_certificate or self.settings.send.signing_certificate)
+        key = self._at_home(asked.opening_key or self.settings.send.signing_key)
+        return poll(mailbox, self.replies, self.blobs, Opener(certificate, key))
