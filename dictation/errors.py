@@ -89,7 +89,8 @@ SENTENCES: dict[str, str] = {
     # backup
     "E_BACKUP": "La sauvegarde est incomplète ou a changé : n’en restaurez rien, prenez la précédente.",
     "E_BACKUP_TARGET": "Ce dossier ne convient pas à une sauvegarde : choisissez-en un hors de l’installation, sur un autre disque.",
-    "E_BACKUP_DATABASE": "La base PostgreSQL se sauvegarde avec ses propres outils (pg_dump) : voyez docs/running.md.",
+    "E_BACKUP_DATABASE": "PostgreSQL n’a pas pu être copié\u00a0: installez pg_dump et pg_restore à la version du serveur, ou lancez vous-même «\u00a0pg_dump --format=custom --exclude-schema=dbos --file=dictation.pgdump BASE\u00a0» à côté d’une copie de .state.",
+    "E_BACKUP_OTHER": "Cette sauvegarde est celle d’une autre sorte de base (SQLite ou PostgreSQL)\u00a0: mettez le réglage [store] database comme il était.",
     "E_NOT_EMPTY": "Cette installation contient déjà des dictées : restaurez dans un dossier vide.",
     "E_RESTORED": "Dictée restaurée d’une sauvegarde : vérifiez que sa lettre n’est pas déjà partie, puis relancez-la.",
     # intake
