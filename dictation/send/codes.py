@@ -52,15 +52,18 @@ TYPES = _rows(
     34874-8 CR opératoire
     11490-0 Lettre de liaison à la sortie d'un établissement de soins
     34112-3 CR hospitalier (séjour)
-    18761-7 Note de transfert (dont lettre de liaison à l'entrée)
+    18748-4 CR d'imagerie médicale
+    18761-7 Note de transfert (dont lettre de liaison à l'entrée en établissement de soins)
     34133-9 Synthèse d'épisode de soins
     15507-7 CR de passage aux urgences
+    34794-8 CR de réunion de concertation pluridisciplinaire
     34875-5 Évaluation postopératoire et note de suivi
     70004-7 CR d'acte diagnostique (autre)
     """,
 )
-CLASSES = _rows(CLASS_SYSTEM, "10 Compte rendu\n11 Synthèse")
-CLASS_OF_TYPE = {code: CLASSES["11" if code in {"18761-7", "34133-9"} else "10"] for code in TYPES}
+CLASSES = _rows(CLASS_SYSTEM, "10 Compte rendu\n11 Synthèse\n31 Imagerie médicale")
+_OTHER_CLASSES = {"18761-7": "11", "34133-9": "11", "18748-4": "31"}  # ASS_X04; every other type of ours is a report
+CLASS_OF_TYPE = {code: CLASSES[_OTHER_CLASSES.get(code, "10")] for code in TYPES}
 TYPE_OF_LETTER = {letter_type: TYPES[letter_type.loinc[0]] for letter_type in LetterType}
 ACTIVITIES = _rows(
     ACTIVITY_SYSTEM,
