@@ -30,6 +30,7 @@ from dictation.errors import NeedsAPerson, NotAllowed
 FORMAT = 1
 MANIFEST = "manifest.json"
 DATABASE = "dictation.sqlite3"
+DUMP = "dictation.pgdump"  # in its place when the database is PostgreSQL
 RESTORED = "restored.json"  # in .state while the restored dictations have not been put on hold
 # What of .state is kept. The rest is made again: playback files, the workflow engine's own database, locks.
 FOLDERS = ("blobs", "intake", "quarantaine")
@@ -64,11 +65,18 @@ class Manifest:
 
 
 def back_up(
-    state: Path, inbox: Path, target: Path, *, archive: Path, copy_database: Callable[[Path], None], now: datetime
+    state: Path,
+    inbox: Path,
+    target: Path,
+    *,
+    archive: Path,
+    copy_database: Callable[[Path], None],
+    now: datetime,
+    database: str = DATABASE,
 ) -> Path:
     """Write a whole backup beside the earlier ones in `target`; return its folder.
 
-    copy_database: writes a consistent copy of the database while the service runs on.
+    copy_database: writes a consistent copy of the database, which is called `database`, while the service runs on.
     NotAllowed when `target` lies inside what is backed up. NeedsAPerson (E_BACKUP) when the copy cannot be read back.
     """
     if target.resolve().is_relative_to(state.resolve()):
@@ -81,7 +89,7 @@ def back_up(
         raise NotAllowed(f"{folder.name} exists already", code="E_BACKUP_TARGET")
     shutil.rmtree(part, ignore_errors=True)
     make_folder(part / "state")
-    copy_database(part / "state" / DATABASE)
+    copy_database(part / "state" / database)
     failpoint("backup-database")
     for source, name in _sources(state, inbox, archive):
         _copy(source, part / name, before / name if before and _BLOB.fullmatch(name) else None)
@@ -148,19 +156,34 @@ def verify(folder: Path) -> list[str]:
     return problems
 
 
-def restore(folder: Path, state: Path, inbox: Path, *, archive: Path) -> int:
+def restore(
+    folder: Path,
+    state: Path,
+    inbox: Path,
+    *,
+    archive: Path,
+    load_database: Callable[[Path], None] | None = None,
+) -> int:
     """Put a backup into an empty home; return the number of files. The marker RESTORED stays until hold_restored.
 
-    NeedsAPerson: E_BACKUP (the backup is not whole: nothing is written). NotAllowed (E_NOT_EMPTY): there is data here.
+    load_database: fills an empty PostgreSQL from its copy; None for SQLite, whose copy is the database.
+    NeedsAPerson: E_BACKUP (the backup is not whole: nothing is written). NotAllowed: E_NOT_EMPTY (there is data here),
+    E_BACKUP_OTHER (the backup is of the other kind of database).
     """
     if problems := verify(folder):
         raise NeedsAPerson(f"{folder.name}: {len(problems)} faults", code="E_BACKUP")
     if (state / DATABASE).exists() or any((state / "blobs").rglob("*")):
         raise NotAllowed("this home holds dictations already", code="E_NOT_EMPTY")
     manifest = codec.loads(Manifest, (folder / MANIFEST).read_bytes())
+    held = f"state/{DUMP}" if load_database else f"state/{DATABASE}"
+    if held not in {saved.path for saved in manifest.files}:
+        raise NotAllowed(f"{folder.name} holds another kind of database", code="E_BACKUP_OTHER")
     write_durably(state / RESTORED, json.dumps({"backup": folder.name, "made_at": manifest.made_at}).encode())
-    ordered = sorted(manifest.files, key=lambda saved: saved.path == f"state/{DATABASE}")  # the database last
+    ordered = sorted(manifest.files, key=lambda saved: saved.path == held)  # the database last
     for saved in ordered:
+        if load_database and saved.path == held:
+            load_database(folder / saved.path)
+            continue
         home, _, name = saved.path.partition("/")
         target = inbox / name if home == "inbox" else state / name
         if name.startswith("archive/"):

@@ -144,11 +144,40 @@ def _carrier(installation: Installation) -> Iterator[str]:
     if not certificate or not key:  # a person's mailbox: a token instead
         yield f"{send.host}:{send.port}, sans certificat"
         return
-    chain, _ = own_identity(home / certificate, home / key, datetime.now(UTC), mailbox=mailbox)
+    anchors = send.addressee_ca_file if mailbox else send.ca_file
+    chain, _ = own_identity(
+        home / certificate,
+        home / key,
+        datetime.now(UTC),
+        mailbox=mailbox,
+        revocations=installation.revocations,
+        anchors=home / anchors if anchors else None,
+    )
     days = (chain[0].not_valid_after_utc - datetime.now(UTC)).days
     if days < 30:
         raise _Wrong(f"Notre certificat {use} expire dans {days} jours : renouvelez-le.")
     yield f"{send.host}:{send.port}, certificat valable {days} jours"
+
+
+def _revocations(installation: Installation) -> Iterator[str]:
+    """The lists of revoked certificates: there, readable, of today, and one of each authority we trust."""
+    from dictation.send.certificates import read_chain
+
+    lists, send, home = installation.revocations, installation.settings.send, installation.settings.home
+    if lists.path is None:
+        yield "aucune liste réglée\u00a0: un certificat révoqué ne serait pas reconnu"
+        return
+    if stale := lists.stale(datetime.now(UTC)):
+        told = ", ".join(f"{name} (attendue le {due:%d/%m/%Y})" for name, due in stale)
+        raise _Wrong(f"Liste de certificats révoqués périmée\u00a0: {told}\u202f; la dernière connue sert encore.")
+    files = [home / file for file in (send.ca_file, send.addressee_ca_file) if file]
+    try:
+        missing = lists.without_list([one for file in files for one in read_chain(file)])
+    except (OSError, ValueError) as error:
+        raise _Wrong("Les autorités de confiance ne sont pas lisibles\u00a0: vérifiez [send].") from error
+    if missing:
+        raise _Wrong(f"Aucune liste de certificats révoqués de\u00a0: {', '.join(missing)}.")
+    yield f"{len(lists.lists())} listes à jour"
 
 
 def _directory(installation: Installation) -> Iterator[str]:
@@ -196,6 +225,7 @@ _POINTS: tuple[tuple[str, Callable[[Installation], Iterator[str]]], ...] = (
     ("polices", _fonts),
     ("base", _database),
     ("envoi", _carrier),
+    ("révocations", _revocations),
     ("annuaire", _directory),
     ("dossier patient", _record),
     ("horloge", _clock),

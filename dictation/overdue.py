@@ -65,10 +65,10 @@ def before(now: datetime, limits: OverdueSettings) -> dict[tuple[State, bool], d
 
 
 def late(dictation: Dictation, now: datetime, limits: OverdueSettings) -> Late | None:
-    """The dictation with how late it is, None while it is not."""
+    """The dictation with how late it is, None while it is not: one that was settled by post never is."""
     urgent = dictation.sidecar is not None and dictation.sidecar.priority is Priority.URGENT
     allowed = limit(dictation.state, limits, urgent=urgent)
-    if allowed is None or now - dictation.state_since <= allowed:
+    if allowed is None or dictation.settled_at is not None or now - dictation.state_since <= allowed:
         return None
     return Late(dictation, now - dictation.state_since - allowed)
 

@@ -73,6 +73,9 @@ class SendSettings(Part):
     production: bool = Field(False, description="MSSanté: real patients; test identities are refused, real ones else")
     source_oid: str = Field("", description="MSSanté: OID of this sending system", pattern=r"^([0-2](\.[0-9]+)+)?$")
     software_reference: str = Field("", description="MSSanté: X-MSS-NIL, as the national agency gave it")
+    revocations: Path | None = Field(
+        None, description="lists of revoked certificates: a file, or a folder of *.crl, kept fresh by another program"
+    )
     domains_file: Path | None = Field(None, description="MSSanté: the operator's list of trusted domains")
     oauth_token_file: Path | None = Field(None, description="MSSanté: access token of a person's mailbox (XOAUTH2)")
     max_megabytes: float = Field(10.0, gt=0, description="MSSanté: largest message the operator takes")
@@ -95,6 +98,10 @@ class FeedbackSettings(Part):
     password: SecretStr | None = None
     client_certificate: Path | None = Field(None, description="without a password, it is also the account")
     client_key: Path | None = None
+    opening_certificate: Path | None = Field(
+        None, description="S/MIME: opens the replies encrypted to it; default: send.signing_certificate"
+    )
+    opening_key: Path | None = None
     folder: str = Field("INBOX", pattern=r'^[^"\\\x00-\x1f]+$')
     poll_seconds: float = Field(60.0, gt=0)
     delete_recorded: bool = Field(False, description="delete from the mailbox what has been recorded")

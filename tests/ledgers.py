@@ -124,6 +124,16 @@ def any_home(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Setting
 
 
 @pytest.fixture
+def empty_installation(any_home: Settings, tmp_path_factory: pytest.TempPathFactory) -> Settings:
+    """The settings of another installation with the same kind of database, where nothing was ever put."""
+    folder = tmp_path_factory.mktemp("empty")
+    if not any_home.store.database:
+        return read_settings(folder)
+    address = f"{SERVER}/{_base('CREATE DATABASE {name}')}"
+    return Settings(home=folder, store=StoreSettings(database=address))
+
+
+@pytest.fixture
 def ledger(home: Settings, clock: Clock):
     from dictation.store.ledger import Ledger
 

@@ -34,6 +34,16 @@ def register(add: Add) -> None:
     sub.add_argument("id")
     sub.add_argument("--again", default="", metavar="MOTIF", help="pourquoi l’imprimer une nouvelle fois")
     sub.set_defaults(command=_postal_print)
+    sub = actions.add_parser("settle", help="la lettre imprimée a été postée\u00a0: réglé par courrier")
+    sub.add_argument("id")
+    sub.add_argument("--note", default="", metavar="MOT", help="date ou numéro de l’envoi postal")
+    sub.set_defaults(command=_postal_settle)
+    sub = actions.add_parser(
+        "reopen", help="retirer «\u00a0réglé par courrier\u00a0»\u00a0: la lettre attend de nouveau"
+    )
+    sub.add_argument("id")
+    sub.add_argument("--reason", required=True, metavar="MOTIF")
+    sub.set_defaults(command=_postal_reopen)
 
 
 def _poll(arguments: argparse.Namespace) -> int:
@@ -94,4 +104,16 @@ def _postal_list(arguments: argparse.Namespace) -> int:
 def _postal_print(arguments: argparse.Namespace) -> int:
     parts = installation(arguments)
     print(parts.post_room.print(parts.ledger.find(arguments.id).id, actor="cli", again=arguments.again))
+    return 0
+
+
+def _postal_settle(arguments: argparse.Namespace) -> int:
+    parts = installation(arguments)
+    parts.post_room.settle(parts.ledger.find(arguments.id).id, actor="cli", note=arguments.note)
+    return 0
+
+
+def _postal_reopen(arguments: argparse.Namespace) -> int:
+    parts = installation(arguments)
+    parts.post_room.reopen(parts.ledger.find(arguments.id).id, actor="cli", note=arguments.reason)
     return 0

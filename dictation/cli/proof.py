@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from pathlib import Path
 
 from dictation.cli.common import Add, installation, print_json
 
@@ -13,6 +14,7 @@ def register(add: Add) -> None:
     )
     sub.add_argument("id")
     sub.add_argument("--json", action="store_true")
+    sub.add_argument("--pdf", type=Path, metavar="FICHIER.pdf", help="l’écrire aussi sur une page, en PDF/A")
     sub = add(
         "correct",
         _correct,
@@ -26,13 +28,23 @@ def register(add: Add) -> None:
     sub.add_argument("--anybody", action="store_true", help="pour tous les destinataires, pas seulement celui-ci")
     sub.add_argument("--this-kind", action="store_true", help="pour ce type de lettre seulement")
     sub.add_argument("--reason", required=True, help="ce qu’a dit le patient")
+    sub = add("hide", _hide, "masquer le document d’une dictée au patient ou aux professionnels, ou le démasquer")
+    sub.add_argument("id")
+    for name, whom in (("patient", "au patient"), ("professionals", "aux professionnels")):
+        sub.add_argument(
+            f"--{name}", choices=("yes", "no"), help=f"masqué {whom}\u202f? sans cette option\u00a0: inchangé"
+        )
 
 
 def _proof(arguments: argparse.Namespace) -> int:
+    from dictation.disk import write_durably
     from dictation.domain.codec import to_plain
 
     parts = installation(arguments)
     proof = parts.prove(parts.ledger.find(arguments.id).id)
+    if arguments.pdf is not None:
+        write_durably(arguments.pdf, parts.proof_pdf(proof.dictation.id))
+        parts.ledger.record("proof-exported", actor="cli", dictation_id=proof.dictation.id)
     if arguments.json:
         print_json(to_plain(proof))
         return 0
@@ -64,4 +76,17 @@ def _consent(arguments: argparse.Namespace) -> int:
     dictation = parts.ledger.find(arguments.id)
     scope = scope_of(dictation, anybody=arguments.anybody, any_kind=not arguments.this_kind)
     parts.ledger.say_consent(dictation.id, Consent(arguments.verdict), scope, actor="cli", note=arguments.reason)
+    return 0
+
+
+def _hide(arguments: argparse.Namespace) -> int:
+    parts = installation(arguments)
+    dictation = parts.ledger.find(arguments.id)
+    now = parts.ledger.grounds(dictation)
+    asked = {"from_patient": arguments.patient, "from_professionals": arguments.professionals}
+    before = {"from_patient": now.hidden_from_patient, "from_professionals": now.hidden_from_professionals}
+    after = {name: before[name] if answer is None else answer == "yes" for name, answer in asked.items()}
+    parts.ledger.hide(dictation.id, **after, actor="cli")
+    shown = {True: "masqué", False: "visible"}
+    print(f"Patient\u00a0: {shown[after['from_patient']]}. Professionnels\u00a0: {shown[after['from_professionals']]}.")
     return 0

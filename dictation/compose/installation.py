@@ -119,6 +119,8 @@ class Installation(Hearing, Writing, Sending):
             replies=self.replies,
             corrections=self.corrections,
             post_room=self.post_room,
+            directory=self.directory,
+            proof_pdf=self.proof_pdf,
             silent_days=self.settings.feedback.silent_days,
             recheck=self.recheck,
         )

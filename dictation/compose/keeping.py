@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from dictation.compose.ground import Ground
 from dictation.domain.progress import Dictation, State
-from dictation.errors import BadSettings, NeedsAPerson
+from dictation.errors import BadSettings, NeedsAPerson, NotAllowed
 
 if TYPE_CHECKING:
     from dictation.archive import Archive
@@ -59,27 +59,38 @@ class Keeping(Ground):
         return Retention(self.clock)
 
     def back_up(self, target: Path) -> Path:
-        from dictation.backup import back_up
+        from dictation.backup import DATABASE, DUMP, back_up
 
         assert self.ledger
         from dictation.store.database import copy_database
+        from dictation.store.dump import dump
 
-        settings = self.settings
+        settings, address = self.settings, self.settings.store.database
         return back_up(
             settings.state_folder,
             settings.inbox_folder,
             target,
             archive=self.archive_folder,
-            copy_database=copy_database,
+            copy_database=functools.partial(dump, address) if address else copy_database,
+            database=DUMP if address else DATABASE,
             now=self.clock(),
         )
 
     def restore(self, backup: Path) -> tuple[int, int]:
         """Put a backup into this empty home: (files, dictations on hold)."""
         from dictation.backup import restore
+        from dictation.store.dump import is_empty, load
 
-        settings = self.settings
-        files = restore(backup, settings.state_folder, settings.inbox_folder, archive=self.archive_folder)
+        settings, address = self.settings, self.settings.store.database
+        if address and not is_empty(address):
+            raise NotAllowed("this database holds tables already", code="E_NOT_EMPTY")
+        files = restore(
+            backup,
+            settings.state_folder,
+            settings.inbox_folder,
+            archive=self.archive_folder,
+            load_database=functools.partial(load, address) if address else None,
+        )
         return files, sum(dictation.error_code == "E_RESTORED" for dictation in self._waiting())
 
     def _waiting(self) -> list[Dictation]:
@@ -150,4 +161,5 @@ class Keeping(Ground):
             raise NeedsAPerson(f"dictation {dictation.id}: author unknown", code="E_AUTHOR_UNKNOWN")
         signed_by = dictation.approval.signatory if dictation.approval else ""
         signatory = self.settings.author(signed_by) or author
-        return document_of(dictation, author, signatory, self.settings.site(dictation.sidecar.site))
+        site, grounds = self.settings.site(dictation.sidecar.site), self.ledger.grounds(dictation)
+        return document_of(dictation, author, signatory, site, grounds)

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from dictation.send.feedback import Polled
     from dictation.send.postal import PostRoom
     from dictation.send.proof import Proof
+    from dictation.send.revocation import Revocations
     from dictation.send.send import Desk
     from dictation.send.smtp import Relay
     from dictation.store.corrections import Corrections
@@ -60,7 +61,14 @@ class Sending(Ground):
             self._send_file("addressee_certificates"),
             self._send_file("addressee_ca_file"),
             self.clock,
+            self.revocations,
         )
+
+    @property
+    def revocations(self) -> Revocations:
+        from dictation.send.revocation import Revocations
+
+        return Revocations(self._at_home(self.settings.send.revocations))
 
     def _mssante(self) -> Carrier:
         from dictation import __version__
@@ -102,6 +110,7 @@ class Sending(Ground):
             client_key=self._at_home(settings.client_key),
             user=settings.user,
             password=settings.password.get_secret_value() if settings.password else "",
+            revocations=self.revocations,
             token=(lambda: token_in(token_file)) if token_file else None,
             notify=notify,
             timeout_seconds=settings.timeout_seconds,
@@ -143,8 +152,8 @@ class Sending(Ground):
         from dictation.send.postal import PostRoom
         from dictation.store.postal import PostalBook
 
-        hours = self.settings.feedback.unread_hours
-        return PostRoom(ledger, PostalBook(ledger), self.blobs, self._cover, self.print_folder, hours)
+        hours, quiet = self.settings.feedback.unread_hours, self.settings.workflow.uncertain_after_seconds
+        return PostRoom(ledger, PostalBook(ledger), self.blobs, self._cover, self.print_folder, hours, quiet)
 
     def _cover(self, dictation: Dictation, letter: bytes) -> bytes:
         from dictation.letter import cover
@@ -166,6 +175,18 @@ class Sending(Ground):
         replaced, replies = self.corrections.of(dictation_id), self.replies.of(dictation_id)
         return prove(dictation_id, self.ledger, replaced=replaced, replies=replies, now=self.clock())
 
+    def proof_pdf(self, dictation_id: str) -> bytes:
+        """The proof of a sending on one page, PDF/A-1b."""
+        from dictation.letter import proof_page
+        from dictation.letter.typography import doctor
+        from dictation.send.proof_sheet import sheet
+
+        proof = self.prove(dictation_id)
+        signers = {entry.rpps: doctor(entry.record()) for entry in self.settings.authors}
+        sidecar = proof.dictation.sidecar
+        site = self.settings.site(sidecar.site if sidecar else "")
+        return proof_page(sheet(proof, signers), site, templates=self.settings.templates_folder / "letter")
+
     @functools.cached_property
     def directory(self) -> Directory:
         assert self.ledger
@@ -177,6 +198,7 @@ class Sending(Ground):
         """One look into the reply mailbox."""
         from dictation.send.feedback import poll
         from dictation.send.mailbox_reader import ReplyMailbox
+        from dictation.send.smime_reply import Opener
 
         asked = self.settings.feedback
         ca_file = self._at_home(asked.ca_file)
@@ -192,8 +214,11 @@ class Sending(Ground):
             tls=asked.tls,
             client_certificate=self._at_home(asked.client_certificate),
             client_key=self._at_home(asked.client_key),
+            revocations=self.revocations,
             folder=asked.folder,
             delete_recorded=asked.delete_recorded,
             timeout_seconds=asked.timeout_seconds,
         )
-        return poll(mailbox, self.replies, self.blobs)
+        certificate = self._at_home(asked.opening_certificate or self.settings.send.signing_certificate)
+        key = self._at_home(asked.opening_key or self.settings.send.signing_key)
+        return poll(mailbox, self.replies, self.blobs, Opener(certificate, key))

@@ -37,10 +37,9 @@ class LetterType(StrEnum):
 
     @property
     def loinc(self) -> tuple[str, str]:
-        """LOINC code and label under which it is sent and filed (ANS, JDV_J07-XdsTypeCode).
+        """LOINC code and label under which it is sent and filed (ANS, JDV_J07-XdsTypeCode, version of 29 June 2026).
 
-        An opinion and a meeting's decision go as consultations, imaging as another diagnostic act: no finer code of
-        that set was verified for them.
+        An opinion goes as a consultation: the set has a letter that asks for one (96349-6), none that gives it.
         """
         consultation = ("11488-4", "CR ou fiche de consultation ou de visite")
         return {
@@ -48,8 +47,8 @@ class LetterType(StrEnum):
             LetterType.OPERATION: ("34874-8", "CR opératoire"),
             LetterType.DISCHARGE: ("11490-0", "Lettre de liaison à la sortie d'un établissement de soins"),
             LetterType.OPINION: consultation,
-            LetterType.IMAGING: ("70004-7", "CR d'acte diagnostique (autre)"),
-            LetterType.MEETING: consultation,
+            LetterType.IMAGING: ("18748-4", "CR d'imagerie médicale"),
+            LetterType.MEETING: ("34794-8", "CR de réunion de concertation pluridisciplinaire"),
         }[self]
 
 

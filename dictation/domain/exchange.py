@@ -66,6 +66,11 @@ class ReceiptKind(StrEnum):
     RETURNED = "returned"
 
     @property
+    def label(self) -> str:
+        """What people read, in French."""
+        return _LABELS[self]
+
+    @property
     def arrived(self) -> bool:
         """Whether it proves that the letter is in the addressee's mailbox."""
         return self in {ReceiptKind.DELIVERED, ReceiptKind.INTEGRATED, ReceiptKind.READ}
@@ -73,6 +78,19 @@ class ReceiptKind(StrEnum):
     @property
     def calls_for_a_person(self) -> bool:
         return self in {ReceiptKind.NOT_INTEGRATED, ReceiptKind.RETURNED}
+
+
+_LABELS = {
+    ReceiptKind.ACCEPTED: "Acceptée par la messagerie",
+    ReceiptKind.DELAYED: "Remise retardée",
+    ReceiptKind.DELIVERED: "Remise dans la boîte du destinataire",
+    ReceiptKind.INTEGRATED: "Classée par le logiciel du destinataire",
+    ReceiptKind.READ: "Lue",
+    ReceiptKind.ABSENT: "Réponse automatique d’absence",
+    ReceiptKind.ANSWERED: "Réponse du destinataire",
+    ReceiptKind.NOT_INTEGRATED: "Reçue, mais non classée par le logiciel du destinataire",
+    ReceiptKind.RETURNED: "Non remise",
+}
 
 
 @dataclass(frozen=True, slots=True)

@@ -40,6 +40,8 @@ class Parcel:
     begun_on: date | None = None  # of the consultation, the operation, the stay
     ended_on: date | None = None
     replaces: Replaced | None = None
+    hidden_from_patient: bool = False
+    hidden_from_professionals: bool = False
 
     @property
     def reference(self) -> str:

@@ -113,3 +113,5 @@ class Dictation:
     pdf_sha256: str = ""  # of the PDF the signatory saw
     approval: Approval | None = None
     attachments: tuple[Attachment, ...] = ()
+    settled_at: datetime | None = None  # a person posted the printed copy of this version: nothing more is awaited
+    settled_by: str = ""

@@ -24,6 +24,17 @@ final line « validée et signée électroniquement par …, le … ». What kee
 from dictation.letter.cover import cover
 from dictation.letter.pdfa import check_pdfa, text_of
 from dictation.letter.press import faces
+from dictation.letter.proof_page import proof_page
 from dictation.letter.typeset import LetterAltered, TypesetLetter, typeset, verify
 
-__all__ = ["LetterAltered", "TypesetLetter", "check_pdfa", "cover", "faces", "text_of", "typeset", "verify"]
+__all__ = [
+    "LetterAltered",
+    "TypesetLetter",
+    "check_pdfa",
+    "cover",
+    "faces",
+    "proof_page",
+    "text_of",
+    "typeset",
+    "verify",
+]

@@ -33,11 +33,12 @@ _FORBIDDEN_ACTIONS = {
 }  # fmt: skip
 
 
-def repair(pdf: bytes) -> bytes:
+def repair(pdf: bytes, *, fixed_id: bool = False) -> bytes:
     """The same document with XMP that PDF/A readers understand, saved as plain PDF 1.4.
 
     WeasyPrint 70 declares every namespace on rdf:RDF; strict readers look for them on each rdf:Description. The packet
     is written anew with the declarations where they are looked for; nothing else in the document changes.
+    fixed_id: the file identifier comes from the content, so that the same content is the same file.
     """
     import pikepdf
 
@@ -55,6 +56,7 @@ def repair(pdf: bytes) -> bytes:
             stream_decode_level=pikepdf.StreamDecodeLevel.none,
             compress_streams=False,  # 6.7.2: the metadata stays in clear; WeasyPrint has compressed the rest
             linearize=False,
+            deterministic_id=fixed_id,
             fix_metadata_version=False,  # our packet, byte for byte
         )
     return out.getvalue()

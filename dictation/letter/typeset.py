@@ -228,13 +228,13 @@ def refuse_unprintable(letter_id: str, words: dict[str, Any], printable: frozens
     long_words = sum(len(word) for text in texts for word in text.split() if len(word) > LONG_WORD)
     if sum(map(len, texts)) > MAX_CHARACTERS or len(texts) > MAX_LINES or long_words > MAX_LONG_WORDS:
         raise NeedsAPerson(f"letter {letter_id}: too many characters, lines, or giant words", code="E_LETTER_TOO_LONG")
-    refused = sorted({letter for text in texts for letter in text if not _may_print(letter, printable)})
+    refused = sorted({letter for text in texts for letter in text if not may_print(letter, printable)})
     if refused:
         points = " ".join(f"U+{ord(letter):04X}" for letter in refused[:8])
         raise NeedsAPerson(f"letter {letter_id}: unprintable {points}", code="E_LETTER_TEXT")
 
 
-def _may_print(letter: str, printable: frozenset[int]) -> bool:
+def may_print(letter: str, printable: frozenset[int]) -> bool:
     # Controls print nothing, and marks that turn the writing direction make a letter read otherwise than it was seen.
     category = unicodedata.category(letter)
     return (

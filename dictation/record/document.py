@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from dictation.domain.consent import Grounds
 from dictation.domain.documents import LetterType, Sidecar
 from dictation.domain.people import Author, Patient, Site
 from dictation.domain.progress import Dictation
@@ -30,14 +31,25 @@ class RecordDocument:
     dictated_at: datetime
     signed_at: datetime
     pdf_sha256: str
+    hidden_from_patient: bool = False
+    hidden_from_professionals: bool = False
+
+    @property
+    def hidden(self) -> bool:
+        return self.hidden_from_patient or self.hidden_from_professionals
 
 
 def number_of(dictation_id: str, letter_version: int) -> str:
     return f"{dictation_id}-{letter_version}"
 
 
-def document_of(dictation: Dictation, author: Author, signatory: Author, site: Site) -> RecordDocument:
-    """What to file of a signed dictation. NeedsAPerson when it is not signed or says not of whom it speaks."""
+def document_of(
+    dictation: Dictation, author: Author, signatory: Author, site: Site, grounds: Grounds
+) -> RecordDocument:
+    """What to file of a signed dictation. NeedsAPerson when it is not signed or says not of whom it speaks.
+
+    The record gets it whoever may not see it: it is told from whom to hide it, and a GP's mail is not its business.
+    """
     sidecar, approval = dictation.sidecar, dictation.approval
     if approval is None:
         raise NeedsAPerson(f"dictation {dictation.id}: not signed", code="E_NOT_SIGNED")
@@ -61,6 +73,8 @@ def document_of(dictation: Dictation, author: Author, signatory: Author, site: S
         dictated_at=dictation.received_at,
         signed_at=approval.signed_at,
         pdf_sha256=approval.pdf_sha256,
+        hidden_from_patient=grounds.hidden_from_patient,
+        hidden_from_professionals=grounds.hidden_from_professionals,
     )
 
 

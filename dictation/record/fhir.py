@@ -19,6 +19,10 @@ from dictation.record.document import RecordDocument
 RPPS_SYSTEM = "https://rpps.esante.gouv.fr"
 FINESS_SYSTEM = "https://finess.esante.gouv.fr"
 LOINC_SYSTEM = "http://loinc.org"
+CONFIDENTIALITY_SYSTEM = "http://terminology.hl7.org/CodeSystem/v3-Confidentiality"
+AUDIENCE_SYSTEM = (  # of the ANS, the same codes as OID 1.2.250.1.213.1.1.4.13
+    "https://mos.esante.gouv.fr/NOS/TRE_A07-StatutVisibiliteDocument/FHIR/TRE-A07-StatutVisibiliteDocument"
+)
 _SPACE = uuid.UUID("7f2c6e1e-6f0a-5c0e-9c55-2d1c6a7b9d10")  # names below this become the urn:uuid of entries
 
 
@@ -85,6 +89,8 @@ def _document_reference(event: RecordEvent, document: RecordDocument, pdf: bytes
             }
         ],
     }
+    if document.hidden:
+        found["securityLabel"] = [{"coding": [coding]} for coding in _labels(document)]
     if document.replaces:
         before = {"identifier": {"system": number_system, "value": document.replaces}}
         found["relatesTo"] = [{"code": "replaces", "target": before}]
@@ -93,6 +99,18 @@ def _document_reference(event: RecordEvent, document: RecordDocument, pdf: bytes
         period = {"start": start.isoformat()} | ({"end": end.isoformat()} if end else {})
         found["context"] = {"period": period}
     return found
+
+
+def _labels(document: RecordDocument) -> list[dict[str, str]]:
+    """Restricted, and from whom it is hidden."""
+    labels = [{"system": CONFIDENTIALITY_SYSTEM, "code": "R", "display": "restricted"}]
+    masks = (
+        ("MASQUE_PS", "Masqué aux professionnels de santé", document.hidden_from_professionals),
+        ("INVISIBLE_PATIENT", "Non visible par le patient", document.hidden_from_patient),
+    )
+    return labels + [
+        {"system": AUDIENCE_SYSTEM, "code": code, "display": label} for code, label, hidden in masks if hidden
+    ]
 
 
 def _known_patient(patient: Patient, number_system: str) -> str:

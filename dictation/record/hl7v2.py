@@ -27,6 +27,7 @@ INS_AUTHORITY = {  # IHE PAM France: assigning authority of an INS, by register
     "1.2.250.1.213.1.4.11": "ASIP-SANTE-INS-NIR-DEMO",
 }
 RPPS_AUTHORITY = "1.2.250.1.71.4.2.1"  # OID of the register of health professionals
+_FINAL = ("", "", "", "", "", "F")  # OBX-6 to OBX-11
 WITH_CONTENT = {RecordEvent.NEW, RecordEvent.REPLACED}
 STRUCTURE = {
     RecordEvent.NEW: "MDM_T02",
@@ -57,7 +58,7 @@ def message(
     segments = [msh, ["EVN", event.value, _time(at)], _pid(document.patient, names), _pv1(document)]
     segments.append(_txa(event, document, names))
     if event in WITH_CONTENT:
-        segments.append(_obx(document, pdf))
+        segments += [_obx(document, pdf), *_masks(document)]
     return "".join("|".join(fields).rstrip("|") + "\r" for fields in segments)
 
 
@@ -103,7 +104,7 @@ def _txa(event: RecordEvent, document: RecordDocument, names: Names) -> list[str
         "",
         f"{document.number}.pdf",
         "LA",  # TXA-17: legally authenticated; a draft is never filed
-        "U",  # usual control
+        "R" if document.hidden else "U",  # restricted, or usual control
         "CA" if event is RecordEvent.CANCELLED else "AV",
         "",
         "",
@@ -117,6 +118,31 @@ def _obx(document: RecordDocument, pdf: bytes) -> list[str]:
     content = "^".join(("", "application", "pdf", "Base64", base64.b64encode(pdf).decode()))
     head = ["OBX", "1", "ED", f"{code}^{_text(label)}^LN", "", content]
     return [*head, *[""] * 5, "F", "", "", _time(document.signed_at)]
+
+
+def _masks(document: RecordDocument) -> list[list[str]]:
+    """From whom the document is hidden: one OBX each, both or none. Source: ANS, « Transmission de documents CDA-R2 en
+    HL7 v2 », 12.2.6, whose table is called MetaDMPMSS.
+    """
+    if not document.hidden:
+        return []
+    masks = (
+        ("MASQUE_PS", "Masqué aux professionnels de Santé", document.hidden_from_professionals),
+        ("INVISIBLE_PATIENT", "Document Non Visible par le patient", document.hidden_from_patient),
+    )
+    said = {True: "Y", False: "N"}
+    return [
+        [
+            "OBX",
+            str(number),
+            "CE",
+            f"{code}^{label}^MetaDMPMSS",
+            "",
+            f"{said[hidden]}^^expandedYes-NoIndicator",
+            *_FINAL,
+        ]
+        for number, (code, label, hidden) in enumerate(masks, 2)
+    ]
 
 
 def _person(author: Author) -> str:

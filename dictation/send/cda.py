@@ -57,7 +57,7 @@ def _identity(root: Element, document: Document) -> None:
     _code(root, "code", document.type)
     _add(root, "title").text = document.title
     _add(root, "effectiveTime", value=hl7_time(document.signed_at))
-    _code(root, "confidentialityCode", codes.CONFIDENTIALITIES["N"])
+    _code(root, "confidentialityCode", document.confidentiality)
     _add(root, "languageCode", code="fr-FR")
     _add(root, "setId", root=document.set_id)
     _add(root, "versionNumber", value=str(document.version))

@@ -18,6 +18,7 @@ from cryptography.x509.oid import ExtendedKeyUsageOID
 from cryptography.x509.verification import ExtensionPolicy, PolicyBuilder, Store, VerificationError
 
 from dictation.errors import NeedsAPerson
+from dictation.send.revocation import NOBODY_ASKED, Revocations
 
 RSA_BITS = 2048  # ANSSI RGS B1: the least for use until 2030
 SigningKey = rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey
@@ -35,7 +36,9 @@ class OwnCertificateRefused(NeedsAPerson):
     code = "E_OWN_CERTIFICATE"
 
 
-def addressee_certificate(folder: Path, mailbox: str, anchors: Path, now: datetime) -> x509.Certificate:
+def addressee_certificate(
+    folder: Path, mailbox: str, anchors: Path, now: datetime, revocations: Revocations = NOBODY_ASKED
+) -> x509.Certificate:
     """The certificate to encrypt to for `mailbox`: <folder>/<mailbox>.pem, in lower case, checked now.
 
     The file may hold intermediate certificates after the first. `anchors`: PEM file of the authorities trusted to
@@ -55,6 +58,7 @@ def addressee_certificate(folder: Path, mailbox: str, anchors: Path, now: dateti
         or _mailbox_fault(leaf, mailbox)
         or _key_fault(leaf)
         or _chain_fault(leaf, intermediates, trusted, now)
+        or revocations.chain_fault([leaf, *intermediates], trusted)
     )
     if fault:
         raise CertificateRefused(f"addressee certificate {leaf.serial_number:x}: {fault}")
@@ -62,15 +66,23 @@ def addressee_certificate(folder: Path, mailbox: str, anchors: Path, now: dateti
 
 
 def own_identity(
-    certificate: Path, key: Path, now: datetime, *, mailbox: str = ""
+    certificate: Path,
+    key: Path,
+    now: datetime,
+    *,
+    mailbox: str = "",
+    revocations: Revocations = NOBODY_ASKED,
+    anchors: Path | None = None,
 ) -> tuple[list[x509.Certificate], SigningKey]:
     """Our certificate, its chain, and its key: in date, belonging together, made for this use.
 
     mailbox: set for the certificate that signs mail, which must name the sender; empty for the one of the TLS client.
+    anchors: PEM file where the authority that signs the lists of revoked certificates may be found.
     """
     try:
         chain = read_chain(certificate)
         secret = serialization.load_pem_private_key(key.read_bytes(), password=None)
+        known = read_chain(anchors) if anchors and revocations.path else []
     except (OSError, ValueError, TypeError) as error:
         raise OwnCertificateRefused(f"{certificate.name} or {key.name} cannot be read") from error
     leaf = chain[0]
@@ -80,6 +92,7 @@ def own_identity(
         fault = fault or "neither an RSA nor an EC key"
     elif secret.public_key() != leaf.public_key():
         fault = fault or "the key belongs to another certificate"
+    fault = fault or revocations.chain_fault(chain, known)
     if fault:
         raise OwnCertificateRefused(f"{certificate.name}: {fault}")
     assert isinstance(secret, rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey)

@@ -29,6 +29,7 @@ SETTING_SYSTEM = "1.2.250.1.213.1.1.4.9"
 CLASS_SYSTEM = "1.2.250.1.213.1.1.4.1"
 ACTIVITY_SYSTEM = "1.2.250.1.213.2.2"
 CONFIDENTIALITY_SYSTEM = "2.16.840.1.113883.5.25"
+AUDIENCE_SYSTEM = "1.2.250.1.213.1.1.4.13"
 FORMAT_SYSTEM = "1.3.6.1.4.1.19376.1.2.3"
 ENCOUNTER_SYSTEM = "2.16.840.1.113883.5.4"
 FUNCTION_SYSTEM = "2.16.840.1.113883.5.88"
@@ -51,15 +52,18 @@ TYPES = _rows(
     34874-8 CR opératoire
     11490-0 Lettre de liaison à la sortie d'un établissement de soins
     34112-3 CR hospitalier (séjour)
-    18761-7 Note de transfert (dont lettre de liaison à l'entrée)
+    18748-4 CR d'imagerie médicale
+    18761-7 Note de transfert (dont lettre de liaison à l'entrée en établissement de soins)
     34133-9 Synthèse d'épisode de soins
     15507-7 CR de passage aux urgences
+    34794-8 CR de réunion de concertation pluridisciplinaire
     34875-5 Évaluation postopératoire et note de suivi
     70004-7 CR d'acte diagnostique (autre)
     """,
 )
-CLASSES = _rows(CLASS_SYSTEM, "10 Compte rendu\n11 Synthèse")
-CLASS_OF_TYPE = {code: CLASSES["11" if code in {"18761-7", "34133-9"} else "10"] for code in TYPES}
+CLASSES = _rows(CLASS_SYSTEM, "10 Compte rendu\n11 Synthèse\n31 Imagerie médicale")
+_OTHER_CLASSES = {"18761-7": "11", "34133-9": "11", "18748-4": "31"}  # ASS_X04; every other type of ours is a report
+CLASS_OF_TYPE = {code: CLASSES[_OTHER_CLASSES.get(code, "10")] for code in TYPES}
 TYPE_OF_LETTER = {letter_type: TYPES[letter_type.loinc[0]] for letter_type in LetterType}
 ACTIVITIES = _rows(
     ACTIVITY_SYSTEM,
@@ -72,6 +76,10 @@ ACTIVITIES = _rows(
 ENCOUNTERS = {code: Code(code, "", ENCOUNTER_SYSTEM) for code in ("AMB", "IMP")}  # no label read at the source
 FORMATS = _rows(FORMAT_SYSTEM, "urn:ihe:iti:xds-sd:pdf:2008 Document à corps non structuré en Pdf/A-1")
 CONFIDENTIALITIES = _rows(CONFIDENTIALITY_SYSTEM, "N Normal\nR Restreint\nV Très restreint")
+# From whom a document is hidden (TRE_A07, read in July 2026); none of them: from nobody.
+AUDIENCES = _rows(
+    AUDIENCE_SYSTEM, "MASQUE_PS Masqué aux professionnels de santé\nINVISIBLE_PATIENT Non visible par le patient"
+)
 FUNCTIONS = {"PCP": Code("PCP", "", FUNCTION_SYSTEM)}
 FACILITIES = _rows(
     FACILITY_SYSTEM,
@@ -154,7 +162,7 @@ AUTHORS = {DOCTOR.code: DOCTOR} | {
 # What check_message.py compares a message with: any code of these systems that is listed must carry its own label.
 LABELS = {
     row.system + "|" + row.code: row.label
-    for table in (TYPES, CLASSES, FACILITIES, SETTINGS, AUTHORS)
+    for table in (TYPES, CLASSES, FACILITIES, SETTINGS, AUTHORS, AUDIENCES)
     for row in table.values()
 }
 

@@ -65,10 +65,16 @@ class Document:
     begun: datetime
     ended: datetime
     pdf: bytes
+    hidden: tuple[Code, ...] = ()  # from whom, rows of codes.AUDIENCES
 
     @property
     def class_code(self) -> Code:
         return codes.CLASS_OF_TYPE[self.type.code]
+
+    @property
+    def confidentiality(self) -> Code:
+        """Restricted as soon as somebody may not see it."""
+        return codes.CONFIDENTIALITIES["R" if self.hidden else "N"]
 
     @property
     def ins(self) -> Ins | None:
@@ -115,7 +121,12 @@ def describe(parcel: Parcel, *, production: bool) -> Document:
         begun=_midnight(begun),
         ended=_midnight(ended),
         pdf=parcel.pdf,
+        hidden=tuple(codes.AUDIENCES[code] for code, hidden in _hidden(parcel) if hidden),
     )
+
+
+def _hidden(parcel: Parcel) -> tuple[tuple[str, bool], ...]:
+    return ("MASQUE_PS", parcel.hidden_from_professionals), ("INVISIBLE_PATIENT", parcel.hidden_from_patient)
 
 
 def hl7_time(moment: datetime) -> str:

@@ -7,13 +7,14 @@ killed anywhere in between, the next round finds it recorded, or records it.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 from dictation.disk import ContentStore, failpoint
 from dictation.domain.replies import Reply
 from dictation.send.mailbox_reader import ReplyMailbox
 from dictation.send.receipts import read_reply
+from dictation.send.smime_reply import Opener, Unopened
 
 MOST_AT_ONCE = 500  # messages in one round: a full mailbox must not keep one thread for an hour
 
@@ -35,8 +36,12 @@ class Polled:
     moved: int
 
 
-def poll(mailbox: ReplyMailbox, book: Book, blobs: ContentStore) -> Polled:
-    """Look once. Raises what ReplyMailbox.open raises; what was recorded until then stays recorded."""
+def poll(mailbox: ReplyMailbox, book: Book, blobs: ContentStore, opener: Opener | None = None) -> Polled:
+    """Look once. Raises what ReplyMailbox.open raises; what was recorded until then stays recorded.
+
+    opener: with the key of the mailbox, for what was encrypted to us. What is kept is what came, sealed or not.
+    """
+    opener = opener or Opener()
     recorded = unmatched = 0
     try:
         with mailbox.open() as box:
@@ -53,7 +58,7 @@ def poll(mailbox: ReplyMailbox, book: Book, blobs: ContentStore) -> Polled:
                     continue
                 sha256 = blobs.put(content)
                 failpoint("feedback-kept")
-                matched = book.take(read_reply(content), sha256, mailbox=box.key, validity=box.validity, uid=uid)
+                matched = book.take(_read(content, opener), sha256, mailbox=box.key, validity=box.validity, uid=uid)
                 failpoint("feedback-recorded")
                 box.recorded(uid)
                 recorded += 1
@@ -61,3 +66,13 @@ def poll(mailbox: ReplyMailbox, book: Book, blobs: ContentStore) -> Polled:
     finally:
         moved = book.catch_up()
     return Polled(recorded, unmatched, moved)
+
+
+def _read(content: bytes, opener: Opener) -> Reply:
+    """What a message says, once opened. One that stays closed is for a person, with the letter its headers name."""
+    try:
+        return read_reply(opener.open(content))
+    except Unopened as why:
+        return replace(read_reply(content), kind=None, words=str(why), text="")
+    except Exception as error:  # the standard parser meets what spam and broken programs write: a person looks instead
+        return replace(read_reply(content), kind=None, words=f"message illisible ({type(error).__name__})")

@@ -16,6 +16,7 @@ from pathlib import Path
 
 from dictation.errors import BadSettings, DictationError, NeedsAPerson, TryAgainLater
 from dictation.send.certificates import own_identity
+from dictation.send.revocation import NOBODY_ASKED, Revocations
 
 MAX_BYTES = 30_000_000  # a larger message is not fetched whole: its header alone, for a person
 
@@ -36,6 +37,7 @@ class ReplyMailbox:
     folder: str = "INBOX"
     delete_recorded: bool = False
     timeout_seconds: float = 60.0
+    revocations: Revocations = NOBODY_ASKED
 
     @property
     def key(self) -> str:
@@ -67,7 +69,13 @@ class ReplyMailbox:
         except OSError as error:
             raise BadSettings(f"feedback.ca_file = {self.ca_file}: not a file of PEM certificates") from error
         if self.client_certificate and self.client_key:
-            own_identity(self.client_certificate, self.client_key, self.clock())
+            own_identity(
+                self.client_certificate,
+                self.client_key,
+                self.clock(),
+                revocations=self.revocations,
+                anchors=self.ca_file,
+            )
             context.load_cert_chain(self.client_certificate, self.client_key)
         return context
 

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Protocol
 
+from dictation.domain.consent import Grounds
 from dictation.domain.documents import LetterType, Sidecar
 from dictation.domain.exchange import Clearance, Dispatch, OutboxState
 from dictation.domain.parcel import Parcel, Replaced
@@ -46,8 +47,12 @@ def pack(
     message_id: str,
     earlier: Sequence[Dispatch],
     people: People,
+    grounds: Grounds,
 ) -> Parcel:
-    """The parcel of a cleared letter. letter_type: of the draft that was signed. earlier: every dispatch so far."""
+    """The parcel of a cleared letter. letter_type: of the draft that was signed. earlier: every dispatch so far.
+
+    grounds: from whom the document is hidden, as it stood when the letter was cleared.
+    """
     sidecar, approval = dictation.sidecar, dictation.approval
     assert sidecar is not None and approval is not None  # clear() has asked
     author = people.author(sidecar.author)
@@ -69,6 +74,8 @@ def pack(
         begun_on=begun,
         ended_on=ended,
         replaces=replaced(dictation.letter_version, clearance.mailbox, earlier),
+        hidden_from_patient=grounds.hidden_from_patient,
+        hidden_from_professionals=grounds.hidden_from_professionals,
     )
 
 

@@ -1,4 +1,4 @@
-"""Postal: the way by La Poste, for a letter that came back or that nobody read.
+"""Postal: the way by La Poste, for a letter that came back, that perhaps left, or that nobody read.
 
 Dictation id in; a folder of the print folder out, named after the letter: cover.pdf for the window of the envelope, and
 letter.pdf, byte for byte what was signed. Touches the ledger, the content store and that folder. A person decides,
@@ -7,7 +7,7 @@ never the program: the addressee may have the letter already, and paper cannot b
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
@@ -15,7 +15,7 @@ from typing import Protocol
 from dictation.disk import ContentStore, digest, write_durably
 from dictation.domain.consent import Grounds, obstacle
 from dictation.domain.postal import Printed
-from dictation.domain.progress import Dictation, State
+from dictation.domain.progress import Dictation
 from dictation.errors import Conflict, NeedsAPerson, NotAllowed, TryAgainLater
 
 COVER, LETTER = "cover.pdf", "letter.pdf"
@@ -25,17 +25,19 @@ class Ledger(Protocol):
     """What printing needs of the ledger."""
 
     def get(self, dictation_id: str) -> Dictation: ...
-    def list(self, states: Collection[State] | None = None) -> Sequence[Dictation]: ...
     def grounds(self, dictation: Dictation) -> Grounds: ...
 
 
 class Book(Protocol):
     """Where prints are written down; dictation/store/postal.py satisfies it."""
 
+    def stopped(self, quiet_seconds: float, *, dictation_id: str = "") -> Sequence[Dictation]: ...
     def unread(self, hours: float, *, dictation_id: str = "") -> Sequence[Dictation]: ...
     def prints(self, dictation_id: str) -> Sequence[Printed]: ...
     def write_down(self, dictation_id: str, letter_version: int, details: dict[str, str], *, actor: str,
                    lay: Callable[[bool], None]) -> None: ...  # fmt: skip
+    def settle(self, dictation_id: str, *, actor: str, note: str = "") -> bool: ...
+    def reopen(self, dictation_id: str, *, actor: str, note: str) -> bool: ...
 
 
 @dataclass(frozen=True)
@@ -48,15 +50,17 @@ class PostRoom:
     cover: Callable[[Dictation, bytes], bytes]  # (dictation, signed PDF): the cover page, a PDF too
     folder: Path
     unread_hours: float
+    quiet_seconds: float = 900.0  # a letter that perhaps left: longer than any line stays open, as for sending again
 
     def to_print(self) -> Sequence[Dictation]:
-        """Letters a person may print: those that came back, then those nobody read for too long."""
-        return [*self.ledger.list({State.RETURNED}), *self.book.unread(self.unread_hours)]
+        """Letters a person may print: those that came back or perhaps left, then those nobody read for too long."""
+        return [*self.book.stopped(self.quiet_seconds), *self.book.unread(self.unread_hours)]
 
     def is_due(self, dictation: Dictation) -> bool:
         """Whether this one is among them."""
-        unread = self.book.unread
-        return dictation.state is State.RETURNED or bool(unread(self.unread_hours, dictation_id=dictation.id))
+        id = dictation.id
+        stopped = self.book.stopped(self.quiet_seconds, dictation_id=id)
+        return bool(stopped or self.book.unread(self.unread_hours, dictation_id=id))
 
     def prints(self, dictation: Dictation) -> Sequence[Printed]:
         """Who printed the present version, oldest first."""
@@ -101,6 +105,19 @@ class PostRoom:
             lay=lay,
         )
         return folder
+
+    def settle(self, dictation_id: str, *, actor: str, note: str = "") -> bool:
+        """The printed copy was posted: the letter is no longer late. False when somebody had said so already.
+
+        Raises NotAllowed: E_WRONG_STATE, E_NOT_PRINTED.
+        """
+        return self.book.settle(dictation_id, actor=actor, note=note.strip())
+
+    def reopen(self, dictation_id: str, *, actor: str, note: str) -> bool:
+        """It was not posted after all, or La Poste brought it back; False when it was not settled."""
+        if not note.strip():
+            raise NotAllowed(f"dictation {dictation_id}: a reason is needed", code="E_REASON_MISSING")
+        return self.book.reopen(dictation_id, actor=actor, note=note.strip())
 
     def _refuse_unless_allowed(self, dictation: Dictation) -> None:
         approval = dictation.approval

@@ -20,7 +20,17 @@ from dictation.errors import NotAllowed
 
 # The lines of the journal that are about leaving and arriving.
 _TOLD = ("approved", "typeset", "sending", "sent", "delivered", "returned", "uncertain", "archived")
-_TOLD_BY_PREFIX = ("dispatch-", "consent-", "hidden-", "reply-", "letter-replaced", "arrival-", "resend-", "printed-")
+_TOLD_BY_PREFIX = (
+    "dispatch-",
+    "consent-",
+    "hidden-",
+    "reply-",
+    "letter-replaced",
+    "arrival-",
+    "resend-",
+    "printed-",
+    "settle",
+)
 
 
 class Ledger(Protocol):

@@ -180,6 +180,7 @@ def _write_intent(dictation: Dictation, desk: Desk) -> Dispatch:
         message_id=name,
         earlier=desk.ledger.dispatches(dictation.id),
         people=desk.people,
+        grounds=grounds,
     )
     return desk.ledger.open_dispatch(
         dictation.id,

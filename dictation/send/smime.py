@@ -35,6 +35,7 @@ from dictation.errors import NeedsAPerson
 from dictation.send.carrier import Envelope
 from dictation.send.certificates import SigningKey, addressee_certificate, own_identity
 from dictation.send.message import ONE_LINE_HEADERS, Stationery, write_message
+from dictation.send.revocation import NOBODY_ASKED, Revocations
 from dictation.send.smtp import Relay
 
 
@@ -49,13 +50,14 @@ class SmimeCarrier:
     addressee_certificates: Path  # folder of <mailbox>.pem
     addressee_ca_file: Path  # PEM
     clock: Callable[[], datetime]
+    revocations: Revocations = NOBODY_ASKED
     name: str = "smime"
     needs_mailbox: bool = True
 
     def seal(self, parcel: Parcel, stationery: Stationery) -> bytes:
         now, message = self.clock(), write_message(parcel, stationery)
-        chain, key = own_identity(self.signing_certificate, self.signing_key, now, mailbox=self.sender)
-        addressee = addressee_certificate(self.addressee_certificates, parcel.mailbox, self.addressee_ca_file, now)
+        chain, key = self._own(now)
+        addressee = self._addressee(parcel.mailbox, now)
         return encrypt(sign(message, chain, key), message, [addressee, chain[0]])
 
     def carry(self, envelope: Envelope, claim: Callable[[], bool]) -> str:
@@ -63,8 +65,24 @@ class SmimeCarrier:
         if headers.get_content_type() != "application/pkcs7-mime" or headers["Message-ID"] != envelope.message_id:
             raise NeedsAPerson(f"{envelope.message_id}: not a sealed message", code="E_INTEGRITY")
         # Checked before the line opens: the peer's refusal of an expired certificate looks like a network fault.
-        own_identity(self.signing_certificate, self.signing_key, self.clock(), mailbox=self.sender)
+        self._own(self.clock())
+        if self.revocations.path:  # a letter may have waited since it was sealed
+            self._addressee(envelope.mailbox, self.clock())
         return self.relay.deliver(envelope, claim)
+
+    def _own(self, now: datetime) -> tuple[list[x509.Certificate], SigningKey]:
+        return own_identity(
+            self.signing_certificate,
+            self.signing_key,
+            now,
+            mailbox=self.sender,
+            revocations=self.revocations,
+            anchors=self.addressee_ca_file,
+        )
+
+    def _addressee(self, mailbox: str, now: datetime) -> x509.Certificate:
+        folder, anchors = self.addressee_certificates, self.addressee_ca_file
+        return addressee_certificate(folder, mailbox, anchors, now, self.revocations)
 
     def outcome(self, message_id: str) -> bool | None:
         return None  # SMTP has no way to ask

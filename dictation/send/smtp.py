@@ -21,6 +21,7 @@ from pathlib import Path
 from dictation.errors import BadSettings, DictationError, NeedsAPerson, OutcomeUnknown, TryAgainLater
 from dictation.send.carrier import Claimed, Envelope
 from dictation.send.certificates import OwnCertificateRefused, own_identity
+from dictation.send.revocation import NOBODY_ASKED, Revocations
 
 # A server that refuses our certificate says so by hanging up (TLS 1.3) or with 421 to EHLO (Postfix): it looks like a
 # bad line. One or two may be a restart over there; three in a row are a setting that somebody must repair.
@@ -42,13 +43,14 @@ class Relay:
     user: str = ""
     password: str = field(default="", repr=False)
     token: Callable[[], str] | None = field(default=None, repr=False)  # XOAUTH2: a short-lived access token, never kept
+    revocations: Revocations = NOBODY_ASKED
     notify: bool = False  # ask for reports of delivery (RFC 3461)
     timeout_seconds: float = 60.0
     final_reply_seconds: float = 600.0  # RFC 5321 4.5.3.2.6: the server may think for ten minutes after the dot
     hang_ups: int = field(default=0, repr=False)  # in a row, right after TLS; a new process counts from zero
 
     def deliver(self, envelope: Envelope, claim: Callable[[], bool]) -> str:
-        """Hand over one message; see Carrier.carry for `claim` and the errors. Returns the server's answer."""
+        """Hand over one message; see Carrier.carry for `claim` and the errors. Returns its answer and name."""
         with contextlib.closing(self._open(envelope)) as line:
             _address(line, envelope, notify=self.notify)
             if not claim():
@@ -56,7 +58,7 @@ class Relay:
             answer = _transmit(line, envelope, self.final_reply_seconds)
             with contextlib.suppress(OSError):
                 line.send(b"QUIT\r\n")  # not waited for: no answer to it can change that the message was accepted
-        return answer
+        return f"{answer} [{self.host}]"
 
     def _open(self, envelope: Envelope) -> smtplib.SMTP:
         """A verified and authenticated line. TryAgainLater; NeedsAPerson: E_TLS, E_OWN_CERTIFICATE, E_RELAY_REFUSED."""
@@ -105,7 +107,13 @@ class Relay:
         except OSError as error:  # ssl.SSLError is one
             raise BadSettings(f"send.ca_file = {self.ca_file}: not a file of PEM certificates") from error
         if self.client_certificate and self.client_key:
-            own_identity(self.client_certificate, self.client_key, self.clock())
+            own_identity(
+                self.client_certificate,
+                self.client_key,
+                self.clock(),
+                revocations=self.revocations,
+                anchors=self.ca_file,
+            )
             try:
                 context.load_cert_chain(self.client_certificate, self.client_key)
             except OSError as error:

@@ -101,13 +101,15 @@ def _document_entry(objects: Element, document: Document, cda: bytes) -> None:
     site = document.site
     for scheme, code in (
         (ENTRY_CLASS, document.class_code),
-        (ENTRY_CONFIDENTIALITY, codes.CONFIDENTIALITIES["N"]),
+        (ENTRY_CONFIDENTIALITY, document.confidentiality),
         (ENTRY_FORMAT, codes.FORMATS["urn:ihe:iti:xds-sd:pdf:2008"]),
         (ENTRY_FACILITY, codes.FACILITIES[site.facility_code]),
         (ENTRY_SETTING, codes.SETTINGS[site.setting_code]),
         (ENTRY_TYPE, document.type),
     ):
         _classification(entry, document, scheme, code, own)
+    for audience in document.hidden:
+        _classification(entry, document, ENTRY_CONFIDENTIALITY, audience, own, f" {audience.code}")
     _identifier(entry, document, ENTRY_PATIENT, "XDSDocumentEntry.patientId", _patient_id(document.patient_ids[0]), own)
     _identifier(entry, document, ENTRY_UNIQUE, "XDSDocumentEntry.uniqueId", document.id, own)
 
@@ -155,11 +157,14 @@ def _author(parent: Element, document: Document, scheme: str, classified: str) -
     _slot(author, "authorSpecialty", f"{specialty.code}^{_component(specialty.label)}^{specialty.system}")
 
 
-def _classification(parent: Element, document: Document, scheme: str, code: Code, classified: str) -> None:
+def _classification(
+    parent: Element, document: Document, scheme: str, code: Code, classified: str, which: str = ""
+) -> None:
+    """which: tells one row of a scheme from the others of the same object."""
     row = _add(
         parent,
         "Classification",
-        id=document.uuid(scheme),
+        id=document.uuid(scheme + which),
         classificationScheme=f"urn:uuid:{scheme}",
         classifiedObject=classified,
         nodeRepresentation=code.code,

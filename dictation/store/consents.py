@@ -5,6 +5,7 @@ Read again inside the transaction that claims a dispatch: an objection recorded 
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Callable
 from datetime import datetime
 
@@ -12,14 +13,15 @@ from django.db.models import Q
 
 from dictation.domain.consent import ConsentWord, Grounds, Scope, in_force
 from dictation.domain.documents import LetterType
-from dictation.domain.exchange import Consent
+from dictation.domain.exchange import Consent, OutboxState
+from dictation.domain.filing import RecordEvent
 from dictation.domain.journal import Details
 from dictation.domain.people import Patient
 from dictation.domain.progress import Dictation
 from dictation.errors import NeedsAPerson
 from dictation.store import journal, rows
 from dictation.store.directory import mailbox_code
-from dictation.store.tables import ConsentRow, DictationRow, HiddenRow, PatientRow
+from dictation.store.tables import ConsentRow, DictationRow, FilingRow, HiddenRow, OutboxRow, PatientRow
 from dictation.store.transactions import reading, writing
 
 Words = list[ConsentWord]
@@ -69,9 +71,19 @@ class Consents:
             journal.append(now, actor, f"consent-{verdict.value}", dictation_id, details)
 
     def hide(self, dictation_id: str, *, from_patient: bool, from_professionals: bool, actor: str) -> None:
-        """From whom this document is hidden, from now on."""
+        """From whom this document is hidden, from now on. Saying the same again changes nothing.
+
+        A message that was sealed and never on the line is sealed again, with the new marks; the patient record is told
+        again what it holds. NeedsAPerson (E_UNKNOWN_DICTATION).
+        """
         now = self._clock()
         with writing():
+            row = DictationRow.objects.select_for_update().filter(pk=dictation_id).first()
+            if row is None:
+                raise NeedsAPerson(f"no dictation {dictation_id}", code="E_UNKNOWN_DICTATION")
+            before = HiddenRow.objects.filter(pk=dictation_id).values_list("from_patient", "from_professionals").first()
+            if (before or (False, False)) == (from_patient, from_professionals):
+                return
             columns = {
                 "from_patient": from_patient,
                 "from_professionals": from_professionals,
@@ -81,6 +93,9 @@ class Consents:
             HiddenRow.objects.update_or_create(dictation_id=dictation_id, defaults=columns)
             details = {"from_patient": int(from_patient), "from_professionals": int(from_professionals)}
             journal.append(now, actor, "hidden-changed", dictation_id, details)
+            if (before or (False, False))[0] != from_patient:  # what hides it from professionals stops their mail
+                _unseal(row, now, actor)
+            _tell_the_record_again(row, now)
 
     def _grounds(self, dictation: Dictation) -> Grounds:
         sidecar = dictation.sidecar
@@ -94,6 +109,22 @@ class Consents:
             hidden_from_professionals=hidden is not None and hidden.from_professionals,
             mailbox_code=against,
         )
+
+
+def _unseal(row: DictationRow, now: datetime, actor: str) -> None:
+    """Give up a message that bears the old marks and that no server was ever offered: nothing of it can have left."""
+    kept = OutboxRow.objects.filter(dictation=row, letter_version=row.letter_version, attempts=0)
+    for dispatch in kept.filter(state=OutboxState.READY.value):
+        dispatch.delete()
+        journal.append(now, actor, "dispatch-unsealed", row.id, {"dispatch": dispatch.message_id})
+
+
+def _tell_the_record_again(row: DictationRow, now: datetime) -> None:
+    """Under a number of its own: the record would take the first one for a message it has had."""
+    told = FilingRow.objects.filter(dictation=row, letter_version=row.letter_version, acknowledged_at__isnull=False)
+    for filing in told.filter(event__in=[RecordEvent.NEW.value, RecordEvent.REPLACED.value]):
+        again = {"id": uuid.uuid4().hex[:16], "acknowledged_at": None, "not_before": None, "attempts": 0}
+        FilingRow.objects.filter(pk=filing.pk).update(changed_at=now, **again)
 
 
 def _patient(dictation_id: str) -> Patient | None:

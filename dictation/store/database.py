@@ -16,7 +16,7 @@ from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
 from django.db.migrations.recorder import MigrationRecorder
 
-from dictation.errors import BadSettings, NotAllowed
+from dictation.errors import BadSettings
 
 
 def prepare_database(state_folder: Path, blobs: Path | None = None) -> None:
@@ -39,9 +39,7 @@ def prepare_database(state_folder: Path, blobs: Path | None = None) -> None:
 
 
 def copy_database(target: Path) -> None:
-    """A consistent copy of the database while others read and write. NotAllowed (E_BACKUP_DATABASE) on PostgreSQL."""
-    if connection.vendor != "sqlite":
-        raise NotAllowed("PostgreSQL is backed up by its own tools", code="E_BACKUP_DATABASE")
+    """A consistent copy of the SQLite database while others read and write; dump.py does the same for PostgreSQL."""
     connection.ensure_connection()
     copy = sqlite3.connect(target)
     try:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import islice
@@ -27,6 +28,7 @@ from dictation.store.transactions import reading, writing
 CHUNK = 5_000  # rows in one transaction
 SHRINKS_AT_MOST = 0.2  # an extraction that would lose more is one that was cut short
 MAX_CANDIDATES = 20_000
+CACHE_KIB = 96 * 1024
 MSSANTE = "mssante"
 _COLUMNS = "generation, entry_key, fingerprint, mailbox, kind, rpps, surname, sound, shown"
 _SHOWN = ("title", "last_name", "first_name", "profession", "specialty", "organisation", "street", "postcode", "town")
@@ -61,6 +63,12 @@ class Directory:
             return _state(before)
         if before and extraction.extracted_at < before.extracted_at and not force:
             raise NotAllowed(f"extracted {extraction.extracted_at:%Y-%m-%d}", code="E_DIRECTORY_OLDER")
+        with _roomy():
+            return self._take(extraction, before, actor, force=force)
+
+    def _take(
+        self, extraction: Extraction, before: DirectoryImportRow | None, actor: str, *, force: bool
+    ) -> DirectoryState:
         self._clear(extraction.source, keep=before)
         with writing():
             new = DirectoryImportRow.objects.create(
@@ -111,6 +119,13 @@ class Directory:
             for _, entry in ranked[:limit]
         ]
 
+    def entry(self, key: str) -> Entry | None:
+        """The line of this key in the extractions in use."""
+        with reading():
+            generations = [row.pk for row in _all_in_use()]
+            row = DirectoryRow.objects.filter(generation__in=generations, entry_key=key).first()
+        return _entry(row) if row else None
+
     def states(self) -> States:
         """The extractions in use."""
         with reading():
@@ -153,6 +168,21 @@ class Directory:
                     if not cursor.rowcount:
                         DirectoryImportRow.objects.filter(pk=generation).delete()
                         break
+
+
+@contextmanager
+def _roomy() -> Iterator[None]:
+    """Room in memory for the indexes: in SQLite's usual 2 MB each row of an import reads and writes its pages anew."""
+    if connection.vendor != "sqlite":
+        yield
+        return
+    with connection.cursor() as cursor:
+        before = cursor.execute("PRAGMA cache_size").fetchone()[0]
+        cursor.execute(f"PRAGMA cache_size = -{CACHE_KIB}")
+        try:
+            yield
+        finally:
+            cursor.execute(f"PRAGMA cache_size = {before}")
 
 
 def mailbox_code(mailbox: str, rpps: str, required: bool) -> str:

@@ -20,6 +20,7 @@ from dictation.domain.documents import Attachment, Recording, Sidecar
 from dictation.domain.exchange import OutboxState
 from dictation.domain.journal import Details, JournalEntry
 from dictation.domain.people import Patient
+from dictation.domain.postal import SETTLEABLE
 from dictation.domain.progress import MOVES, Dictation, State, check_move
 from dictation.errors import Conflict, NeedsAPerson, NotAllowed
 from dictation.store import journal, rows
@@ -29,7 +30,7 @@ from dictation.store.outbox import Outbox
 from dictation.store.revisions import Revisions, _locked
 from dictation.store.tables import DictationRow, OutboxRow
 from dictation.store.transactions import reading, writing
-from dictation.store.worklist import Worklist, set_search_words
+from dictation.store.worklist import Worklist, _settled, set_search_words
 
 Dictations = list[Dictation]
 Entries = list[JournalEntry]
@@ -164,14 +165,16 @@ class Ledger(Revisions, Outbox, Figures, DeskWork, Worklist):
         author: str | Collection[str] | None = None,
         priority: str | None = None,
         text: str = "",
+        settled: bool | None = None,
         limit: int = 200,
         offset: int = 0,
     ) -> Dictations:
         """Dictations, urgent first, then oldest.
 
         author: one RPPS number or several. text: each word must be in the names, numbers or file name, or begin the id.
+        settled: only those settled by post, or only the others.
         """
-        found = DictationRow.objects.all()
+        found = _settled(DictationRow.objects.all(), settled)
         if states is not None:
             found = found.filter(state__in=[state.value for state in states])
         found = _of(found, author)
@@ -190,9 +193,9 @@ class Ledger(Revisions, Outbox, Figures, DeskWork, Worklist):
             sidecars = [codec.loads(Sidecar, text) for text in found.values_list("sidecar", flat=True) if text]
         return {sidecar.patient for sidecar in sidecars if sidecar.patient is not None}
 
-    def counts(self, *, author: str | Collection[str] | None = None) -> dict[State, int]:
+    def counts(self, *, author: str | Collection[str] | None = None, settled: bool | None = None) -> dict[State, int]:
         """How many dictations are in each state, 0 included; the sum is every file ever seen (of these authors)."""
-        found = _of(DictationRow.objects.order_by(), author)
+        found = _settled(_of(DictationRow.objects.order_by(), author), settled)
         with reading():
             counted = dict(found.values_list("state").annotate(number=Count("id")))
         return {state: counted.get(state.value, 0) for state in State}
@@ -395,6 +398,8 @@ def _columns_of_move(row: DictationRow, after: State, now: datetime) -> dict[str
         "resume_state": row.state if after in _SIDE else "",
         "archive_due": after in _ARCHIVE_AFTER,
     }
+    if after not in SETTLEABLE and after is not State.ARCHIVED:
+        columns |= {"settled_at": None, "settled_by": ""}  # it is on its way again, or being rewritten
     if back_to_people and row.approval:
         columns |= {"approval": None, "pdf_sha256": ""}  # what was signed no longer counts
     return columns

@@ -192,6 +192,8 @@ class Outbox(Consents):
                 not_before=None,
                 error_code="",
                 error_detail="",
+                settled_at=None,
+                settled_by="",
             )
             details = {"dispatch": row.id, "message_id": row.message_id, "before": letter.state, "after": "sending"}
             journal.append(now, actor, "dispatch-requeued", row.dictation_id, details)

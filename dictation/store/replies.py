@@ -129,7 +129,9 @@ class Replies:
         mailed = OutboxRow.objects.filter(
             dictation=OuterRef("pk"), letter_version=OuterRef("letter_version"), state=OutboxState.SENT.value
         ).exclude(carrier__in=PRINTED)
-        silent = DictationRow.objects.filter(Exists(mailed), state=State.SENT.value, state_since__lt=since)
+        silent = DictationRow.objects.filter(
+            Exists(mailed), state=State.SENT.value, state_since__lt=since, settled_at__isnull=True
+        )
         with reading():
             return [rows.dictation(row) for row in silent.order_by("state_since")[:limit]]
 

@@ -36,6 +36,8 @@ def dictation(row: DictationRow) -> Dictation:
         pdf_sha256=row.pdf_sha256,
         approval=codec.loads(Approval, row.approval) if row.approval else None,
         attachments=tuple(codec.from_plain(Attachment, plain) for plain in json.loads(row.attachments)),
+        settled_at=row.settled_at,
+        settled_by=row.settled_by,
     )
 
 

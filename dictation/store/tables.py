@@ -57,6 +57,8 @@ class DictationRow(models.Model):
     points = models.PositiveIntegerField(default=0)
     points_open = models.PositiveIntegerField(default=0)
     sound_erased_at = models.DateTimeField(null=True)
+    settled_at = models.DateTimeField(null=True)  # by post, this version of the letter
+    settled_by = models.CharField(max_length=150, blank=True, default="")
     # a file that was refused at the door has a row too, and never goes further
     refused = models.BooleanField(default=False)
     quarantine_name = models.TextField(blank=True, default="")
@@ -344,7 +346,6 @@ class DirectoryRow(models.Model):
         constraints = (models.UniqueConstraint(fields=["generation", "entry_key"], name="one_line_per_entry"),)
         indexes = (
             models.Index(fields=["mailbox", "generation"], name="directory_mailbox"),
-            models.Index(fields=["rpps", "generation"], name="directory_rpps"),
             models.Index(fields=["sound", "generation"], name="directory_sound"),
             models.Index(fields=["surname", "generation"], name="directory_surname"),
         )

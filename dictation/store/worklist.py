@@ -14,6 +14,7 @@ from typing import NamedTuple
 
 from django.db.models import Max, Q, QuerySet
 
+from dictation.domain.postal import SETTLEABLE
 from dictation.domain.progress import Dictation, State
 from dictation.store import rows
 from dictation.store.tables import DictationRow, JournalRow, SearchWordRow
@@ -47,24 +48,27 @@ class Worklist:
         urgent_only: bool = False,
         newest: bool = False,
         since_before: Moments | None = None,
+        settled: bool | None = None,
         limit: int = 100,
         offset: int = 0,
     ) -> Dictations:
         """One page: urgent first, then the longest waiting; or simply the newest first.
 
         authors: RPPS numbers, None for everybody's. since_before: only what has stood in its state since before that
-        moment, by (state, urgent); what is not named there is left out. text: each word must begin a word
-        of the names, numbers or file name, or the id.
+        moment, by (state, urgent); what is not named there, or was settled by post, is left out. text: each word must
+        begin a word of the names, numbers or file name, or the id. settled: only those settled by post, or the others.
         """
         words = sorted(_words(text), key=len, reverse=True)
         with reading():
             ids, common = _holding(words)
             if ids is not None:
                 few = _few(ids, states, authors, urgent_only=urgent_only, since_before=since_before)
+                few = _settled(few, settled)
                 chosen = _sorted(few, common, newest=newest)[offset : offset + limit]
             else:
                 streams = _streams(states, authors, urgent_only=urgent_only, newest=newest, since_before=since_before)
-                chosen = _chosen(streams, common, newest=newest, wanted=offset + limit)[offset:]
+                wanted = ([_settled(stream, settled) for stream in group] for group in streams)
+                chosen = _chosen(wanted, common, newest=newest, wanted=offset + limit)[offset:]
             found = {row.id: row for row in DictationRow.objects.filter(pk__in=chosen)}
         return [rows.dictation(found[pk]) for pk in chosen if pk in found]
 
@@ -74,16 +78,17 @@ class Worklist:
         *,
         authors: Collection[str] | None = None,
         since_before: Moments | None = None,
+        settled: bool | None = None,
     ) -> int:
         """How many are in these states (and have been since before a moment), COUNTED at most."""
         wanted = [state.value for state in states]
-        found = DictationRow.objects.order_by()
+        found = _settled(DictationRow.objects.order_by(), settled)
         if authors is not None:
             found = found.filter(author__in=list(authors))
         groups = [found.filter(state__in=wanted)]
         if since_before is not None:  # one group after the other: an index holds each, none holds them all
             groups = [
-                found.filter(state=state.value, urgent__in=[urgent], state_since__lt=moment)
+                found.filter(_late(state, moment), urgent__in=[urgent])
                 for (state, urgent), moment in since_before.items()
                 if state.value in wanted
             ]
@@ -95,6 +100,10 @@ class Worklist:
         """The number of the last line of the journal: it grows with every change, so a page knows when to ask again."""
         with reading():
             return int(JournalRow.objects.aggregate(last=Max("serial"))["last"] or 0)
+
+
+def _settled(found: Stream, settled: bool | None) -> Stream:
+    return found if settled is None else found.filter(settled_at__isnull=not settled)
 
 
 def _holding(words: list[str]) -> tuple[set[str] | None, list[str]]:
@@ -129,7 +138,7 @@ def _streams(
         if author is not None:
             found = found.filter(author=author)
         if since_before is not None:
-            found = found.filter(state_since__lt=since_before[state, urgent])
+            found = found.filter(_late(state, since_before[state, urgent]))
         return found.order_by(*order)
 
     def streams(urgent: bool) -> list[Stream]:
@@ -172,8 +181,14 @@ def _sorted(few: Stream, common: list[str], *, newest: bool) -> list[str]:
 def _standing(since_before: Moments) -> Q:
     late = Q(pk__in=[])
     for (state, urgent), moment in since_before.items():
-        late |= Q(state=state.value, urgent=urgent, state_since__lt=moment)
+        late |= _late(state, moment) & Q(urgent=urgent)
     return late
+
+
+def _late(state: State, moment: datetime) -> Q:
+    """Standing there since before the moment, and not settled; asked only where it may be: an index holds the rest."""
+    late = Q(state=state.value, state_since__lt=moment)
+    return late & Q(settled_at__isnull=True) if state in SETTLEABLE else late
 
 
 def _chosen(groups: Iterable[list[Stream]], common: list[str], *, newest: bool, wanted: int) -> list[str]:

@@ -1,7 +1,8 @@
 """Follow-up: what became of one letter, what its patient said, and what a person does about it.
 
-GET shows; POST writes down a consent, a masking, a correction, a print for the post, or releases what an objection had
-kept. The replies that no program could match are a list of their own, for the secretaries: they may be about anybody.
+GET shows; POST writes down a consent, a masking, a correction, a print for the post and that it was posted, or
+releases what an objection had kept. The replies that no program could match are a list of their own, for the
+secretaries: they may be about anybody.
 """
 
 from __future__ import annotations
@@ -13,7 +14,8 @@ from django.shortcuts import redirect
 from django.views.decorators.http import require_POST, require_safe
 
 from dictation.domain.consent import scope_of
-from dictation.domain.exchange import Consent, OutboxState, ReceiptKind
+from dictation.domain.exchange import Consent, OutboxState
+from dictation.domain.postal import SETTLEABLE
 from dictation.domain.progress import Dictation, State
 from dictation.errors import DictationError, NotAllowed
 from dictation.send.postal import COVER
@@ -23,17 +25,6 @@ from dictation.web.pages import notice, page, refused
 from dictation.web.parts import parts
 from dictation.web.people import READERS, SECRETARY, journal, person, readable, roles
 
-RECEIPTS = {
-    ReceiptKind.ACCEPTED: "Acceptée par la messagerie",
-    ReceiptKind.DELAYED: "Remise retardée",
-    ReceiptKind.DELIVERED: "Remise dans la boîte du destinataire",
-    ReceiptKind.INTEGRATED: "Classée par le logiciel du destinataire",
-    ReceiptKind.READ: "Lue",
-    ReceiptKind.ABSENT: "Réponse automatique d’absence",
-    ReceiptKind.ANSWERED: "Réponse du destinataire",
-    ReceiptKind.NOT_INTEGRATED: "Reçue, mais non classée par le logiciel du destinataire",
-    ReceiptKind.RETURNED: "Non remise",
-}
 CORRECTABLE = {State.SENT, State.DELIVERED, State.RETURNED}
 
 
@@ -55,8 +46,8 @@ def followup(request: HttpRequest, dictation_id: str) -> HttpResponse:
         "correctable": dictation.state in CORRECTABLE,
         "kept": dictation.state is State.ARCHIVED and dictation.error_code in {"E_OBJECTION", "E_HIDDEN"},
         "printable": given.post_room.is_due(dictation),
-        "prints": given.post_room.prints(dictation),
-        "labels": RECEIPTS,
+        "prints": (prints := given.post_room.prints(dictation)),
+        "settleable": bool(prints) and dictation.state in SETTLEABLE and dictation.settled_at is None,
         "granted": Consent.GRANTED,
     }
     return page(request, "sendings/followup.html", **context)
@@ -110,6 +101,16 @@ def _print(request: HttpRequest, dictation: Dictation, actor: str) -> str:
     return f"Prête pour La Poste\u00a0: page de garde et lettre sont dans le dossier d’impression {folder.name}."
 
 
+def _settle(request: HttpRequest, dictation: Dictation, actor: str) -> str:
+    parts().post_room.settle(dictation.id, actor=actor, note=request.POST.get("reason", "").strip()[:300])
+    return "Réglée par courrier\u00a0: plus rien n’est attendu du destinataire."
+
+
+def _reopen(request: HttpRequest, dictation: Dictation, actor: str) -> str:
+    parts().post_room.reopen(dictation.id, actor=actor, note=_reason(request, dictation))
+    return "La lettre attend de nouveau."
+
+
 _ACTS = {
     "object": _say(Consent.OBJECTED),
     "grant": _say(Consent.GRANTED),
@@ -117,6 +118,8 @@ _ACTS = {
     "correct": _correct,
     "release": _release,
     "print": _print,
+    "settle": _settle,
+    "reopen": _reopen,
 }
 
 
@@ -146,7 +149,21 @@ def proof(request: HttpRequest, dictation_id: str) -> HttpResponse:
     journal(request, "proof-shown", dictation_id)
     states = {OutboxState.SENT: "acceptée", OutboxState.FAILED: "refusée ou revenue"}
     signers = {author.rpps: f"{author.first_name} {author.last_name}" for author in given.authors}
-    return page(request, "sendings/proof.html", proof=shown, labels=RECEIPTS, states=states, signers=signers)
+    return page(request, "sendings/proof.html", proof=shown, states=states, signers=signers)
+
+
+@require_safe
+@roles(*READERS)
+def proof_pdf(request: HttpRequest, dictation_id: str) -> HttpResponse:
+    """GET /envois/<id>/preuve.pdf: the same on one sheet, to give away."""
+    readable(request, dictation_id)
+    try:
+        content = parts().proof_pdf(dictation_id)
+    except DictationError as error:
+        return refused(request, error)
+    journal(request, "proof-exported", dictation_id)
+    headers = {"Content-Disposition": f'inline; filename="preuve-{dictation_id}.pdf"'}
+    return HttpResponse(content, content_type="application/pdf", headers=headers)
 
 
 @require_safe
@@ -166,7 +183,7 @@ def cover(request: HttpRequest, dictation_id: str) -> HttpResponse:
 @roles(SECRETARY)
 def replies(request: HttpRequest) -> HttpResponse:
     """GET /envois/reponses: what no program could match."""
-    return page(request, "sendings/replies.html", replies=parts().replies.waiting(), labels=RECEIPTS)
+    return page(request, "sendings/replies.html", replies=parts().replies.waiting())
 
 
 @require_POST

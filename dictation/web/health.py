@@ -29,11 +29,11 @@ def health(request: HttpRequest) -> HttpResponse:
 
 def _health(request: HttpRequest, problems: list[str] | None = None) -> HttpResponse:
     ledger, checks = parts().ledger, parts().checks
-    counts = ledger.counts()
-    found = ledger.list(set(STANDING), limit=SHOWN)
+    counts = {settled: ledger.counts(settled=settled) for settled in (None, False)}
+    found = ledger.list(set(STANDING), settled=False, limit=SHOWN)
     context: dict[str, Any] = {
         "checks": list(checks()) if checks else [],
-        "counts": [(tab.label, sum(counts.get(state, 0) for state in tab.states)) for tab in TABS],
+        "counts": [(tab.label, sum(counts[tab.settled].get(state, 0) for state in tab.states)) for tab in TABS],
         "standing": [(dictation, sentence_of(dictation), may_retry(dictation)) for dictation in found],
         "problems": problems,
     }

@@ -15,6 +15,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from dictation.domain.exchange import Dispatch, OutboxState, Receipt
 from dictation.domain.people import Author
+from dictation.domain.postal import SETTLEABLE
 from dictation.domain.progress import Dictation, State
 from dictation.errors import DictationError, NotAllowed
 from dictation.web.desk import author_of
@@ -25,12 +26,13 @@ from dictation.web.worklist import sentence_of
 
 _S = State
 SHOWN = 100
-GROUPS = (
-    ("uncertain", "Peut-être envoyées", (_S.UNCERTAIN,)),
-    ("returned", "Revenues ou refusées", (_S.RETURNED,)),
-    ("leaving", "En partance", (_S.APPROVED, _S.TYPESET, _S.SENDING)),
-    ("sent", "Envoyées, accusé attendu", (_S.SENT,)),
-    ("delivered", "Remises et classées", (_S.DELIVERED, _S.ARCHIVED)),
+GROUPS = (  # key, title, states, settled by post
+    ("uncertain", "Peut-être envoyées", (_S.UNCERTAIN,), False),
+    ("returned", "Revenues ou refusées", (_S.RETURNED,), False),
+    ("leaving", "En partance", (_S.APPROVED, _S.TYPESET, _S.SENDING), False),
+    ("sent", "Envoyées, accusé attendu", (_S.SENT,), False),
+    ("settled", "Réglées par courrier", tuple(SETTLEABLE), True),
+    ("delivered", "Remises et classées", (_S.DELIVERED, _S.ARCHIVED), False),
 )
 CARRIERS = {"smime": "messagerie chiffrée (S/MIME)", "mssante": "MSSanté", "folder": "impression, courrier postal"}
 DISPATCH_STATES = {
@@ -57,12 +59,12 @@ class Sending:
 @roles(*READERS)
 def sendings(request: HttpRequest) -> HttpResponse:
     scope, ledger = person(request).scope, parts().ledger
-    groups = []
-    for key, title, states in GROUPS:
-        found = ledger.list(set(states), author=scope, limit=SHOWN)
+    groups, totals = [], {}
+    counts = {settled: ledger.counts(author=scope, settled=settled) for settled in (True, False)}
+    for key, title, states, settled in GROUPS:
+        found = ledger.list(set(states), author=scope, settled=settled, limit=SHOWN)
         groups.append((key, title, [_sending(dictation) for dictation in found]))
-    counts = ledger.counts(author=scope)
-    totals = {key: sum(counts.get(state, 0) for state in states) for key, _, states in GROUPS}
+        totals[key] = sum(counts[settled].get(state, 0) for state in states)
     silent = [d for d in parts().replies.without_news(parts().silent_days) if person(request).may_read(d)]
     waiting = len(parts().replies.waiting()) if person(request).role == SECRETARY else 0
     if silent:

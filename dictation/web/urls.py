@@ -7,6 +7,7 @@ from django.urls.converters import StringConverter
 
 from dictation.web import (
     accounts,
+    addressee,
     assets,
     attached,
     audio,
@@ -50,6 +51,7 @@ urlpatterns = [
     path("dictees/<id:dictation_id>/question/<int:number>", beside.answer, name="answer"),
     path("dictees/<id:dictation_id>/mauvais-patient", beside.wrong_patient, name="wrong_patient"),
     path("dictees/<id:dictation_id>/versions", revisions.revisions, name="revisions"),
+    path("dictees/<id:dictation_id>/destinataire", addressee.addressee, name="addressee"),
     path("textes", texts.texts, name="texts"),
     path("textes/changer", texts.change_text, name="change_text"),
     path("preferences", texts.remember, name="remember"),
@@ -69,6 +71,7 @@ urlpatterns = [
     path("envois/<id:dictation_id>/suivi", followup.followup, name="followup"),
     path("envois/<id:dictation_id>/suivi/decision", followup.decide, name="followup_decide"),
     path("envois/<id:dictation_id>/preuve", followup.proof, name="proof"),
+    path("envois/<id:dictation_id>/preuve.pdf", followup.proof_pdf, name="proof_pdf"),
     path("envois/<id:dictation_id>/page-de-garde.pdf", followup.cover, name="cover"),
     path("envois/<id:dictation_id>", sendings.decide, name="decide"),
     path("chiffres", figures.figures, name="figures"),

@@ -17,6 +17,7 @@ from django.shortcuts import redirect
 from django.views.decorators.http import require_POST, require_safe
 
 from dictation import overdue, proofread
+from dictation.addressee import CHOOSABLE
 from dictation.domain.documents import Priority
 from dictation.domain.journal import JournalEntry
 from dictation.domain.people import Author
@@ -38,6 +39,7 @@ class Tab:
     label: str
     states: frozenset[State]
     empty: str  # what an empty list says
+    settled: bool | None = None  # False: without what was settled by post, which asks nobody for anything
 
 
 _S = State
@@ -58,6 +60,7 @@ TABS = (
         "En erreur",
         frozenset({_S.QUARANTINED, _S.STUCK, _S.RETURNED, _S.UNCERTAIN}),
         "Aucune erreur\u00a0: rien à faire ici.",
+        settled=False,
     ),
 )
 LATE = Tab("en-retard", "En retard", frozenset(overdue.LIMITS), "Rien en retard.")
@@ -82,6 +85,8 @@ class Row:
 
 def sentence_of(dictation: Dictation) -> str:
     """Why this dictation waits for a person, and what to do."""
+    if dictation.settled_at is not None:
+        return ""
     if dictation.state is State.UNCERTAIN:
         return SENTENCES["E_OUTCOME_UNKNOWN"]
     if dictation.state in {State.QUARANTINED, State.STUCK, State.RETURNED, State.HELD} and dictation.error_code:
@@ -139,9 +144,10 @@ def worklist(request: HttpRequest, tab: str) -> HttpResponse:
     start = max(0, _number(request.GET.get("debut")))
     found = ledger.page(
         chosen.states, authors=asked.scope, text=asked.text, urgent_only=asked.urgent,
-        newest=tab in NEWEST_FIRST, since_before=limits if chosen is LATE else None, limit=ROWS + 1, offset=start,
+        newest=tab in NEWEST_FIRST, since_before=limits if chosen is LATE else None, settled=chosen.settled,
+        limit=ROWS + 1, offset=start,
     )  # fmt: skip
-    numbers = {one.key: ledger.tally(one.states, authors=asked.scope) for one in TABS}
+    numbers = {one.key: ledger.tally(one.states, authors=asked.scope, settled=one.settled) for one in TABS}
     late = ledger.tally(LATE.states, authors=asked.scope, since_before=limits)
     mine = [
         one for one in parts().authors if person(request).scope is None or one.rpps in (person(request).scope or ())
@@ -272,11 +278,17 @@ ACTIONS = {
     "reply-matched": "Message reçu en retour",
     "reply-attached": "Réponse rattachée",
     "printed-for-post": "Imprimée pour La Poste",
+    "settled-by-post": "Réglée par courrier",
+    "settlement-withdrawn": "Règlement par courrier retiré",
     "reply-dismissed": "Réponse classée",
     "dispatch-bounced": "Message revenu",
     "consent-granted": "Accord du patient noté",
     "consent-objected": "Opposition du patient notée",
+    "proof-shown": "Preuve d’envoi consultée",
+    "proof-exported": "Preuve d’envoi exportée",
+    "addressee-chosen": "Destinataire choisi dans l’annuaire",
     "hidden-changed": "Masquage modifié",
+    "dispatch-unsealed": "Message préparé de nouveau, avec le masquage",
     "letter-replaced": "Version corrigée commencée",
 }
 
@@ -306,6 +318,7 @@ def case(request: HttpRequest, dictation_id: str) -> HttpResponse:
         "may_cancel": State.CANCELLED in MOVES[dictation.state],
         "may_resume": dictation.state is State.HELD,
         "may_retry": may_retry(dictation),
+        "may_choose": dictation.state in CHOOSABLE,
     }
     return page(request, "worklist/case.html", **context)
 

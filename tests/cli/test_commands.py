@@ -80,3 +80,20 @@ def test_no_listing_names_a_patient(home, stages, capsys):
     assert stages["drafted"] in text
     assert "ÉVRARD" not in text
     assert "Camille" not in text
+
+
+def test_a_document_is_hidden_from_one_and_shown_to_the_other(home, stages, ledger, capsys):
+    """What is not named stays as it was."""
+    one = stages["approved"]
+
+    def hidden() -> tuple[bool, bool]:
+        grounds = ledger.grounds(ledger.get(one))
+        return grounds.hidden_from_patient, grounds.hidden_from_professionals
+
+    assert run(home, "hide", one, "--patient", "yes") == 0
+    assert "Patient\u00a0: masqué. Professionnels\u00a0: visible." in capsys.readouterr().out
+    assert run(home, "hide", one, "--professionals", "yes") == 0
+    assert hidden() == (True, True)
+    assert run(home, "hide", one, "--patient", "no") == 0
+    assert hidden() == (False, True)
+    assert [line.actor for line in ledger.journal(one) if line.action == "hidden-changed"] == ["cli"] * 3

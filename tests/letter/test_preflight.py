@@ -6,7 +6,9 @@ import subprocess
 from pathlib import Path
 
 from dictation.domain.documents import LetterType
-from dictation.letter import check_pdfa, press
+from dictation.domain.proof import ProofSheet, ProofTable
+from dictation.letter import check_pdfa, press, proof_page
+from dictation.letter.sample import SITE
 
 JARS = Path("/usr/share/java")
 CLASS_PATH = ":".join(
@@ -32,11 +34,14 @@ def _judge(*files: Path) -> str:
     return "\n".join(answer.stdout + answer.stderr for answer in answers)
 
 
-def test_preflight_finds_every_letter_valid(letters, long_letter, tmp_path):
+def test_preflight_finds_every_letter_valid(letters, long_letter, templates, tmp_path):
     files = []
     for name, letter in {"long": long_letter, "discharge": letters[LetterType.DISCHARGE]}.items():
         files.append(tmp_path / f"{name}.pdf")
         files[-1].write_bytes(letter.pdf)
+    table = ProofTable("Accusés", ("Le", "Termes"), (("25/11/2026", "250 2.0.0 Ok"),), "", frozenset({1}))
+    files.append(tmp_path / "proof.pdf")
+    files[-1].write_bytes(proof_page(ProofSheet("a-1", ("Patient",), (table,), "fin"), SITE, templates=templates))
     verdict = _judge(*files)
     assert verdict.count("is a valid PDF/A-1b file") == len(files), verdict
 

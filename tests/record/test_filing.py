@@ -141,3 +141,15 @@ def test_the_journal_says_what_the_record_took(hospital, record, clock):
     lines = [line for line in hospital.ledger.journal(one) if line.action == "record-acknowledged"]
     assert [line.details["event"] for line in lines] == [RecordEvent.NEW.value]
     assert hospital.ledger.verify() == []
+
+
+def test_a_document_hidden_after_filing_is_told_to_the_record_again_under_another_number(hospital, record, clock):
+    one = signed(hospital, clock)
+    assert hospital.file_due() == Filed(1, 0, 0)
+    hospital.ledger.hide(one, from_patient=True, from_professionals=False, actor="roy")
+    assert hospital.file_due() == Filed(1, 0, 0)
+    assert events(record) == ["T02", "T02"]
+    first, second = record.messages
+    assert str(first.segment("MSH")[10]) != str(second.segment("MSH")[10])
+    assert str(first.segment("TXA")[12]) == str(second.segment("TXA")[12])
+    assert len(second.segments("OBX")) == 3

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import hl7
@@ -85,3 +86,15 @@ def test_an_answer_is_read_as_yes_or_no(answer, yes, words):
 def test_what_is_no_acknowledgement_is_not_taken_for_one(answer):
     with pytest.raises(ValueError, match="not an HL7 acknowledgement"):
         hl7v2.acknowledgement(answer)
+
+
+def test_a_hidden_document_says_from_whom_beside_its_content(document):
+    hidden = replace(document, hidden_from_patient=True)
+    message = read(hidden, RecordEvent.NEW)
+    assert message.extract_field("TXA", 1, 18) == "R"
+    told = {str(obx[3][0][0]): str(obx[5][0][0]) for obx in message.segments("OBX")[1:]}
+    assert told == {"MASQUE_PS": "N", "INVISIBLE_PATIENT": "Y"}
+    assert read(document, RecordEvent.NEW).extract_field("TXA", 1, 18) == "U"
+    assert len(read(document, RecordEvent.NEW).segments("OBX")) == 1
+    with pytest.raises(KeyError):
+        read(hidden, RecordEvent.STATUS).segments("OBX")

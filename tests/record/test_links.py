@@ -14,6 +14,7 @@ from fhir.resources.R4B.bundle import Bundle
 from dictation.domain.filing import Filing, RecordEvent
 from dictation.errors import BadSettings, NeedsAPerson, TryAgainLater
 from dictation.record import fhir, hl7v2
+from dictation.record.fhir import bundle
 from dictation.record.folder import FolderLink
 from dictation.record.https import FhirLink
 from dictation.record.mllp import MllpLink
@@ -134,3 +135,15 @@ def test_the_folder_holds_one_file_however_often_it_is_delivered(document, tmp_p
     assert words == ["0123456789ab-2-T10.hl7"] * 2
     [file] = tmp_path.iterdir()
     assert file.read_text(encoding="utf-8").startswith("MSH|")
+
+
+def test_a_hidden_document_is_labelled_for_the_fhir_server(document):
+    def labels(**hidden: bool) -> list[str]:
+        made = bundle(RecordEvent.NEW, replace(document, **hidden), PDF, number_system="urn:oid:1.2.3")
+        [reference] = [e["resource"] for e in made["entry"] if e["resource"]["resourceType"] == "DocumentReference"]
+        Bundle.model_validate(made)
+        return [label["coding"][0]["code"] for label in reference.get("securityLabel", [])]
+
+    assert labels() == []
+    assert labels(hidden_from_professionals=True) == ["R", "MASQUE_PS"]
+    assert labels(hidden_from_patient=True, hidden_from_professionals=True) == ["R", "MASQUE_PS", "INVISIBLE_PATIENT"]

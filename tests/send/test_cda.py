@@ -50,8 +50,8 @@ def test_the_same_letter_gives_the_same_bytes():
         (LetterType.OPERATION, "34874-8"),
         (LetterType.DISCHARGE, "11490-0"),
         (LetterType.OPINION, "11488-4"),
-        (LetterType.IMAGING, "70004-7"),
-        (LetterType.MEETING, "11488-4"),
+        (LetterType.IMAGING, "18748-4"),
+        (LetterType.MEETING, "34794-8"),
     ],
 )
 def test_each_letter_type_has_its_code_and_a_document_without_fault(letter_type, code):

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import base64
+import io
 import smtplib
 import socket
 import threading
+import zipfile
 from dataclasses import replace
 from datetime import timedelta
 from email import message_from_bytes, policy
@@ -354,3 +356,17 @@ def test_the_settings_make_the_carrier_and_production_insists_on_the_list(tmp_pa
             _ = Installation(Settings(home=tmp_path, send=SendSettings(**(given | wrong)))).carrier
     with pytest.raises(ValueError, match="source_oid"):
         SendSettings(source_oid="not an OID")
+
+
+def test_hidden_from_the_patient_while_the_line_was_down_leaves_with_the_mark(ward, relay):
+    """The message sealed first said nothing of it; no server was ever offered that one."""
+    id = ward.signed_letter()
+    relay.fail("mail", "421 4.3.2 closing")
+    with pytest.raises(TryAgainLater):
+        send(id, ward.desk)
+    ward.ledger.hide(id, from_patient=True, from_professionals=False, actor="roy")
+    send(id, ward.desk)
+    [eml] = relay.letters()
+    archive = opened(eml.read_bytes()).get_payload()[1].get_content()
+    with zipfile.ZipFile(io.BytesIO(archive)) as files:
+        assert b"INVISIBLE_PATIENT" in files.read("IHE_XDM/SUBSET01/METADATA.XML")

@@ -10,6 +10,7 @@ from pathlib import Path
 import pypdfium2
 import pytest
 
+from dictation import overdue
 from dictation.domain.consent import scope_of
 from dictation.domain.exchange import Consent, ReceiptKind
 from dictation.domain.people import Addressee
@@ -19,7 +20,8 @@ from dictation.errors import SENTENCES, NeedsAPerson, NotAllowed, TryAgainLater
 from dictation.letter import check_pdfa, cover
 from dictation.letter.sample import ADDRESSEE, SITE, sample_draft, sample_letter
 from dictation.send.postal import PostRoom
-from dictation.send.send import send
+from dictation.send.send import resend, send
+from dictation.settings import OverdueSettings
 from tests.letter.paper import runs, words_of
 from tests.send.peers import GP
 
@@ -219,6 +221,88 @@ def test_a_letter_sent_again_meanwhile_is_not_printed(hospital, room, returned):
     assert printed(hospital, returned) == []
 
 
+# settled by post
+
+
+def test_what_was_posted_is_no_longer_late_nor_waiting(hospital, room, returned, clock):
+    """The paper is on its way: neither the list of late letters nor the post room asks for it again."""
+    limits = OverdueSettings()
+    room.print(returned, actor="roy")
+    clock.wait(HOURS * 3600 + 1)
+
+    def late() -> list[str]:
+        since = overdue.before(clock(), limits)
+        found = hospital.ledger.page(set(overdue.LIMITS), since_before=since)
+        assert hospital.ledger.tally(set(overdue.LIMITS), since_before=since) == len(found)
+        return [one.dictation.id for one in overdue.overdue(found, clock(), limits)]
+
+    assert late() == [returned]
+    assert room.settle(returned, actor="roy", note="recommandé 1A 000")
+    assert late() == []
+    assert overdue.late(hospital.ledger.get(returned), clock(), limits) is None
+    assert room.to_print() == []
+    settled = hospital.ledger.get(returned)
+    assert (settled.state, settled.settled_by, settled.settled_at) == (State.RETURNED, "roy", clock())
+    assert room.reopen(returned, actor="morel", note="pli revenu")
+    assert late() == [returned]
+    assert [dictation.id for dictation in room.to_print()] == [returned]
+    told = [(line.actor, line.details["note"]) for line in hospital.ledger.journal(returned) if "settle" in line.action]
+    assert told == [("roy", "recommandé 1A 000"), ("morel", "pli revenu")]
+
+
+def test_only_a_printed_version_is_settled_and_only_once(hospital, room, returned):
+    with pytest.raises(NotAllowed) as refused:
+        room.settle(returned, actor="roy")
+    assert refused.value.code == "E_NOT_PRINTED"
+    room.print(returned, actor="roy")
+    assert room.settle(returned, actor="roy")
+    assert not room.settle(returned, actor="morel")
+    assert hospital.ledger.get(returned).settled_by == "roy"
+    with pytest.raises(NotAllowed) as refused:
+        room.reopen(returned, actor="morel", note=" ")
+    assert refused.value.code == "E_REASON_MISSING"
+
+
+def test_a_letter_that_has_not_left_is_not_settled_by_post(hospital, room, letter):
+    waiting = hospital.signed_letter(pdf=letter)
+    with pytest.raises(NotAllowed) as refused:
+        room.settle(waiting, actor="roy")
+    assert refused.value.code == "E_WRONG_STATE"
+
+
+def test_a_letter_nobody_read_is_settled_and_no_longer_without_news(hospital, room, sent, clock):
+    from dictation.store.replies import Replies
+
+    clock.wait(HOURS * 3600 + 1)
+    room.print(sent, actor="roy")
+    assert [one.id for one in Replies(hospital.ledger).without_news(1)] == [sent]
+    room.settle(sent, actor="roy")
+    assert Replies(hospital.ledger).without_news(1) == []
+    answer(hospital, sent, ReceiptKind.DELIVERED)  # the mailbox speaks at last: both are true
+    assert hospital.ledger.get(sent).settled_at is not None
+
+
+def test_what_goes_on_its_way_again_is_no_longer_settled(hospital, room, returned):
+    room.print(returned, actor="roy")
+    room.settle(returned, actor="roy")
+    resend(returned, hospital.desk, actor="roy")
+    assert hospital.ledger.get(returned).settled_at is None
+
+
+def test_what_perhaps_left_is_printed_once_no_line_is_open_any_more(hospital, room, sent, clock):
+    """As for sending again: the server may still be thinking for a quarter of an hour."""
+    from dictation.store.tables import DictationRow
+
+    DictationRow.objects.filter(pk=sent).update(state=State.UNCERTAIN.value, state_since=clock())
+    with pytest.raises(NotAllowed) as refused:
+        room.print(sent, actor="roy")
+    assert refused.value.code == "E_POSTAL_TOO_SOON"
+    clock.wait(900)
+    room.print(sent, actor="roy")
+    assert room.settle(sent, actor="roy")
+    assert hospital.state(sent) is State.UNCERTAIN
+
+
 # the command
 
 
@@ -244,3 +328,9 @@ def test_the_command_lists_prints_once_and_says_what_is_wrong(hospital, letter, 
     told = dict(line.split(maxsplit=1) for line in capsys.readouterr().out.splitlines())
     assert "à imprimer" in told[lost]
     assert "par cli" in told[found]
+    assert main([*post, "settle", lost]) == 1
+    assert "n’a pas été imprimée" in capsys.readouterr().err
+    assert main([*post, "settle", found, "--note", "posté le 26"]) == 0
+    assert hospital.ledger.get(found).settled_by == "cli"
+    assert main([*post, "reopen", found, "--reason", "revenu"]) == 0
+    assert hospital.ledger.get(found).settled_at is None

@@ -9,14 +9,25 @@ import zipfile
 from dataclasses import replace
 from datetime import UTC, datetime
 
+import pytest
 from lxml import etree
 
+from dictation.domain.documents import LetterType
 from dictation.domain.parcel import Replaced
 from dictation.send import check_xdm
 from dictation.send.cda import write_cda
 from dictation.send.check_xdm import check_archive
 from dictation.send.document import describe
-from dictation.send.xdm import APPROVED, RIM, SUBMISSION_SET, write_metadata, write_xdm
+from dictation.send.xdm import (
+    APPROVED,
+    ENTRY_CLASS,
+    ENTRY_CONFIDENTIALITY,
+    ENTRY_TYPE,
+    RIM,
+    SUBMISSION_SET,
+    write_metadata,
+    write_xdm,
+)
 from tests.send.peers import PATIENT, SITE, Clock, letter_parcel
 
 CLOCK = Clock(datetime(2026, 11, 24, 9, 30, tzinfo=UTC))
@@ -136,3 +147,35 @@ def test_a_zip_that_claims_to_unpack_to_more_than_a_letter_can_hold_is_not_unpac
     assert len(out.getvalue()) < 1_000
     _, faults = check_archive(out.getvalue(), production=False)
     assert [fault.rule for fault in faults] == ["zip.readable"]
+
+
+def test_a_hidden_document_is_restricted_and_says_from_whom():
+    hidden = {"hidden_from_patient": True, "mailbox": "gp@medecin.example"}
+    entry = metadata(**hidden).find(f".//{_R}ExtrinsicObject")
+    rows = entry.findall(f"{_R}Classification[@classificationScheme='urn:uuid:{ENTRY_CONFIDENTIALITY}']")
+    assert [(row.get("nodeRepresentation"), *slots(row)["codingScheme"]) for row in rows] == [
+        ("R", "2.16.840.1.113883.5.25"),
+        ("INVISIBLE_PATIENT", "1.2.250.1.213.1.1.4.13"),
+    ]
+    assert len({row.get("id") for row in entry.iter() if row.get("id")}) == len(
+        [row for row in entry.iter() if row.get("id")]
+    )
+    assert check_archive(archive(**hidden), production=False)[1] == []
+    cda = etree.fromstring(write_cda(describe(letter_parcel(CLOCK, **hidden), production=False)))
+    assert cda.find("{*}confidentialityCode").get("code") == "R"
+
+
+@pytest.mark.parametrize(
+    ("letter_type", "type_code", "class_code"),
+    [
+        (LetterType.MEETING, "34794-8", "10"),
+        (LetterType.IMAGING, "18748-4", "31"),
+        (LetterType.OPINION, "11488-4", "10"),
+    ],
+)
+def test_each_kind_of_letter_is_filed_in_its_own_drawer(letter_type, type_code, class_code):
+    entry = metadata(letter_type=letter_type).find(f".//{_R}ExtrinsicObject")
+    rows = {row.get("classificationScheme"): row for row in entry.findall(f"{_R}Classification")}
+    assert rows[f"urn:uuid:{ENTRY_TYPE}"].get("nodeRepresentation") == type_code
+    assert rows[f"urn:uuid:{ENTRY_CLASS}"].get("nodeRepresentation") == class_code
+    assert check_archive(archive(letter_type=letter_type), production=False)[1] == []

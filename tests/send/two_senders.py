@@ -7,6 +7,7 @@ to send; the parent kills one with SIGKILL every little while and starts another
 from __future__ import annotations
 
 import contextlib
+import hashlib
 import json
 import os
 import random
@@ -17,7 +18,8 @@ import time
 from collections import Counter
 from dataclasses import dataclass
 from datetime import datetime
-from email import message_from_bytes
+from email import message_from_bytes, policy
+from email.message import EmailMessage
 from pathlib import Path
 
 from dictation.demo.mailbox import Mailbox, server_tls
@@ -27,7 +29,7 @@ from dictation.errors import DictationError
 from dictation.send.send import send
 from dictation.send.smtp import Relay
 from tests.send.matrix import ClearCarrier
-from tests.send.peers import Clock, Hospital, open_hospital
+from tests.send.peers import PDF, Clock, Hospital, open_hospital
 
 LEFT = {State.TYPESET, State.SENDING}
 
@@ -41,6 +43,8 @@ class Outcome:
     lost: int  # called sent, and not in the mailbox
     twice: int
     unsaid: int  # in the mailbox, and neither called sent nor uncertain
+    altered: int  # in the mailbox, with other bytes than those that were signed for it
+    prepared_seconds: float  # of which: bringing the letters to the point where they are sent
     seconds: float
 
 
@@ -67,7 +71,9 @@ def drain(arguments: str) -> None:
 def run(hospital: Hospital, pki: Pki, folder: Path, letters: int, *, kill_every: float, repository: Path) -> Outcome:
     """Send `letters` letters with two senders, one killed every `kill_every` seconds on average."""
     chance, kills, started = random.Random(4), 0, time.monotonic()
-    ids = {hospital.signed_letter() for _ in range(letters)}
+    # Each letter has bytes of its own: one that took the place of another would be seen.
+    ids = {hospital.signed_letter(pdf=PDF + f"\n% letter {number}\n".encode()) for number in range(letters)}
+    prepared = time.monotonic() - started
     with Mailbox(folder, server_tls(pki.server_certificate, pki.server_key, pki.ca_file)) as box:
         given = {
             "home": str(hospital.home), "port": box.port, "ca": str(pki.ca_file), "now": hospital.clock().isoformat(),
@@ -91,10 +97,11 @@ def run(hospital: Hospital, pki: Pki, folder: Path, letters: int, *, kill_every:
                     sender.wait(60)
                 sender.kill()
                 _end(sender)
-        arrived = Counter(str(message_from_bytes(path.read_bytes())["Message-ID"]) for path in box.letters())
+        messages = [message_from_bytes(path.read_bytes(), policy=policy.default) for path in box.letters()]
+    arrived = Counter(str(message["Message-ID"]) for message in messages)
     sent = {id for id in ids if hospital.state(id) is State.SENT}
     uncertain = {id for id in ids if hospital.state(id) is State.UNCERTAIN}
-    taken = {message_id.strip("<>").partition(".")[0] for message_id in arrived}
+    taken = {_dictation_of(message_id) for message_id in arrived}
     assert sent | uncertain == ids, "a letter is neither sent nor uncertain"
     return Outcome(
         letters=letters,
@@ -104,8 +111,24 @@ def run(hospital: Hospital, pki: Pki, folder: Path, letters: int, *, kill_every:
         lost=len(sent - taken),
         twice=sum(number > 1 for number in arrived.values()),
         unsaid=len(taken - sent - uncertain),
+        altered=sum(_pdf_of(message) != _signed_for(message, hospital) for message in messages),
+        prepared_seconds=prepared,
         seconds=time.monotonic() - started,
     )
+
+
+def _pdf_of(message: EmailMessage) -> str:
+    [pdf] = [part.get_content() for part in message.iter_attachments() if part.get_content_type() == "application/pdf"]
+    return hashlib.sha256(pdf).hexdigest()
+
+
+def _signed_for(message: EmailMessage, hospital: Hospital) -> str:
+    approval = hospital.ledger.get(_dictation_of(str(message["Message-ID"]))).approval
+    return approval.pdf_sha256 if approval else ""
+
+
+def _dictation_of(message_id: str) -> str:
+    return message_id.strip("<>").partition(".")[0]
 
 
 def _start(given: dict[str, object], repository: Path) -> subprocess.Popen[bytes]:

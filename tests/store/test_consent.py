@@ -114,8 +114,26 @@ def test_a_document_hidden_from_professionals_goes_to_none(ledger, clock):
     dispatch = opened(ledger, dictation_id)
     ledger.hide(dictation_id, from_patient=False, from_professionals=True, actor="roy")
     assert claim_code(ledger, dispatch) == "E_HIDDEN"
-    ledger.hide(dictation_id, from_patient=True, from_professionals=False, actor="roy")
+    ledger.hide(dictation_id, from_patient=False, from_professionals=False, actor="roy")
     assert claim_code(ledger, dispatch) == ""
+
+
+def test_a_message_sealed_without_the_mark_is_given_up_while_no_server_was_offered_it(ledger, clock):
+    """What was claimed once may be at the addressee: it stays the message it is."""
+    dictation_id = sending(ledger, clock)
+    opened(ledger, dictation_id)
+    ledger.hide(dictation_id, from_patient=True, from_professionals=False, actor="roy")
+    assert ledger.dispatches(dictation_id) == []
+    ledger.hide(dictation_id, from_patient=True, from_professionals=False, actor="morel")  # the same again: nothing
+    hides = [line for line in ledger.journal(dictation_id) if line.action == "hidden-changed"]
+    assert [(line.actor, line.details["from_patient"]) for line in hides] == [("roy", 1)]
+    dispatch = opened(ledger, dictation_id)
+    assert claim_code(ledger, dispatch) == ""
+    ledger.settle_dispatch(dispatch, OutboxState.READY, words="421")
+    ledger.hide(dictation_id, from_patient=False, from_professionals=False, actor="roy")
+    assert [row.id for row in ledger.dispatches(dictation_id)] == [dispatch]
+    with pytest.raises(NeedsAPerson):
+        ledger.hide("0" * 12, from_patient=True, from_professionals=False, actor="roy")
 
 
 def test_a_document_hidden_from_the_patient_does_not_go_to_the_patients_mailbox(ledger, clock):

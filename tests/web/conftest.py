@@ -80,8 +80,13 @@ def desk(
     from django.core.cache import cache
 
     from dictation.domain.check import Check
+    from dictation.letter import proof_page
+    from dictation.letter.typography import doctor
     from dictation.send.postal import PostRoom
+    from dictation.send.proof import prove
+    from dictation.send.proof_sheet import sheet
     from dictation.store.corrections import Corrections
+    from dictation.store.directory import Directory
     from dictation.store.postal import PostalBook
     from dictation.store.replies import Replies
     from dictation.web.parts import WebParts, install
@@ -104,6 +109,14 @@ def desk(
             printed_on=printed_on, templates=home.templates_folder / "letter", unread=unread,
         ).pdf  # fmt: skip
 
+    def proof_pdf(dictation_id: str) -> bytes:
+        proof = prove(
+            dictation_id, ledger, replaced=Corrections(ledger).of(dictation_id),
+            replies=Replies(ledger).of(dictation_id), now=clock(),
+        )  # fmt: skip
+        names = {rpps: doctor(author) for rpps, author in authors.items()}
+        return proof_page(sheet(proof, names), SITE, templates=home.templates_folder / "letter")
+
     stationery = Stationery("secretariat@hopital.test", home.templates_folder)
     way_out = WayOut(ledger, made.blobs, FolderCarrier(tmp_path / "print"), stationery, clock)
     install(
@@ -122,6 +135,8 @@ def desk(
             post_room=PostRoom(
                 ledger, PostalBook(ledger), made.blobs, lambda dictation, letter: blank_page, tmp_path / "print", 24.0
             ),
+            directory=Directory(clock),
+            proof_pdf=proof_pdf,
             authors=tuple(authors.values()),
             retry=lambda dictation_id, account: made.retried.append((dictation_id, account)),
             checks=lambda: [Check("Modèle", True, "présent"), Check("Certificat", False, "expire dans 12\u00a0jours")],

@@ -54,6 +54,7 @@ def hospital(home: Path) -> tuple[Any, dict[str, str]]:
     from dictation.send.postal import PostRoom
     from dictation.store.accounts import Role, save_account
     from dictation.store.corrections import Corrections
+    from dictation.store.directory import Directory
     from dictation.store.ledger import Ledger
     from dictation.store.postal import PostalBook
     from dictation.store.replies import Replies
@@ -115,6 +116,7 @@ def hospital(home: Path) -> tuple[Any, dict[str, str]]:
             confirm_sent=nothing, resend=nothing, authors=tuple(authors),
             replies=Replies(ledger), corrections=Corrections(ledger),
             post_room=PostRoom(ledger, PostalBook(ledger), blobs, nothing, home / "outbox" / "print", 168.0),
+            directory=Directory(clock), proof_pdf=nothing,
         )
     )  # fmt: skip
     save_account("roy", PASSWORD, Role.SECRETARY, first_name="Hélène", last_name="Roy")

@@ -142,3 +142,32 @@ def test_a_letter_that_came_back_is_printed_for_the_post_and_never_twice_without
     client.post(f"{page}/decision", {"decision": "print", "reason": "pli perdu"})
     assert desk.actions(sent).count(("roy", "printed-for-post")) == 2
     assert "pli perdu" in client.get(page).content.decode()
+
+
+def test_a_posted_letter_is_settled_shown_apart_and_waits_again_when_it_comes_back(desk, signed_in, sent, replies):
+    client, page = signed_in("roy"), f"/envois/{sent}/suivi"
+    came_back(replies, desk, kind=ReceiptKind.RETURNED, about=[desk.ledger.dispatches(sent)[0].message_id])
+    assert client.post(f"{page}/decision", {"decision": "settle"}).status_code == 409  # not printed yet
+    client.post(f"{page}/decision", {"decision": "print"})
+    assert "Postée" in client.get(page).content.decode()
+    client.post(f"{page}/decision", {"decision": "settle", "reason": "posté ce matin"})
+    assert "Réglé par courrier" in client.get(page).content.decode()
+    listed = client.get("/envois").content.decode()
+    assert "Réglées par courrier" in listed
+    assert "Revenues ou refusées" not in listed
+    assert sent not in client.get("/listes/en-erreur").content.decode()
+    assert "posté ce matin" in client.get(f"/dictees/{sent}?histoire=1").content.decode()
+    assert client.post(f"{page}/decision", {"decision": "reopen"}).status_code == 409
+    client.post(f"{page}/decision", {"decision": "reopen", "reason": "pli revenu"})
+    assert sent in client.get("/listes/en-erreur").content.decode()
+    assert "Revenues ou refusées" in client.get("/envois").content.decode()
+
+
+def test_the_proof_is_exported_on_one_page_and_the_journal_says_by_whom(desk, signed_in, sent):
+    client = signed_in("roy")
+    assert f"/envois/{sent}/preuve.pdf" in client.get(f"/envois/{sent}/preuve").content.decode()
+    answer = client.get(f"/envois/{sent}/preuve.pdf")
+    assert answer["Content-Type"] == "application/pdf"
+    assert answer.content == client.get(f"/envois/{sent}/preuve.pdf").content
+    assert ("roy", "proof-exported") in desk.actions(sent)
+    assert signed_in("brun").get(f"/envois/{sent}/preuve.pdf").status_code == 404

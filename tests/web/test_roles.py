@@ -38,6 +38,8 @@ PAGES = [
     ("drafted", "/envois/reponses", LISTS | {"morel": 403, "anis": 403, "brun": 403}),
     ("approved", "/envois/{id}/suivi", READ),
     ("approved", "/envois/{id}/preuve", READ),
+    ("approved", "/envois/{id}/preuve.pdf", READ),
+    ("drafted", "/dictees/{id}/destinataire", READ),
     # 404: nothing was printed for the post
     ("approved", "/envois/{id}/page-de-garde.pdf", READ | {"roy": 404, "morel": 404, "anis": 404}),
     ("drafted", "/sante", ADMIN),
@@ -54,6 +56,8 @@ POSTS = [
     ("drafted", "/dictees/{id}/mauvais-patient", READ),
     ("drafted", "/textes/changer", LISTS | {"roy": 403, "morel": 403, "anis": 403, "brun": 403}),  # no owner given
     ("drafted", "/preferences", LISTS | {"roy": 400, "morel": 400, "anis": 400, "brun": 400}),
+    # 409: no line of the directory was named
+    ("drafted", "/dictees/{id}/destinataire", READ | {"roy": 409, "morel": 409, "anis": 409}),
     ("uncertain", "/envois/{id}", READ | {"roy": 302, "morel": 302, "anis": 302}),
     ("approved", "/envois/{id}/suivi/decision", READ | {"roy": 400, "morel": 400, "anis": 400}),
     ("drafted", "/envois/reponses/{id}", LISTS | {"roy": 400, "morel": 403, "anis": 403, "brun": 403}),
