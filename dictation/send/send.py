@@ -55,6 +55,7 @@ class Ledger(Protocol):
     def claim_dispatch(self, dispatch_id: str) -> bool: ...
     def settle_dispatch(self, dispatch_id: str, state: OutboxState, *, words: str = "", actor: str = ...) -> bool: ...
     def requeue_dispatch(self, dispatch_id: str, actor: str) -> bool: ...
+    def unseal_dispatches(self, dictation_id: str, actor: str) -> bool: ...
     def add_receipt(self, dictation_id: str, receipt: Receipt) -> None: ...
     def receipts(self, dictation_id: str) -> list[Receipt]: ...
 
@@ -123,7 +124,8 @@ def confirm_sent(dictation_id: str, desk: Desk, *, actor: str) -> Receipt:
 def resend(dictation_id: str, desk: Desk, *, actor: str, quiet_seconds: float = 900.0) -> None:
     """A person decided to send an uncertain or returned letter again: same bytes, same Message-ID.
 
-    When the addressee's mailbox was changed meanwhile, the old row is given up and the next send opens a new one.
+    When the addressee's mailbox was changed meanwhile, the old row is given up and the next send opens a new one. A
+    message that no server was ever offered is sealed anew: the GP's certificate may have been replaced.
     quiet_seconds: how long an uncertain letter must have been uncertain; longer than every SMTP timeout, so that no
     worker still holds the line. NotAllowed earlier than that, or when the letter is in another state.
     """
@@ -138,6 +140,7 @@ def resend(dictation_id: str, desk: Desk, *, actor: str, quiet_seconds: float = 
             desk.ledger.requeue_dispatch(row.id, actor)
         elif row.state is OutboxState.UNCERTAIN:
             desk.ledger.settle_dispatch(row.id, OutboxState.FAILED, words="given up: new addressee", actor=actor)
+    desk.ledger.unseal_dispatches(dictation_id, actor)
     desk.ledger.move(dictation_id, {State.UNCERTAIN, State.RETURNED}, State.SENDING, actor=actor)
 
 

@@ -94,7 +94,7 @@ class Consents:
             details = {"from_patient": int(from_patient), "from_professionals": int(from_professionals)}
             journal.append(now, actor, "hidden-changed", dictation_id, details)
             if (before or (False, False))[0] != from_patient:  # what hides it from professionals stops their mail
-                _unseal(row, now, actor)
+                unseal(row, now, actor)
             _tell_the_record_again(row, now)
 
     def _grounds(self, dictation: Dictation) -> Grounds:
@@ -111,12 +111,17 @@ class Consents:
         )
 
 
-def _unseal(row: DictationRow, now: datetime, actor: str) -> None:
-    """Give up a message that bears the old marks and that no server was ever offered: nothing of it can have left."""
+def unseal(row: DictationRow, now: datetime, actor: str) -> bool:
+    """Give up the messages of this letter that no server was ever offered: nothing of them can have left.
+
+    The next sending seals anew, under the same Message-ID, as marks and certificates are then. Within a transaction.
+    """
     kept = OutboxRow.objects.filter(dictation=row, letter_version=row.letter_version, attempts=0)
-    for dispatch in kept.filter(state=OutboxState.READY.value):
+    unsealed = list(kept.filter(state=OutboxState.READY.value))
+    for dispatch in unsealed:
         dispatch.delete()
         journal.append(now, actor, "dispatch-unsealed", row.id, {"dispatch": dispatch.message_id})
+    return bool(unsealed)
 
 
 def _tell_the_record_again(row: DictationRow, now: datetime) -> None:

@@ -14,7 +14,7 @@ from dictation.domain.journal import Details
 from dictation.domain.progress import State
 from dictation.errors import NeedsAPerson, NotAllowed
 from dictation.store import journal, rows
-from dictation.store.consents import Consents
+from dictation.store.consents import Consents, unseal
 from dictation.store.tables import DictationRow, OutboxRow, ReceiptRow
 from dictation.store.transactions import reading, writing
 
@@ -168,6 +168,13 @@ class Outbox(Consents):
             details: Details = {"dispatch": row.id, "before": row.state, "words": words[:500]}
             journal.append(now, actor, "dispatch-bounced", row.dictation_id, details)
         return True
+
+    def unseal_dispatches(self, dictation_id: str, actor: str) -> bool:
+        """A person sends again: what no server was offered is sealed anew. False when there is no such message."""
+        now = self._clock()
+        with writing():
+            letter = DictationRow.objects.select_for_update().filter(pk=dictation_id).first()
+            return letter is not None and unseal(letter, now, actor)
 
     def requeue_dispatch(self, dispatch_id: str, actor: str) -> bool:
         """A person decides to send once more what is uncertain or failed: same row, same Message-ID.

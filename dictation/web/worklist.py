@@ -288,7 +288,7 @@ ACTIONS = {
     "proof-exported": "Preuve d’envoi exportée",
     "addressee-chosen": "Destinataire choisi dans l’annuaire",
     "hidden-changed": "Masquage modifié",
-    "dispatch-unsealed": "Message préparé de nouveau, avec le masquage",
+    "dispatch-unsealed": "Message abandonné avant tout envoi, préparé de nouveau",
     "letter-replaced": "Version corrigée commencée",
 }
 

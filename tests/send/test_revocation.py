@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
+import shutil
 import subprocess
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from cryptography.x509.oid import ExtendedKeyUsageOID
 
 from dictation.compose import Installation
+from dictation.demo.mailbox import open_letter
 from dictation.demo.pki import Authority
 from dictation.domain.exchange import OutboxState
 from dictation.domain.progress import State
-from dictation.errors import BadSettings, NeedsAPerson
+from dictation.errors import BadSettings, NeedsAPerson, TryAgainLater
 from dictation.health import checks
 from dictation.send.carrier import Envelope
 from dictation.send.certificates import own_identity, read_chain
 from dictation.send.revocation import Revocations
-from dictation.send.send import send
+from dictation.send.send import resend, send
 from dictation.settings import SendSettings, Settings
 from tests.send.crl import make_crl
 from tests.send.peers import GP, SENDER, letter_parcel, line_to, smime_carrier, stationery
@@ -84,6 +87,31 @@ def test_a_revoked_addressee_sends_the_letter_back_to_a_person(tmp_path, hospita
     refused(lambda: send(id, desk), "E_CERTIFICATE")
     assert hospital.state(id) is State.TYPESET
     assert [row for row in hospital.rows(id) if row.state is OutboxState.SENT] == []
+
+
+def test_sent_again_a_letter_is_sealed_with_the_certificate_the_gp_has_now(tmp_path, hospital, pki, gp, relay, clock):
+    """Sealed to the old key and never offered: with these bytes the GP could not open it, nor would it ever leave."""
+    id = hospital.signed_letter()
+    relay.fail("rcpt", "450 4.2.0 not now")
+    with pytest.raises(TryAgainLater):
+        send(id, hospital.desk)
+    [before] = hospital.rows(id)
+    lists = Revocations(make_crl(pki.people, tmp_path, gp, issued=clock()))
+    theirs = tmp_path / "certificates"
+    theirs.mkdir()
+    shutil.copy(pki.addressee_certificates / f"{GP}.pem", theirs)
+    carrier = replace(hospital.desk.carrier, revocations=lists, addressee_certificates=theirs)
+    desk = replace(hospital.desk, carrier=carrier)
+    refused(lambda: send(id, desk), "E_CERTIFICATE")
+    assert hospital.state(id) is State.RETURNED
+
+    new = pki.people.issue("gp", uses=[ExtendedKeyUsageOID.EMAIL_PROTECTION], mailboxes=[GP])
+    certificate, key = new.write(theirs, GP)
+    resend(id, desk, actor="secretaire")
+    send(id, desk)
+    [eml] = relay.letters()
+    assert open_letter(eml, key, certificate, pki.addressee_ca_file).message_id == before.message_id
+    assert [row.state for row in hospital.rows(id)] == [OutboxState.SENT]
 
 
 def test_a_list_past_its_date_still_withdraws(tmp_path, carrier, pki, gp, clock):
