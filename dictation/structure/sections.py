@@ -40,6 +40,7 @@ def _titles() -> tuple[tuple[tuple[str, ...], SectionKind, bool], ...]:
 
 def split_sections(lines: list[Line]) -> list[Part]:
     """Every sentence in its section, in the order they were said. The first is the opening, without a title."""
+    lines = _one_title_each(lines)
     titles = _titles_of(lines)
     kinds = most_likely(lines, [title[0] if title else None for title in titles])
     parts = [Part(SectionKind.OPENING, "", False)]
@@ -54,6 +55,29 @@ def split_sections(lines: list[Line]) -> list[Part]:
             parts.append(Part(kind, "", False))
         parts[-1].lines.append(line)
     return [part for part in parts if part.lines or part.title]
+
+
+def _one_title_each(lines: list[Line]) -> list[Line]:
+    """« Allergies : Antécédents : HTA » -> two lines: a title with nothing under it is a section that is empty."""
+    found: list[Line] = []
+    for line in lines:
+        title = _title_of(line)
+        while title is not None and title[2] and _colon_title(_opened(line, title[2])):
+            rest = title[2]
+            found.append(replace(line, tokens=line.tokens[: len(line.tokens) - len(rest)]))
+            line = replace(_opened(line, rest), starts_line=True)
+            title = _title_of(line)
+        found.append(line)
+    return found
+
+
+def _colon_title(line: Line) -> bool:
+    """Whether a line begins with a title that says so by its colon."""
+    title = _title_of(line)
+    if title is None:
+        return False
+    behind = len(title[1])
+    return behind < len(line.tokens) and line.tokens[behind].text == ":"
 
 
 Title = tuple[SectionKind, tuple[Token, ...], tuple[Token, ...]]  # its kind, its words, the rest of its sentence
@@ -89,7 +113,7 @@ def _title_of(line: Line) -> Title | None:
         if rest and rest[0].kind is Kind.MARK and rest[0].text == ":":
             return kind, tokens[:n], rest[1:]
         alone = not rest or (len(rest) == 1 and rest[0].text == ".")
-        if alone and (sure or line.starts_line):
+        if alone and (sure or line.starts_line or rest):  # « Allergies. » says nothing else
             return kind, tokens[:n], ()
         if sure and rest and rest[0].kind is Kind.WORD and rest[0].low not in listed("no_title_before"):
             return kind, tokens[:n], rest

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from dictation.domain.documents import Doubt, Draft, LetterType, Risk, Sidecar
+from dictation.domain.documents import Doubt, Draft, LetterType, Risk, SectionKind, Sidecar
 from dictation.domain.people import Addressee, Patient, Sex
 from dictation.draft import write
 from dictation.draft.doubts import RULES
@@ -199,6 +199,16 @@ def test_a_telephone_line_is_trusted_less() -> None:
 def test_a_negation_heard_badly_is_raised() -> None:
     text = "examen clinique deux points pas de fièvre point"
     assert rules(doubts_of(text, unsure={"pas": 0.3})) == ["negation.heard"]
+
+
+@pytest.mark.parametrize("left", ["", " point", " un point"])
+def test_an_empty_heading_is_raised_at_its_sound(left: str) -> None:
+    text = f"motif deux points toux point à la ligne allergies deux points{left} antécédents deux points asthme point"
+    draft = draft_of(text)
+    [doubt] = [d for d in draft.doubts if d.rule_id == "mandatory.empty"]
+    assert doubt.risk is Risk.HIGH and "«\u00a0Allergies\u00a0»" in doubt.reason
+    assert doubt.span is not None and doubt.span.start < doubt.span.end
+    assert next(s.text for s in draft.sections if s.kind is SectionKind.HISTORY).startswith("Asthme")
 
 
 NAMED = "monsieur durand est vu ce jour point"

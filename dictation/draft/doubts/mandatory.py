@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable
 
 from dictation.domain.documents import Doubt, FindingKind, LetterType, Risk, SectionKind
+from dictation.domain.spans import Span
 from dictation.draft.doubts.context import Context, plain, quoted
 from dictation.draft.headings import HEADINGS, satisfied
 
@@ -35,15 +36,32 @@ def check(context: Context) -> Iterable[Doubt]:
             else (f"Rubrique habituelle non dictée\u00a0: {titles}.")
         )
         yield Doubt("mandatory:headings", "mandatory.heading", Risk.MEDIUM if operation else Risk.LOW, reason)
-    for section in context.report.sections:
-        if section.title and not section.text.strip():
-            reason = f"Rubrique {quoted(section.title)} dictée sans texte\u00a0: réécoutez ce qui la suit."
-            yield Doubt(f"mandatory.empty:{section.kind}", "mandatory.empty", Risk.MEDIUM, reason)
+    yield from _empty(context)
     if context.letter_type is LetterType.OPERATION:
         yield from _of_an_operation(context)
     if context.letter_type is LetterType.OPERATION and not _dated(context):
         reason = "Aucune date d’intervention n’a été dictée\u00a0: ajoutez-la."
         yield Doubt("mandatory:date", "mandatory.date", Risk.MEDIUM, reason)
+
+
+# What is left under a heading when its « aucun » was not heard: « Résultats en attente : de. »
+_NOTHING = re.compile(r"(?:un|une|de|d|des|du|le|la|les|et|est|en)?[\s.,;:]*")
+
+
+def _empty(context: Context) -> Iterable[Doubt]:
+    """A heading that was said and has no words: « aucune » may be lost. Its sound lies between its neighbours."""
+    sections = context.report.sections
+    for index, section in enumerate(sections):
+        if not section.title or not _NOTHING.fullmatch(plain(section.text)):
+            continue
+        risk = Risk.HIGH if section.kind in _GRAVE else Risk.MEDIUM
+        reason = f"Rubrique {quoted(section.title)} dictée sans texte\u00a0: réécoutez ce qui la suit."
+        before = [s.span.end for part in sections[:index] for s in part.sentences if s.span]
+        after = [s.span.start for part in sections[index + 1 :] for s in part.sentences if s.span]
+        end = min(after, default=context.transcript.duration)
+        start = min(max(before, default=0.0), end)
+        span = Span(start, end) if start < end else None
+        yield Doubt(f"mandatory.empty:{section.kind}", "mandatory.empty", risk, reason, span=span)
 
 
 # What an operation report says besides its headings.
