@@ -105,6 +105,21 @@ PLANTED = {
         "déroulement du séjour deux points les suites ont été simples virgule fièvre point",
         "negation.lost",
     ),
+    "a fever there has been of": (
+        "déroulement du séjour deux points drain retiré au deuxième jour point il y a eu de fièvre point",
+        "negation.lost",
+    ),
+    "seen without an article": ("examen clinique deux points l'examen retrouve d'adénopathie point", "negation.lost"),
+    "with, where without is said": (
+        "intervention deux points ablation du matériel avec incident point",
+        "negation.with",
+    ),
+    "a finding alone in its sentence": ("examen clinique deux points un déficit sensitif point", "negation.lost"),
+    "allergic to nothing named": ("antécédents deux points allergie médicamenteuse point", "allergy.vague"),
+    "allergic to a whole family": (
+        "antécédents deux points asthme virgule allergie aux antibiotiques point",
+        "allergy.vague",
+    ),
     "ni alone": ("déroulement du séjour deux points suites simples fièvre ni saignement point", "negation.half"),
     "denied and stated": (
         "examen clinique deux points pas de fièvre point conclusion deux points une fièvre point",
@@ -167,6 +182,11 @@ def test_a_planted_error_is_raised(plant: str) -> None:
         "conclusion deux points gonarthrose droite point",
         "conduite à tenir deux points consultation le premier décembre deux mille vingt-six point",
         "antécédents deux points opéré le trois mars deux mille vingt point",
+        "antécédents deux points rhinite allergique point allergie à l'iode point",
+        "allergies deux points pas d'allergie médicamenteuse point",
+        "intervention deux points ablation du matériel avec amplificateur sans incident point",
+        "examen clinique deux points l'examen retrouve de nombreux nævus et de petites cicatrices point",
+        "déroulement du séjour deux points il a présenté une douleur avec recrudescence nocturne point",
     ],
 )
 def test_what_is_in_order_is_not_doubted(text: str) -> None:
@@ -317,7 +337,7 @@ def test_a_doubt_in_a_repeated_number_quotes_enough_to_tell_which() -> None:
 
 
 def test_every_rule_is_in_the_table_and_every_usual_dose_makes_sense() -> None:
-    assert len(RULES) == 14
+    assert len(RULES) == 15
     for name, usual in usual_doses().items():
         assert 0 < usual.least <= usual.most <= usual.most_a_day, name
         assert all(usual.in_range(dose) for dose in usual.doses), name

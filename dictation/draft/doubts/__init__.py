@@ -27,6 +27,7 @@ from dictation.draft.doubts import (
     sex_age,
     sides,
     uncertain,
+    vague_allergy,
 )
 from dictation.draft.doubts.context import Context
 
@@ -39,6 +40,7 @@ RULES: dict[str, Callable[[Context], Iterable[Doubt]]] = {
     "sex_age": sex_age.check,  # what the patient of the sidecar cannot have
     "sides": sides.check,  # right here, left there
     "allergies": allergies.check,  # allergic to it, and prescribed
+    "vague_allergy": vague_allergy.check,  # allergic, and nobody said to what
     "doses": doses.check,  # outside the usual range, or without a unit
     "lookalikes": lookalikes.check,  # a drug that fits less well than one that sounds like it
     "drugs": drugs.check,  # a word that resembles a drug

@@ -35,10 +35,12 @@ _EXPLETIVE = re.compile(
 )
 # « De fièvre. », « Suites simples, de fièvre »: what « pas » stood before. A sentence may begin with « de » for other
 # reasons; behind a comma or a verb only the words a letter usually denies are looked at.
-_BARE_DE = re.compile(
-    r"(^|\n|[,;:]\s|\bet |\bil y a |\bretrouve |\bnote |\bmontre |\bprésente |\bnoté |\bretrouvé )(d(?:e\s|[’']))(\w+)",
-    re.IGNORECASE,
+_SEES = (
+    r"il y a(?:vait)? |il y a eu |(?:a|ont|avait|est|était) (?:eu|présenté|constaté|retrouvé|objectivé|noté|montré) |"
+    r"(?:retrouve|note|montre|présente|constate|objective|décèle|visualise|révèle|rapporte|signale|décrit|observe) |"
+    r"met en évidence |(?:noté|retrouvé|constaté|objectivé|présenté) |(?:elle|il|patiente?) (?:a|avait) "
 )
+_BARE_DE = re.compile(rf"(^|\n|[,;:]\s|\bet |\b(?:{_SEES}))(d(?:e\s|[’']))(\w+)", re.IGNORECASE)
 _BEGINS_WITH_DE = frozenset(
     str.split(
         "plus meme nouveau la l le ce cette cet son sa abord autre autres emblee facon retour ailleurs une un "
@@ -70,6 +72,7 @@ def check(context: Context) -> Iterable[Doubt]:
     yield from _lone_ni(context)
     yield from _bare_de(context)
     yield from _usually_denied(context)
+    yield from _with_what_is_denied(context)
     yield from _bare_finding(context)
     yield from _contradicted(context)
     yield from _badly_heard(context)
@@ -149,6 +152,25 @@ def _usually_denied(context: Context) -> Iterable[Doubt]:
                 break
 
 
+# « sans » heard as « avec » leaves good French: what an operation or a stay is nearly never said to go with.
+_NEVER_WITH = re.compile(
+    r"\bavec (?:(?:un|une|des|quelques) )?(?:incidents?|complications?|particularites?|difficultes?|anomalies?|"
+    r"deficits?|frissons|sequelles?|recidives?|signes? de gravite|retentissement|perte de connaissance|fievre)\b"
+)
+
+
+def _with_what_is_denied(context: Context) -> Iterable[Doubt]:
+    for passage in context.passages(_K.EXAMINATION, _K.PROCEDURE, _K.COURSE, _K.CONCLUSION):
+        for begin, clause in _clauses(passage.text):
+            match = _NEVER_WITH.search(plain(clause))
+            if match is None or _NEGATED_AFTER.search(plain(clause)[match.end() :]):
+                continue
+            told = quoted(_short(clause.strip()))
+            reason = f"«\u00a0Avec\u00a0» là où l’on attend «\u00a0sans\u00a0»\u00a0: {told}. Réécoutez le passage."
+            start = begin + len(clause) - len(clause.lstrip())
+            yield context.words("negation.with", Risk.HIGH, passage, start, begin + len(clause.rstrip()), reason)
+
+
 def _doubtful(passage: Passage, sentence: str, clause: str, match: re.Match[str], ways: frozenset[str]) -> bool:
     before = clause[: match.start()].strip()
     rest = clause[match.end() :].split()
@@ -163,6 +185,8 @@ def _doubtful(passage: Passage, sentence: str, clause: str, match: re.Match[str]
         return True
     if passage.kind not in (*_BARE_KINDS, _K.CONCLUSION):
         return False
+    if before in ("un", "une") and "bare" in ways and clause.strip() == sentence.rstrip(" .") and len(rest) < _FEW:
+        return passage.kind is not _K.CONCLUSION  # « Une transfusion. »: one word for another, and it reads well
     if before and _LEADS.search(before) is None:  # « fermeture drain », « obtenu déficit »: no article, no preposition
         return True
     if before not in ("", "presence de", "presence d") or "bare" not in ways or passage.kind is _K.CONCLUSION:
