@@ -13,6 +13,7 @@ from itertools import pairwise
 from dictation.structure import classes, dates, fractions, identifiers, measures, stages
 from dictation.structure.grammar import Found, figures, is_number, printed, said_at, small, written
 from dictation.structure.lexicon import folded, listed, table
+from dictation.structure.misheard import warn_of_misheard
 from dictation.structure.numerals import read_numbers
 from dictation.structure.tokens import NBSP, Kind, Sheet, fuse
 
@@ -70,6 +71,7 @@ def write_numbers(sheet: Sheet) -> None:
     _sweep(sheet, bare)
     _sweep(sheet, measures.rate)
     _warn_of_neighbours(sheet)
+    warn_of_misheard(sheet)
 
 
 def _warn_of_neighbours(sheet: Sheet) -> None:

@@ -31,6 +31,15 @@ from dictation.structure.written import write_words
         ("1.000 mg", "number.dot", "1.000"),
         ("tension à quatorze virgule huit", "pressure.decimal", None),
         ("gleason huit trois plus quatre", "class.gleason", None),
+        ("âgé de vingt-neux ans", "number.misheard", "vingt-neux"),
+        ("ving-neuf milligrammes", "number.misheard", "ving-neuf"),
+        ("poids de quatre vingt dis kilos", "number.misheard", "dis"),
+        ("trante milligrammes le soir", "number.misheard", "trante"),
+        ("un mètre soixente-dix", "number.misheard", "soixente-dix"),
+        ("opéré le doze mars deux mille vingt", "number.misheard", "doze"),
+        ("opéré le vin mars", "number.misheard", "vin"),
+        ("sang milligrammes", "number.misheard", "sang"),
+        ("revoir dans siz mois", "number.misheard", "siz"),
     ],
 )
 def test_a_guess_is_told(spoken: str, rule_id: str, about: str | None) -> None:
@@ -49,6 +58,12 @@ def test_a_guess_is_told(spoken: str, rule_id: str, about: str | None) -> None:
         "correction de l'hypokaliémie",
         "gleason sept trois plus quatre",
         "le 12/03/2026 à 14 h 30",
+        "les deux yeux trois fois par jour",
+        "elle a mal la nuit depuis deux mois",
+        "cette semaine et cet été",
+        "vingt-neuvième jour et trente-deuxième semaine",
+        "quinte de toux, douce, une once d'espoir et mille mercis",
+        "sans mise en évidence de fuite",
         "monsieur lefèvre l e f e accent grave v r e",
     ],
 )
