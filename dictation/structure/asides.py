@@ -7,23 +7,31 @@ is said: taking too little out of the letter is seen at once, taking too much is
 from __future__ import annotations
 
 import functools
+import re
 
-from dictation.structure.lexicon import low
+from dictation.structure.lexicon import fold, low
 from dictation.structure.tokens import Kind, Sheet, Token, read
 
-_OPENERS = (
-    "note à la secrétaire",
-    "note au secrétariat",
-    "note pour la secrétaire",
-    "note pour le secrétariat",
-    "note à l'attention de la secrétaire",
-    "à l'attention de la secrétaire",
-    "message à la secrétaire",
-    "message pour la secrétaire",
-    "pour la secrétaire",
-    "merci à la secrétaire",
+# « petite note pour le secrétariat », « à l'attention de mon assistante », « madame la secrétaire », « secrétariat : »
+_TO_HER = (
+    r"(?:la|le|ma|mon|notre|nos) (?:secretaires?|secretariat|assistante|dactylo)\b"
+    r"(?! (?:de|medicale?|comptable|generale?|du|social)\b)"
 )
-_CLOSERS = ("fin de note", "fin de la note", "fin du message")
+_NOTE = r"(?:note|message|mot|consignes?|remarque|demande|information)"
+_OPENER = re.compile(
+    r"(?:(?:alors|et|donc|une|petite?|autre|derniere?) )*"
+    rf"(?:(?:(?:{_NOTE}|merci)[ ,]+)?(?:a|pour|a l ?(?:attention|intention) de|a destination de) {_TO_HER}|"
+    rf"{_NOTE}[ ,]+(?:au secretariat|a l ?(?:attention|intention) du secretariat|a destination du secretariat)\b|"
+    r"a l ?(?:attention|intention) du secretariat\b|(?:madame|mme|chere) (?:la )?secretaire\b(?! generale)|"
+    r"(?:secretariat|secretaire) ?:(?! ?(?:\d\d|tel)))"
+)
+_LONGEST_OPENER = 12  # tokens
+_CLOSERS = (
+    "fin de note", "fin de la note", "fin du message", "fin de message", "fin de l'aparté", "fin d'aparté",
+    "fin de la parenthèse", "fin de parenthèse", "fin de la consigne", "fin des consignes", "fin du mot",
+    "fin de la remarque", "retour à la lettre", "retour au courrier", "reprise de la lettre", "reprise du courrier",
+    "je reprends la lettre", "je reprends le courrier",
+)  # fmt: skip
 # Said to the secretary at the head of a dictation: the template prints type and addressee.
 _HEADINGS = (
     "compte rendu opératoire",
@@ -47,7 +55,7 @@ def take_asides(sheet: Sheet) -> list[list[Token]]:
     i = 0
     while i < len(sheet.tokens):
         starts = i == 0 or sheet.tokens[i - 1].ends_sentence
-        if starts and (length := _any(sheet.tokens, i, _OPENERS)):
+        if starts and (length := _opener(sheet.tokens, i)):
             end = _end_of_note(sheet.tokens, i + length)
             note = [t for t in sheet.tokens[i:end] if t.kind is not Kind.BREAK]
             asides.append(_without_closer(note))
@@ -63,6 +71,18 @@ def take_asides(sheet: Sheet) -> list[list[Token]]:
 @functools.cache
 def _words(phrase: str) -> list[str]:
     return [t.low for t in read(phrase.split())]
+
+
+def _opener(tokens: list[Token], i: int) -> int:
+    """How many tokens at i call the secretary; 0 when they do not. « Elle est secrétaire » is the patient’s work."""
+    heard, ends = "", []
+    for token in tokens[i : i + _LONGEST_OPENER]:
+        if token.kind is Kind.BREAK:
+            break
+        heard += (" " if heard else "") + fold(token.text).replace("'", "").replace("’", "").strip()
+        ends.append(len(heard))
+    match = _OPENER.match(heard)
+    return sum(1 for end in ends if end <= match.end()) if match else 0
 
 
 def _any(tokens: list[Token], i: int, phrases: tuple[str, ...]) -> int:

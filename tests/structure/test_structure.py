@@ -103,6 +103,40 @@ def test_a_note_that_ends_aloud_may_be_longer_than_a_sentence() -> None:
     assert [section.text for section in report.sections] == ["Il va bien."]
 
 
+@pytest.mark.parametrize(
+    ("said", "aside"),
+    [
+        ("pour le secrétariat convoquer la patiente point", "Pour le secrétariat convoquer la patiente."),
+        ("à l'attention de la secrétaire joindre la radio point", "À l’attention de la secrétaire joindre la radio."),
+        ("à l'attention du secrétariat joindre le scanner point", "À l’attention du secrétariat joindre le scanner."),
+        ("madame la secrétaire merci de joindre le scanner point", "Madame la secrétaire merci de joindre le scanner."),
+        ("petite note pour mon assistante la faxer fin de la parenthèse", "Petite note pour mon assistante la faxer"),
+        ("secrétariat deux points deux exemplaires point", "Secrétariat\u00a0: 2 exemplaires."),
+    ],
+)  # fmt: skip
+def test_the_secretary_is_called_in_many_ways(said: str, aside: str) -> None:
+    report = report_of(f"tout va bien point {said} je le revois demain point")
+    assert [aside.text for aside in report.asides] == [aside]
+    assert [s.text for section in report.sections for s in section.sentences] == [
+        "Tout va bien.",
+        "Je le revois demain.",
+    ]
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "elle est secrétaire point",
+        "pour la secrétaire de quarante ans le poste est adapté point",
+        "notre secrétariat, joignable le matin, fixera le rendez-vous point",
+        "secrétariat deux points zéro un quarante-deux trente-quatre cinquante-six soixante-dix-huit point",
+        "au secrétariat on prendra rendez-vous point",
+    ],
+)
+def test_a_secretary_who_is_not_called_stays_in_the_letter(said: str) -> None:
+    assert report_of(f"tout va bien point {said}").asides == ()
+
+
 def test_type_and_addressee_said_to_the_secretary_are_understood_and_not_printed() -> None:
     report = report_of("compte rendu opératoire point à la ligne courrier au docteur anne martin à la ligne bien point")
     assert report.letter_type is LetterType.OPERATION

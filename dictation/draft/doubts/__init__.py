@@ -26,6 +26,7 @@ from dictation.draft.doubts import (
     negation,
     sex_age,
     sides,
+    to_secretary,
     uncertain,
     vague_allergy,
 )
@@ -50,6 +51,7 @@ RULES: dict[str, Callable[[Context], Iterable[Doubt]]] = {
     "heard": heard.check,  # figures, sides and drugs that recognition doubted
     "mandatory": mandatory.check,  # a heading the letter must have
     "dates": dates.check,  # impossible, or in the wrong order
+    "to_secretary": to_secretary.check,  # an instruction to her, left in the letter
     "letter_type": letter_type.check,  # nobody said which kind of letter
 }
 # What only the sound can tell: not asked again of a text a person has corrected.
