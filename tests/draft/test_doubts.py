@@ -121,6 +121,19 @@ PLANTED = {
         "allergy.vague",
     ),
     "a note inside a sentence": ("genou sec note à la secrétaire joindre la radio point", "aside.left"),
+    "a drug resumed and never named": (
+        "traitement habituel deux points metformine mille milligrammes matin et soir point "
+        "traitement de sortie deux points la métoclopramide est reprise à la même dose point",
+        "drug.resumed",
+    ),
+    "an allergen that sounds like another": (
+        "allergies deux points allergie à la varénicline point",
+        "allergy.lookalike",
+    ),
+    "one side for two measures": (
+        "examen clinique deux points acuité de trois dixièmes à droite et de huit dixièmes à droite point",
+        "sides.twice",
+    ),
     "ni alone": ("déroulement du séjour deux points suites simples fièvre ni saignement point", "negation.half"),
     "denied and stated": (
         "examen clinique deux points pas de fièvre point conclusion deux points une fièvre point",
@@ -183,6 +196,10 @@ def test_a_planted_error_is_raised(plant: str) -> None:
         "conclusion deux points gonarthrose droite point",
         "conduite à tenir deux points consultation le premier décembre deux mille vingt-six point",
         "antécédents deux points opéré le trois mars deux mille vingt point",
+        "traitement habituel deux points metformine mille milligrammes matin et soir point "
+        "traitement de sortie deux points la metformine est reprise à la même dose point",
+        "allergies deux points allergie à la codéine et à l'amoxicilline point",
+        "examen clinique deux points acuité de trois dixièmes à droite et de huit dixièmes à gauche point",
         "antécédents deux points rhinite allergique point allergie à l'iode point",
         "allergies deux points pas d'allergie médicamenteuse point",
         "intervention deux points ablation du matériel avec amplificateur sans incident point",
@@ -338,7 +355,7 @@ def test_a_doubt_in_a_repeated_number_quotes_enough_to_tell_which() -> None:
 
 
 def test_every_rule_is_in_the_table_and_every_usual_dose_makes_sense() -> None:
-    assert len(RULES) == 16
+    assert len(RULES) == 19
     for name, usual in usual_doses().items():
         assert 0 < usual.least <= usual.most <= usual.most_a_day, name
         assert all(usual.in_range(dose) for dose in usual.doses), name

@@ -13,6 +13,7 @@ from dataclasses import replace
 
 from dictation.domain.documents import Doubt, Risk
 from dictation.draft.doubts import (
+    allergen,
     allergies,
     coverage,
     dates,
@@ -24,6 +25,8 @@ from dictation.draft.doubts import (
     lookalikes,
     mandatory,
     negation,
+    resumed,
+    same_side_twice,
     sex_age,
     sides,
     to_secretary,
@@ -40,10 +43,13 @@ RULES: dict[str, Callable[[Context], Iterable[Doubt]]] = {
     "identity": identity.check,  # said otherwise than in the sidecar, too little, or like another patient of the day
     "sex_age": sex_age.check,  # what the patient of the sidecar cannot have
     "sides": sides.check,  # right here, left there
+    "same_side_twice": same_side_twice.check,  # two measures, and one side for both
     "allergies": allergies.check,  # allergic to it, and prescribed
+    "allergen": allergen.check,  # allergic to what sounds like a common allergen
     "vague_allergy": vague_allergy.check,  # allergic, and nobody said to what
     "doses": doses.check,  # outside the usual range, or without a unit
     "lookalikes": lookalikes.check,  # a drug that fits less well than one that sounds like it
+    "resumed": resumed.check,  # taken up again, and named nowhere else
     "drugs": drugs.check,  # a word that resembles a drug
     "negation": negation.check,  # « pas de » lost, or denied here and stated there
     "uncertain": uncertain.check,  # what structure was not sure of, corrections included

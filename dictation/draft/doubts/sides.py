@@ -28,7 +28,7 @@ _OTHER_SIDE = re.compile(
 # Sides of places that have only one, or that say how the patient lies: never compared with the organ operated on.
 _OF_A_PLACE = re.compile(
     r"\b(?:ventric\w*|oreillette\w*|coeur|branche\w*|coronair\w*|colon\w*|colique|colectomie|hemicolectomie|angle\w*|"
-    r"hypochondre\w*|fosse iliaque|flanc\w*|lobe\w*|decubitus lateral|trocart\w*|bord\w*|hepatectomie|foie|cadran\w*)\b"
+    r"hypochondre\w*|fosse iliaque|flanc\w*|lobes?|decubitus lateral|trocart\w*|bord\w*|hepatectomie|foie|cadran\w*)\b"
 )
 # What lies on one side in everybody: (words that tell of it, words of a place beside a side, the side it must be).
 _FIXED = (

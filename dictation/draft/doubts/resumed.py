@@ -1,0 +1,41 @@
+"""Resumed: a drug that is taken up again, kept or stopped, named nowhere else, beside one that sounds like it.
+
+« La métoclopramide est reprise à la même dose » where the letter knows metformine only. What is resumed was taken: its
+name stands elsewhere in a letter that tells the treatment.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+from rapidfuzz import fuzz
+
+from dictation.domain.documents import Doubt, Finding, FindingKind, Risk
+from dictation.draft.doubts.context import Context, plain, quoted
+from dictation.draft.doubts.usual import substance
+
+_KNOWN_ALREADY = re.compile(
+    r"\b(?:repris\w*|reprise|poursui\w*|suspend\w*|suspension|ecarte\w*|interrompu\w*|relais|interaction|meme dose|"
+    r"maintenu\w*|reintrodui\w*|reintroduction)\b"
+)
+_RESEMBLES = 60  # rapidfuzz ratio, 0..100; lower than for names alone: the sentence itself says the drug was named
+
+
+def check(context: Context) -> Iterable[Doubt]:
+    drugs = [drug for drug in context.of_kind(FindingKind.DRUG) if drug.value("drug")]
+    for drug in drugs:
+        others = [other for other in drugs if substance(other) != substance(drug)]
+        passage = context.passage_of(drug)
+        once = sum(substance(other) == substance(drug) for other in drugs) == 1
+        if passage is None or not once or not _KNOWN_ALREADY.search(plain(passage.text)):
+            continue
+        twin = next((other for other in others if _alike(drug, other) and context.passage_of(other) != passage), None)
+        if twin is not None:
+            told = f"{quoted(drug.text)} n’est nommé qu’ici, et {quoted(twin.value('drug') or '')} lui ressemble"
+            reason = f"Médicament repris ou arrêté sans avoir été cité\u00a0: {told}. Réécoutez le nom."
+            yield context.about("drug.resumed", Risk.HIGH, drug, reason)
+
+
+def _alike(one: Finding, other: Finding) -> bool:
+    return fuzz.ratio(plain(one.value("drug") or ""), plain(other.value("drug") or "")) >= _RESEMBLES
