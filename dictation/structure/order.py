@@ -32,7 +32,7 @@ _LEFT_BY_A_PHRASE = frozenset({_K.REASON, _K.HISTORY, _K.ALLERGIES, _K.ILLNESS, 
 _LEFT_BY_A_PHRASE |= {_K.TESTS}
 # … and those only a sentence that begins so may leave, for these.
 _LEFT_BY_A_CUE = {
-    _K.PROCEDURE: {_K.COURSE, _K.CLOSING},
+    _K.PROCEDURE: {_K.COURSE, _K.CONCLUSION, _K.CLOSING},
     _K.DISCHARGE_TREATMENT: {_K.PLAN, _K.CLOSING},
     _K.CONCLUSION: {_K.PLAN, _K.CLOSING},
     _K.PENDING: {_K.PLAN, _K.CLOSING},

@@ -134,6 +134,10 @@ PLANTED = {
         "examen clinique deux points acuité de trois dixièmes à droite et de huit dixièmes à droite point",
         "sides.twice",
     ),
+    "one of a list whose others are denied": (
+        "examen clinique deux points fièvre virgule pas de frissons virgule pas de sueurs point",
+        "negation.lost",
+    ),
     "ni alone": ("déroulement du séjour deux points suites simples fièvre ni saignement point", "negation.half"),
     "denied and stated": (
         "examen clinique deux points pas de fièvre point conclusion deux points une fièvre point",

@@ -248,3 +248,19 @@ SAID_OTHERWISE = frozenset(
         "millilitre micromoles microgrammes cinquante quarante soixante-quinze septembre quatorze quinzième"
     )
 )
+
+
+@pytest.mark.parametrize(
+    ("sentence", "kind"),
+    [
+        ("il nous a été adressé pour une hématurie point", SectionKind.REASON),
+        ("elle est intolérante au tramadol point", SectionKind.ALLERGIES),
+        ("il repart avec du paracétamol un gramme trois fois par jour point", SectionKind.DISCHARGE_TREATMENT),
+        ("le résultat du myélogramme n'est pas encore revenu point", SectionKind.PENDING),
+        ("nous suggérons une rééducation point", SectionKind.PLAN),
+        ("avec mes salutations distinguées point", SectionKind.CLOSING),
+    ],
+)
+def test_a_sentence_says_by_itself_where_it_belongs(sentence: str, kind: SectionKind) -> None:
+    sections = report_of(f"j'ai vu monsieur durand point {sentence}").sections
+    assert [section.kind for section in sections] == [SectionKind.OPENING, kind]

@@ -189,11 +189,24 @@ def _doubtful(passage: Passage, sentence: str, clause: str, match: re.Match[str]
         return passage.kind is not _K.CONCLUSION  # « Une transfusion. »: one word for another, and it reads well
     if before and _LEADS.search(before) is None:  # « fermeture drain », « obtenu déficit »: no article, no preposition
         return True
+    if not before and len(rest) < _FEW and _beside_denied(sentence, clause):
+        return True
     if before not in ("", "presence de", "presence d") or "bare" not in ways or passage.kind is _K.CONCLUSION:
         return False
     return len(rest) <= (_FEW if "smooth" in ways else 1) and not re.search(
         r"\b(?:est|sont|etait|de type|traite\w*|opere\w*|en)\b", clause
     )
+
+
+_IN_A_LIST = re.compile(r"(?:^|[,;] *)(?:pas d|sans|aucune?|ni|absence d)\b")
+_AT_REST = re.compile(
+    r"\b(?:normal\w*|connue?s?|stable\w*|ancien\w*|minime\w*|discret\w*|moder\w*|traite\w*|opere\w*)\b"
+)
+
+
+def _beside_denied(sentence: str, clause: str) -> bool:
+    """« Rupture capsulaire, pas d’issue de vitré »: one of a list whose others are denied."""
+    return bool(_IN_A_LIST.search(sentence)) and "," in sentence and not _AT_REST.search(clause)
 
 
 def _clauses(text: str) -> Iterable[tuple[int, str]]:
