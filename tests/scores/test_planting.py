@@ -35,3 +35,20 @@ def test_a_point_the_clean_letter_has_too_catches_nothing() -> None:
     plant = next(plant for plant in plants(text, sidecar, doubts.A_LETTER, "seed") if plant.kind == "dose")
     after = doubts.drafted(plant.words, sidecar)
     assert after.doubts and not doubts.is_raised(plant, after.doubts, after.doubts)
+
+
+def test_what_was_lost_leaves_its_time_empty_and_the_rest_keeps_its_own() -> None:
+    clean = ["point", "pas", "de", "fièvre", "virgule", "pas", "d'angor", "point"]
+    times = {word.text: word.start for word in doubts.evenly(clean)}
+    lost = doubts.said_as(clean, ["point", "fièvre", "virgule", "pas", "d'angor", "point"])
+    assert [word.start for word in lost[1:3]] == [times["fièvre"], times["virgule"]]
+    assert lost[1].start - lost[0].end > 2 * doubts.PACE
+    left = doubts.said_as(clean, ["point", "pas", "de", "fièvre", "virgule", "angor", "point"])
+    assert left[5].text == "angor" and left[5].start == times["d'angor"]
+
+
+def test_words_heard_for_others_share_their_time() -> None:
+    clean = ["bisoprolol", "deux", "virgule", "cinq", "milligrammes", "le", "matin"]
+    heard = doubts.said_as(clean, ["bisoprolol", "25", "milligrammes", "le", "matin"])
+    assert heard[1].start == doubts.evenly(clean)[1].start
+    assert heard[2].start == doubts.evenly(clean)[4].start
