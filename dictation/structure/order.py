@@ -8,6 +8,7 @@ the order of a letter). A titled account of a stay or of an operation keeps its 
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 
 from dictation.domain.documents import SectionKind
 from dictation.structure.lexicon import kept, rows
@@ -16,9 +17,14 @@ from dictation.structure.tokens import read
 
 # All in one currency: a word that speaks for a section weighs about 1.
 _CUE = 4.0  # a sentence that begins as that section does
-_WORDS = 2.4  # at most, for all the words of a sentence
+_WORDS = 3.2  # at most, for all the words of a sentence
 _FORWARD, _BACKWARD = 1.5, 2.6  # leaving a section for a later or an earlier one
 _NEW_PARAGRAPH = 0.7  # a dictated paragraph makes a change likelier
+_NEW_LINE, _SAME_LINE = 0.9, 0.7  # so does a new line, where lines hold several sentences; within one it is unlikely
+_LINES_TELL = 0.75  # … which is so when at most this share of the sentences begins a line
+_UNSUPPORTED = 0.8  # a sentence that says nothing of an allergy, nor why the patient came, hardly stays there
+_IMAGE = 1.0  # what an imaging account describes is what was seen
+_NO_STAY = 1.6  # what is taken on leaving, where nobody stayed or was operated on
 _TITLE_ELSEWHERE = 2.0  # the letter gives that section a title of its own
 _FIRST = 1.0  # the first sentence of a dictation is its opening unless its beginning says otherwise
 _TITLED = 0.8  # leaving a section that was opened by a title and may be left by a phrase
@@ -36,7 +42,43 @@ _LEFT_BY_A_CUE = {
     _K.DISCHARGE_TREATMENT: {_K.PLAN, _K.CLOSING},
     _K.CONCLUSION: {_K.PLAN, _K.CLOSING},
     _K.PENDING: {_K.PLAN, _K.CLOSING},
+    _K.COURSE: {_K.CONCLUSION, _K.PENDING, _K.PLAN, _K.CLOSING},
+    _K.PLAN: {_K.PENDING},
 }
+
+_SHORT = (_K.ALLERGIES, _K.REASON)
+_ANYWHERE = (_K.ALLERGIES, _K.PENDING)  # said wherever they come to mind
+_PENDING = 2.4  # words that weigh so much for it open the section as a beginning does
+_STAYS = re.compile(
+    r"\b(hospitalisée?|séjour(né)?|sorti|sort|sortie|rentre|quitte|regagne|service du|opérée? le|liaison)\b"
+)
+_IMAGES = re.compile(r"^(compte[- ]rendu (d'|de (la |l')?)?)?(imagerie|scanner|tdm|irm|échographie|radio|mammographie)")
+
+
+@dataclass(frozen=True, slots=True)
+class _Letter:
+    """What the whole letter tells about each of its sentences."""
+
+    named: frozenset[SectionKind]  # sections that have a title of their own
+    lines_tell: bool  # new lines separate subjects, not every sentence
+    stays: bool  # somebody was in hospital and leaves
+    images: bool  # the account of an imaging examination
+
+    @classmethod
+    def of(cls, lines: list[Line], titles: list[SectionKind | None]) -> _Letter:
+        said = " ".join(_plain(line) for line in lines)
+        starting = sum(line.starts_line for line in lines)
+        return cls(
+            frozenset(kind for kind in titles if kind),
+            2 < starting <= _LINES_TELL * len(lines),
+            _STAYS.search(said) is not None,
+            any(_IMAGES.search(_plain(line)) for line in lines[:2]),
+        )
+
+
+def _plain(line: Line) -> str:
+    return line.text.lower().replace("’", "'").replace("\u00a0", " ").replace("\u202f", " ")
+
 
 State = tuple[SectionKind, bool]  # the section, and whether a title opened it
 
@@ -52,20 +94,27 @@ def _words() -> tuple[tuple[re.Pattern[str], SectionKind, float], ...]:
     return tuple((re.compile(said), SectionKind(kind), float(weight)) for said, kind, weight in rows("section_words"))
 
 
-def most_likely(lines: list[Line], titles: list[SectionKind | None]) -> list[SectionKind]:
-    """The kinds of section that fit all sentences best together; a title decides for its own sentence."""
+def most_likely(lines: list[Line], titles: list[SectionKind | None], bare: list[bool]) -> list[SectionKind]:
+    """The kinds of section that fit all sentences best together; a title decides for its own sentence, and for the
+    next one when it is `bare`: alone on its line."""
     states: list[State] = [(kind, titled) for kind in _ORDER for titled in (False, True)]
     best: dict[State, float] = {(SectionKind.OPENING, False): 0.0}
     back: list[dict[State, State]] = []
-    named = frozenset(kind for kind in titles if kind)
+    letter = _Letter.of(lines, titles)
     for number, (line, title) in enumerate(zip(lines, titles, strict=True)):
+        if title is None and number and bare[number - 1]:
+            back.append({state: state for state in best})
+            continue
         if title is not None:
             before = max(best, key=lambda state: best[state])
             back.append({(title, True): before})
             best = {(title, True): best[before]}
             continue
         cue = _cue_of(line, len(lines) - number)
-        fit = _fit(line, cue)
+        fit = _fit(line, cue, letter)
+        if cue is None and fit.get(_K.PENDING, 0.0) >= _PENDING:
+            cue = _K.PENDING
+            fit[cue] += _CUE
         if number == 0:
             fit[SectionKind.OPENING] = fit.get(SectionKind.OPENING, 0.0) + _FIRST
         scores: dict[State, float] = {}
@@ -73,7 +122,7 @@ def most_likely(lines: list[Line], titles: list[SectionKind | None]) -> list[Sec
         for state in states:
             kind, titled = state
             reachable = [
-                (score - _cost(previous, state, line, cue, named), previous)
+                (score - _cost(previous, state, line, cue, letter), previous)
                 for previous, score in best.items()
                 if not titled or previous == state  # only a title opens a titled section
             ]
@@ -94,7 +143,7 @@ def _traced(best: dict[State, float], back: list[dict[State, State]]) -> list[Se
     return kinds[::-1]
 
 
-def _cost(before: State, after: State, line: Line, cue: SectionKind | None, named: frozenset[SectionKind]) -> float:
+def _cost(before: State, after: State, line: Line, cue: SectionKind | None, letter: _Letter) -> float:
     """What it costs to go from one section to the next at this sentence."""
     (kind, titled), (target, _) = before, after
     if before == after:
@@ -105,24 +154,43 @@ def _cost(before: State, after: State, line: Line, cue: SectionKind | None, name
         return 0.5 if cue is target else _NEVER
     if kind is SectionKind.CLOSING:
         return _BACKWARD + _TITLED if cue is target else _NEVER
-    if titled and kind not in _LEFT_BY_A_PHRASE and not (cue is target and target in _LEFT_BY_A_CUE.get(kind, ())):
+    if titled and not _may_leave(kind, target, line, cue, letter):
         return _NEVER
-    cost = _FORWARD if _ORDER.index(target) > _ORDER.index(kind) else _BACKWARD
+    onward = _ORDER.index(target) > _ORDER.index(kind) or target in _ANYWHERE
+    cost = _FORWARD if onward else _BACKWARD
     cost += _TITLED * titled - _NEW_PARAGRAPH * line.starts_paragraph
-    if target in named:
+    if letter.lines_tell:
+        cost += -_NEW_LINE if line.starts_line else _SAME_LINE
+    if target in letter.named:
         cost += _NEVER if titled or not line.starts_line else _TITLE_ELSEWHERE
     return cost
 
 
-def _fit(line: Line, cue: SectionKind | None) -> dict[SectionKind, float]:
+def _may_leave(kind: SectionKind, target: SectionKind, line: Line, cue: SectionKind | None, letter: _Letter) -> bool:
+    """Whether a section that a title opened may be left for `target` without one."""
+    if kind in _LEFT_BY_A_PHRASE or (letter.images and kind is SectionKind.PROCEDURE and target is SectionKind.TESTS):
+        return True
+    if kind is SectionKind.COURSE and not line.starts_line:
+        return False  # an account keeps what is told in one breath
+    return cue is target and target in _LEFT_BY_A_CUE.get(kind, ())
+
+
+def _fit(line: Line, cue: SectionKind | None, letter: _Letter) -> dict[SectionKind, float]:
     """How much a sentence speaks for each section."""
-    text = line.text.lower().replace("’", "'").replace("\u00a0", " ").replace("\u202f", " ")
+    text = _plain(line)
     fit: dict[SectionKind, float] = {}
     for pattern, kind, weight in _words():
         if hits := sum(1 for _ in pattern.finditer(text)):
             fit[kind] = min(_WORDS, fit.get(kind, 0.0) + weight * min(hits, 2))
     if cue is not None:
         fit[cue] = fit.get(cue, 0.0) + _CUE
+    for kind in _SHORT:
+        if kind not in fit:
+            fit[kind] = -_UNSUPPORTED
+    if letter.images:
+        fit[_K.TESTS] = fit.get(_K.TESTS, 0.0) + fit.pop(_K.EXAMINATION, 0.0) + fit.pop(_K.COURSE, 0.0) + _IMAGE
+    if not letter.stays:
+        fit[_K.DISCHARGE_TREATMENT] = fit.get(_K.DISCHARGE_TREATMENT, 0.0) - _NO_STAY
     return fit
 
 

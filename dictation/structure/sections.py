@@ -2,11 +2,13 @@
 
 Written sentences in, sections out: titles alone on a line, inline titles (« Motif : … »), titles without their colon
 where that is safe; between titles order.py weighs how a sentence begins, what it speaks of and where letters usually
-go next. Reads patterns/titles.tsv. A title becomes the section's title; no other word leaves its sentence.
+go next. Reads patterns/titles.tsv and title_words.tsv. A title becomes the section's title; no other word leaves its
+sentence.
 """
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field, replace
 
 from dictation.domain.documents import LetterType, SectionKind
@@ -42,7 +44,8 @@ def split_sections(lines: list[Line]) -> list[Part]:
     """Every sentence in its section, in the order they were said. The first is the opening, without a title."""
     lines = _one_title_each(lines)
     titles = _titles_of(lines)
-    kinds = most_likely(lines, [title[0] if title else None for title in titles])
+    bare = [title is not None and not title[2] for title in titles]
+    kinds = most_likely(lines, [title[0] if title else None for title in titles], bare)
     parts = [Part(SectionKind.OPENING, "", False)]
     for line, title, kind in zip(lines, titles, kinds, strict=True):
         if title is not None:
@@ -93,6 +96,8 @@ def _titles_of(lines: list[Line]) -> list[Title | None]:
         title = _title_of(line)
         if title and title[0] is SectionKind.DISCHARGE_TREATMENT and current in _EARLY and _plainly_treatment(title[1]):
             title = (SectionKind.USUAL_TREATMENT, *title[1:])
+        if title and current is SectionKind.OPENING and fold(_tidy(title[1])) == "diagnostic":
+            title = (SectionKind.REASON, *title[1:])  # what is operated on, said before how
         current = title[0] if title else current
         found.append(title)
     return found
@@ -118,7 +123,30 @@ def _title_of(line: Line) -> Title | None:
         if sure and rest and rest[0].kind is Kind.WORD and rest[0].low not in listed("no_title_before"):
             return kind, tokens[:n], rest
         return None
-    return _nearly_a_title(line)
+    return _composed_title(line) or _nearly_a_title(line)
+
+
+_TITLE_WORDS = 6  # a title is no longer
+
+
+@kept
+def _title_words() -> tuple[tuple[re.Pattern[str], SectionKind | None], ...]:
+    return tuple((re.compile(said), None if kind == "-" else SectionKind(kind)) for said, kind in rows("title_words"))
+
+
+def _composed_title(line: Line) -> Title | None:
+    """« Conseils et suivi : », « Prescriptions de sortie » alone on its line: made of nothing but words of titles."""
+    end = next((n for n, t in enumerate(line.tokens) if t.kind is Kind.MARK), len(line.tokens))
+    words, behind = line.tokens[:end], line.tokens[end:]
+    if not 0 < end <= _TITLE_WORDS or (behind and behind[0].text != ":") or not (behind or line.starts_line):
+        return None
+    first: SectionKind | None = None
+    for said in (part for token in words for part in re.split(r"[-'’ ]", token.fold)):
+        kinds = [kind for pattern, kind in _title_words() if pattern.fullmatch(said)]
+        if not kinds:
+            return None
+        first = first or kinds[0]
+    return (first, words, behind[1:]) if first else None
 
 
 _ALIKE = 84  # rapidfuzz ratio, 0..100: « motif de consultatation » is the title

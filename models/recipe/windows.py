@@ -36,6 +36,8 @@ SHARE_SILENT = 0.04  # of the windows read in strides
 SHARE_LATE = 0.1  # of them: nothing is said at first, after a long pause
 SHARE_ENDING = 0.15  # of them: the dictation ends within the window
 LATEST_START = 50  # frames: whisper's loop takes no first time above one second
+AHEAD = 6  # frames: the loop is sent so far before the next group, so that a time written a little late cuts no word
+SHARE_CUT = 0.25  # of the windows read in strides: the loop came in too early or too late, within a word
 HARDER = {"pico-fr": 2.0}  # voices drawn more often: its phonemes are espeak-ng's guess, so the ear learns it less well
 
 
@@ -147,12 +149,17 @@ class _Sound:
     def wait(self, seconds: float, limit: int = 30 * RATE) -> None:
         self._add(np.zeros(min(int(RATE * seconds), limit - self.length), np.float32), np.zeros(0, np.int64))
 
-    def say(self, group: Group, limit: int = 30 * RATE) -> None:
-        """The group, or as much of it as there is room for."""
+    def say(self, group: Group, limit: int = 30 * RATE, late_by: int = 0) -> None:
+        """The group, or as much of it as there is room for; its first samples are silent where the ear came late."""
         heard = np.array(group.sound[: limit - self.length], np.float32) / 32768
+        heard[:late_by] = 0
         self.phonemes += group.phonemes[: round(len(group.phonemes) * len(heard) / len(group.sound))]
         unknown = np.full(len(group.sound) // FRAME, IGNORED)
         self._add(heard, (unknown if group.labels is None else group.labels)[: len(heard) // FRAME])
+
+    def hear(self, heard: np.ndarray) -> None:
+        """Sound that is no group, its frames without a label."""
+        self._add(heard, np.full(len(heard) // FRAME, IGNORED))
 
     def _add(self, heard: np.ndarray, labels: np.ndarray) -> None:
         missing = self.length // FRAME - sum(map(len, self.labels))
@@ -198,6 +205,8 @@ class Joiner:
             sound.wait(self._pause(), HORIZON * FRAME)
             if sound.length >= goal * RATE:
                 break
+        if timed:  # never one time alone at the end: whisper's loop would take it for thirty seconds read
+            ids, places = [*ids, zero + HORIZON], [*places, -1.0]
         return self._as_window(sound, head, ids, places)
 
     def _in_stride(self, kind: Length, prompt: int) -> Window:
@@ -208,17 +217,22 @@ class Joiner:
         pool, head = self._voice(), self._head(True, kind, prompt)
         late = dice.uniform(1.0, 6.0) if dice.random() < SHARE_LATE else None
         ending = dice.uniform(1.0, 10.0) * RATE if dice.random() < SHARE_ENDING else limit
-        sound = _Sound(late if late is not None else self._lead())
-        ids, places, writing, first = list(head), [-1.0] * len(head), True, True
+        sound, cut = _Sound(0.0), dice.random() < SHARE_CUT
+        if cut:
+            self._end_of_another(sound, pool)
+        sound.wait(late if late is not None else self._lead())
+        ids, places, writing, first, ended = list(head), [-1.0] * len(head), True, True, 0
         while first or sound.length < ending:
             group, start = dice.choice(pool), sound.frame
             whole = sound.length + len(group.sound) <= limit
             if first and not whole:
                 continue
             if writing and not first and (not whole or start * FRAME >= (kind.stride or 0) * RATE):
-                ids, places, writing = [*ids, zero + start], [*places, float(start)], False
+                ids, places, writing = [*ids, zero + max(ended, start - AHEAD)], [*places, float(start)], False
             spoken = [*(sound.length / FRAME + group.token_at / FRAME)]
-            sound.say(group, limit)
+            late_by = dice.randint(0, RATE // 20) if first and cut and dice.random() < 0.5 else 0
+            sound.say(group, limit, late_by)
+            ended = sound.frame
             if writing:
                 opened = min(start, LATEST_START) if first else start
                 ids += [zero + opened, *group.tokens, zero + sound.frame]
@@ -228,6 +242,12 @@ class Joiner:
         if writing:  # nothing more within sight: the loop is to go on from the horizon
             ids, places = [*ids, zero + HORIZON], [*places, -1.0]
         return self._as_window(sound, head, ids, places)
+
+    def _end_of_another(self, sound: _Sound, pool: list[Group]) -> None:
+        """The last sound of a group that was written before: it is in no word to write."""
+        tail = self.dice.randint(0, RATE // 10)
+        sound.hear(np.array(self.dice.choice(pool).sound[-tail or None :][:tail], np.float32) / 32768)
+        sound.wait(self.dice.uniform(0.05, 0.3))
 
     def _as_window(self, sound: _Sound, head: list[int], ids: list[int], places: list[float]) -> Window:
         heard, labels = sound.joined()
@@ -306,6 +326,7 @@ class Joiner:
         lengths = torch.tensor([frames if kind.stride else -(-len(w.sound) // FRAME) for w in windows])
         first_frame, first_token = (0, 0) if kind.stride else self._shift(frames, longest)
         tokens[tokens >= self.pen.timestamp_begin] += first_frame
+        tokens.clamp_(max=self.pen.timestamp_begin + 1500)
         phonemes = [torch.tensor(w.phonemes) for w in windows]
         return Batch(mel, lengths, tokens, wanted, places, labels, phonemes, first_frame, first_token)
 
