@@ -134,6 +134,29 @@ PLANTED = {
         "examen clinique deux points acuité de trois dixièmes à droite et de huit dixièmes à droite point",
         "sides.twice",
     ),
+    "a side that does not agree": ("examen clinique deux points douleur du poignet droite point", "sides.agreement"),
+    "an adjective between": ("antécédents deux points phlébite du membre inférieur droite point", "sides.agreement"),
+    "a side after the same side": (
+        "intervention deux points paracentèse gauche puis gauche point",
+        "sides.twice",
+    ),
+    "healthy on the ill side": (
+        "motif de consultation deux points nodule du sein gauche point "
+        "examen clinique deux points pas d'anomalie du sein gauche point",
+        "sides.healthy",
+    ),
+    "operated before on the same side": (
+        "motif de consultation deux points syndrome du canal carpien gauche point "
+        "antécédents deux points canal carpien gauche opéré en deux mille vingt-trois point",
+        "sides.again",
+    ),
+    "a sign of nothing": ("conclusion deux points abcès point signe de perforation point", "negation.headless"),
+    "a thing behind a verb of being": ("examen clinique deux points l'abdomen est douleur point", "negation.missing"),
+    "one old illness alone": ("antécédents deux points asthme point une phlébite point", "negation.one"),
+    "seen of a thing": (
+        "déroulement du séjour deux points il y a eu de transformation hémorragique point",
+        "negation.lost",
+    ),
     "one of a list whose others are denied": (
         "examen clinique deux points fièvre virgule pas de frissons virgule pas de sueurs point",
         "negation.lost",
@@ -184,6 +207,13 @@ def test_a_planted_error_is_raised(plant: str) -> None:
         "conclusion deux points hernie inguinale gauche point il n'y a pas de hernie à droite point",
         "antécédents deux points prothèse du genou gauche point conclusion deux points gonarthrose droite point",
         "conclusion deux points arthrose bilatérale point prothèse du genou droit point",
+        "examen deux points genou droit stable virgule hanche droite libre virgule lobe supérieur droit clair point",
+        "intervention deux points incision du grand droit point veine jugulaire interne droite ponctionnée point",
+        "intervention deux points paracentèse droite puis gauche point",
+        "antécédents deux points une arthroscopie en deux mille huit point une hernie opérée point",
+        "examen clinique deux points il y a de petites lésions virgule de face virgule de bonne qualité point",
+        "motif de consultation deux points nodule du sein gauche point pas d'anomalie du sein droit point",
+        "antécédents deux points prothèse de hanche droite point motif deux points descellement à droite point",
         "aucune allergie connue point amoxicilline un gramme trois fois par jour point",
         "allergie à la pénicilline point paracétamol un gramme point",
         "amoxicilline quatre-vingts milligrammes par kilo par jour point",
@@ -359,7 +389,7 @@ def test_a_doubt_in_a_repeated_number_quotes_enough_to_tell_which() -> None:
 
 
 def test_every_rule_is_in_the_table_and_every_usual_dose_makes_sense() -> None:
-    assert len(RULES) == 19
+    assert len(RULES) == 22
     for name, usual in usual_doses().items():
         assert 0 < usual.least <= usual.most <= usual.most_a_day, name
         assert all(usual.in_range(dose) for dose in usual.doses), name

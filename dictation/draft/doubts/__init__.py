@@ -13,6 +13,7 @@ from dataclasses import replace
 
 from dictation.domain.documents import Doubt, Risk
 from dictation.draft.doubts import (
+    agreement,
     allergen,
     allergies,
     coverage,
@@ -23,8 +24,10 @@ from dictation.draft.doubts import (
     identity,
     letter_type,
     lookalikes,
+    lost_negation,
     mandatory,
     negation,
+    other_side_too,
     resumed,
     same_side_twice,
     sex_age,
@@ -43,6 +46,8 @@ RULES: dict[str, Callable[[Context], Iterable[Doubt]]] = {
     "identity": identity.check,  # said otherwise than in the sidecar, too little, or like another patient of the day
     "sex_age": sex_age.check,  # what the patient of the sidecar cannot have
     "sides": sides.check,  # right here, left there
+    "agreement": agreement.check,  # « poignet droite »
+    "other_side_too": other_side_too.check,  # the side of an old operation, or of what is said to be healthy
     "same_side_twice": same_side_twice.check,  # two measures, and one side for both
     "allergies": allergies.check,  # allergic to it, and prescribed
     "allergen": allergen.check,  # allergic to what sounds like a common allergen
@@ -52,6 +57,7 @@ RULES: dict[str, Callable[[Context], Iterable[Doubt]]] = {
     "resumed": resumed.check,  # taken up again, and named nowhere else
     "drugs": drugs.check,  # a word that resembles a drug
     "negation": negation.check,  # « pas de » lost, or denied here and stated there
+    "lost_negation": lost_negation.check,  # no sentence anybody dictates, unless « sans » is put back
     "uncertain": uncertain.check,  # what structure was not sure of, corrections included
     "coverage": coverage.check,  # speech without words, words without speech
     "heard": heard.check,  # figures, sides and drugs that recognition doubted

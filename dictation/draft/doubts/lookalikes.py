@@ -16,6 +16,7 @@ from dictation.draft.doubts.usual import Usual, amount_of, substance, told_purpo
 # A dose of the drug itself, or a slip of its figure or unit (doses.py tells it): no sign of another drug.
 _SLIPS = (1, 10, 0.1, 1000, 0.001)
 _RESEMBLES = 64  # rapidfuzz ratio, 0..100: amlodipine and amiodarone have 70, clonidine and clonazépam 63
+_VERY_ALIKE = 70  # … for a drug whose doses and purposes we do not know
 _SAME_SUBSTANCE = 90  # oméprazole, ésoméprazole: given for the same, and confusing them does little harm
 
 
@@ -36,12 +37,12 @@ def check(context: Context) -> Iterable[Doubt]:
         here = context.passage_of(drug)
         others = resembling(said, plain(drug.value("inn") or ""))
         evidence = (
-            _by_twin(drug, others, drugs) or _by_rarity(drug, others)
+            _by_twin(drug, others, drugs) or _by_rarity(drug, others, told, already=substance(drug) in taken)
             if usual is None
             else (
                 _by_dose(drug, usual, others)
                 or _by_sentence(usual, others, told_purposes(_without(here.text if here else "", drug)))
-                or _by_letter(usual, others, told, already=substance(drug) in taken)
+                or _by_letter(usual, others, told, already=substance(drug) in taken or _everyday(drug, usual))
                 or _by_twin(drug, others, drugs)
             )
         )
@@ -82,17 +83,26 @@ def _by_letter(usual: Usual, others: Others, told: set[str], *, already: bool) -
     if usual.purposes & (told | unsaid()):
         return None
     for name, other in others:
-        if told & other.purposes or (other.purposes & unsaid() - _IN_THEATRE and not already):
+        if (told - _IN_THEATRE) & other.purposes or (other.purposes & unsaid() - _IN_THEATRE and not already):
             return name, "sans motif dans la lettre, proche de"
     return None
 
 
-def _by_rarity(drug: Finding, others: Others) -> Evidence:
-    """A drug whose doses we do not know, at the very dose of a common one that sounds like it."""
+_ENDING = 4  # letters drugs of one class have in common: « -racétam », « -sartan »
+
+
+def _by_rarity(drug: Finding, others: Others, told: set[str], *, already: bool) -> Evidence:
+    """A drug whose doses we do not know, where a common one of another class that sounds like it would be in place:
+    at its very dose, or for an illness the letter tells of."""
     for name, other in others:
         as_other = amount_of(drug, other)
         if as_other is not None and other.in_range(as_other) and other.common(as_other):
             return name, "moins courant, à une dose de"
+    said = substance(drug)
+    for name, other in others:
+        explained = told & other.purposes or (other.purposes & unsaid() - _IN_THEATRE and not already)
+        if explained and plain(name)[-_ENDING:] != said[-_ENDING:] and _likeness(said, plain(name)) >= _VERY_ALIKE:
+            return name, "moins courant, proche de"
     return None
 
 
@@ -108,6 +118,29 @@ def _by_twin(drug: Finding, others: Others, drugs: Sequence[Finding]) -> Evidenc
     return None
 
 
+# Taken by so many that a letter need not say what for, at one of their usual doses.
+_EVERYDAY = frozenset(
+    str.split(
+        "bisoprolol amlodipine atorvastatine rosuvastatine simvastatine pravastatine ramipril perindopril irbesartan "
+        "candesartan valsartan furosemide hydrochlorothiazide indapamide spironolactone metformine gliclazide "
+        "levothyroxine pantoprazole esomeprazole omeprazole lansoprazole clopidogrel apixaban rivaroxaban paracetamol "
+        "tramadol tamsulosine prednisone escitalopram sertraline zopiclone pregabaline allopurinol salbutamol nebivolol"
+    )
+)
+
+
+def _everyday(drug: Finding, usual: Usual) -> bool:
+    amount = amount_of(drug, usual)
+    return substance(drug) in _EVERYDAY and amount is not None and usual.common(amount)
+
+
+def _likeness(one: str, other: str) -> float:
+    """0..100, without the « acide » that half of the acids' names are made of."""
+    from rapidfuzz import fuzz
+
+    return float(fuzz.ratio(one.removeprefix("acide "), other.removeprefix("acide ")))
+
+
 def _without(sentence: str, finding: Finding) -> str:
     return sentence.replace(finding.text, " ")
 
@@ -115,15 +148,13 @@ def _without(sentence: str, finding: Finding) -> str:
 @functools.lru_cache(maxsize=1000)
 def resembling(said: str, inn: str) -> tuple[tuple[str, Usual], ...]:
     """The other drugs a folded name may be taken for, listed pairs first."""
-    from rapidfuzz import fuzz
-
     table, found = usual_doses(), {}
     for first, first_inn, second, second_inn in rows("lookalikes"):
         for name, other, other_inn in ((first, second, second_inn), (second, first, first_inn)):
             if plain(name) == said and plain(other_inn) in table:
                 found[other] = table[plain(other_inn)]
     for name, usual in table.items():
-        likeness = fuzz.ratio(said, name)
+        likeness = _likeness(said, name)
         if _RESEMBLES <= likeness < _SAME_SUBSTANCE and name not in (said, inn):
             found.setdefault(usual.name, usual)
     return tuple(found.items())

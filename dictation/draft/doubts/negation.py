@@ -22,7 +22,7 @@ _NEGATED_BEFORE = re.compile(
     r"resolution|regression|si|risque|prevention|prophyla\w*|recherche|suspicion|surveill\w*|en cas|eviter|avant|"
     r"contre|plus|devant|signes?|puis|apres|cure|traitement|bilan|depuis)\b"
 )
-_NEGATED_AFTER = re.compile(
+NEGATED_AFTER = re.compile(
     r"\b(?:exclue?s?|eliminee?s?|ecartee?s?|negati\w*|absente?s?|disparu\w*|amend\w*|regress\w*|nulle?s?|resolu\w*|zero|aucune?)\b"
 )
 # « il n’y a de globe », « elle ne présente de fièvre »: the second half of the negation is gone.
@@ -54,7 +54,7 @@ _ALSO_DENIED = frozenset(
 _SMOOTH = re.compile(
     r"\b(?:simples?|favorables?|sans particularite|excellente?s?|satisfaisante?s?|apyre\w+|normal\w*)\b"
 )
-_BARE_KINDS = (_K.EXAMINATION, _K.TESTS, _K.PROCEDURE, _K.COURSE)  # history and conclusion list what was found
+DESCRIBED = (_K.EXAMINATION, _K.TESTS, _K.PROCEDURE, _K.COURSE)  # history and conclusion list what was found
 _SAME_STORY = (_K.ILLNESS, _K.EXAMINATION, _K.TESTS, _K.PROCEDURE, _K.COURSE, _K.CONCLUSION)
 _FEW = 4  # words after a finding that still make it a bare one: « fièvre au cours du séjour »
 # What may stand before a finding that is there: an article, a preposition, an adjective, the list it belongs to.
@@ -72,7 +72,6 @@ def check(context: Context) -> Iterable[Doubt]:
     yield from _lone_ni(context)
     yield from _bare_de(context)
     yield from _usually_denied(context)
-    yield from _with_what_is_denied(context)
     yield from _bare_finding(context)
     yield from _contradicted(context)
     yield from _badly_heard(context)
@@ -86,7 +85,7 @@ def _half_negated(context: Context) -> Iterable[Doubt]:
             if _SECOND_HALF.search(plain(clause)[2:]) or _EXPLETIVE.search(before + " n") or _ends_denied(before):
                 continue
             end = match.start() + len(clause)
-            reason = f"Négation incomplète\u00a0: {quoted(_short(clause))}. Un «\u00a0pas\u00a0» manque peut-être."
+            reason = f"Négation incomplète\u00a0: {quoted(short(clause))}. Un «\u00a0pas\u00a0» manque peut-être."
             yield context.words("negation.half", Risk.HIGH, passage, match.start(), end, reason)
 
 
@@ -104,7 +103,7 @@ def _lone_ni(context: Context) -> Iterable[Doubt]:
             if _NEGATED_BEFORE.search(plain(before)) or re.search(r"\b(?:ne|n)\b", plain(before + after)):
                 continue
             start = match.start() - len(before) + len(before) - len(before.lstrip())
-            reason = f"Négation incomplète avant «\u00a0ni\u00a0»\u00a0: {quoted(_short(before.strip()))}. Réécoutez."
+            reason = f"Négation incomplète avant «\u00a0ni\u00a0»\u00a0: {quoted(short(before.strip()))}. Réécoutez."
             yield context.words("negation.half", Risk.HIGH, passage, start, match.end() + len(after), reason)
 
 
@@ -113,12 +112,35 @@ def _bare_de(context: Context) -> Iterable[Doubt]:
         for match in _BARE_DE.finditer(passage.text):
             word, begins = plain(match[3]), not match[1].strip()
             denied = word in _denied_heads() or word in _ALSO_DENIED
-            doubtful = denied or (begins and word not in _BEGINS_WITH_DE and not word[0].isdecimal())
+            seen = bool(match[1].strip(" ,;:")) and plain(match[1]) != "et" and not word.endswith(("s", "x"))
+            doubtful = denied or ((begins or seen) and word not in _BEGINS_WITH_DE and not word[0].isdecimal())
+            doubtful = doubtful or (match[1].strip() == "," and _names_something(word))
             if not doubtful or (not begins and _NEGATED_BEFORE.search(plain(passage.text[: match.start(2)]))):
                 continue
             lost = match[2] + match[3]
             reason = f"Négation peut-être perdue devant {quoted(lost)}\u00a0: réécoutez le passage."
             yield context.words("negation.lost", Risk.HIGH, passage, match.start(2), match.end(), reason)
+
+
+# Behind a comma « de » opens what a thing is like: « de face », « de bonne qualité », « d’aspect normal ».
+_QUALITY = frozenset(
+    str.split(
+        "bon bonne petit petite grand grande gros grosse mauvais mauvaise faible haut haute bas basse gauche droite "
+        "siege topographie localisation decouverte evolution forme nature origine survenue consistance couleur aspect "
+        "diametre intensite duree stade grade caractere debut cause allure cinetique contact calibre signification "
+        "structure coloration contour moyenne tonalite profession sexe nationalite longue courte pleine moindre "
+        "meilleure meilleur tres plusieurs deux trois quatre cinq six dix douze quinze vingt trente environ suites "
+        "suite type densite volume hauteur longueur largeur poids epaisseur mobilite qualite importance nombreuse "
+        "chaque part garde repos sortie nuit jour semaine mois vue manipulation preference telle tel rares fond"
+    )
+)
+
+
+def _names_something(word: str) -> bool:
+    """Whether « , de X » is rather a thing denied than a quality."""
+    return (
+        len(word) > 3 and not word.endswith(("s", "x", "er", "ir", "re")) and word not in (_QUALITY | _BEGINS_WITH_DE)
+    )
 
 
 @functools.cache
@@ -136,15 +158,15 @@ def _denied() -> tuple[tuple[re.Pattern[str], frozenset[str]], ...]:
 def _usually_denied(context: Context) -> Iterable[Doubt]:
     for passage in context.passages():
         text = passage.text
-        for begin, clause in _clauses(text):
+        for begin, clause in clauses(text):
             folded = plain(clause)
             for words, ways in _denied():
                 match = words.search(folded)
                 if match is None:
                     continue
-                denied = _NEGATED_BEFORE.search(folded[: match.start()]) or _NEGATED_AFTER.search(folded[match.end() :])
+                denied = _NEGATED_BEFORE.search(folded[: match.start()]) or NEGATED_AFTER.search(folded[match.end() :])
                 if not denied and _doubtful(passage, plain(text), folded, match, ways):
-                    told = quoted(_short(clause.strip()))
+                    told = quoted(short(clause.strip()))
                     reason = f"Négation peut-être perdue\u00a0: {told} est affirmé. Réécoutez le passage."
                     lead = len(clause) - len(clause.lstrip())
                     start, end = begin + lead, begin + len(clause.rstrip())
@@ -152,28 +174,9 @@ def _usually_denied(context: Context) -> Iterable[Doubt]:
                 break
 
 
-# « sans » heard as « avec » leaves good French: what an operation or a stay is nearly never said to go with.
-_NEVER_WITH = re.compile(
-    r"\bavec (?:(?:un|une|des|quelques) )?(?:incidents?|complications?|particularites?|difficultes?|anomalies?|"
-    r"deficits?|frissons|sequelles?|recidives?|signes? de gravite|retentissement|perte de connaissance|fievre)\b"
-)
-
-
-def _with_what_is_denied(context: Context) -> Iterable[Doubt]:
-    for passage in context.passages(_K.EXAMINATION, _K.PROCEDURE, _K.COURSE, _K.CONCLUSION):
-        for begin, clause in _clauses(passage.text):
-            match = _NEVER_WITH.search(plain(clause))
-            if match is None or _NEGATED_AFTER.search(plain(clause)[match.end() :]):
-                continue
-            told = quoted(_short(clause.strip()))
-            reason = f"«\u00a0Avec\u00a0» là où l’on attend «\u00a0sans\u00a0»\u00a0: {told}. Réécoutez le passage."
-            start = begin + len(clause) - len(clause.lstrip())
-            yield context.words("negation.with", Risk.HIGH, passage, start, begin + len(clause.rstrip()), reason)
-
-
 def _doubtful(passage: Passage, sentence: str, clause: str, match: re.Match[str], ways: frozenset[str]) -> bool:
     before = clause[: match.start()].strip()
-    rest = clause[match.end() :].split()
+    rest = re.sub(r"^ ?(?:a|du cote|cote) (?:droite?|gauche)\b", "", clause[match.end() :]).split()
     if "stated" in ways:
         return True
     if "alone" in ways:
@@ -183,7 +186,7 @@ def _doubtful(passage: Passage, sentence: str, clause: str, match: re.Match[str]
         return not before and not allowed and passage.kind in (_K.PLAN, _K.COURSE, _K.DISCHARGE_TREATMENT)
     if "smooth" in ways and _SMOOTH.search(sentence) and passage.kind in (_K.COURSE, _K.PROCEDURE, _K.PLAN, _K.OPENING):
         return True
-    if passage.kind not in (*_BARE_KINDS, _K.CONCLUSION):
+    if passage.kind not in (*DESCRIBED, _K.CONCLUSION):
         return False
     if before in ("un", "une") and "bare" in ways and clause.strip() == sentence.rstrip(" .") and len(rest) < _FEW:
         return passage.kind is not _K.CONCLUSION  # « Une transfusion. »: one word for another, and it reads well
@@ -200,7 +203,8 @@ def _doubtful(passage: Passage, sentence: str, clause: str, match: re.Match[str]
 
 _IN_A_LIST = re.compile(r"(?:^|[,;] *)(?:pas d|sans|aucune?|ni|absence d)\b")
 _AT_REST = re.compile(
-    r"\b(?:normal\w*|connue?s?|stable\w*|ancien\w*|minime\w*|discret\w*|moder\w*|traite\w*|opere\w*)\b"
+    r"\b(?:inferieure?s? a|moins de|normal\w*|connue?s?|stable\w*|ancien\w*|minime\w*|discret\w*|moder\w*|"
+    r"traite\w*|opere\w*)\b"
 )
 
 
@@ -209,7 +213,7 @@ def _beside_denied(sentence: str, clause: str) -> bool:
     return bool(_IN_A_LIST.search(sentence)) and "," in sentence and not _AT_REST.search(clause)
 
 
-def _clauses(text: str) -> Iterable[tuple[int, str]]:
+def clauses(text: str) -> Iterable[tuple[int, str]]:
     """Stretches between commas and stops, with where each begins; a list after one negation stays whole."""
     at = 0
     for part in re.split(r"([.,;:()\n])", text):
@@ -222,7 +226,7 @@ def _bare_finding(context: Context) -> Iterable[Doubt]:
     """Any illness alone between two commas, or behind a word that cannot govern it, where the patient is described."""
     for finding in context.of_kind(FindingKind.DIAGNOSIS):
         passage = context.passage_of(finding)
-        if finding.negated or finding.value("status") or passage is None or passage.kind not in _BARE_KINDS:
+        if finding.negated or finding.value("status") or passage is None or passage.kind not in DESCRIBED:
             continue
         at = finding.start - passage.start
         before = re.split(r"[.,;:()\n]", passage.text[:at])[-1]
@@ -230,8 +234,8 @@ def _bare_finding(context: Context) -> Iterable[Doubt]:
         folded = plain(before)
         alone = not folded and not after.strip() and passage.kind is not _K.TESTS
         ungoverned = folded and _LEADS.search(folded) is None and not _NEGATED_BEFORE.search(folded)
-        if (alone or ungoverned) and not _NEGATED_AFTER.search(plain(after)):
-            told = quoted(_short(f"{before.split()[-1]} {finding.text}" if folded else finding.text))
+        if (alone or ungoverned) and not NEGATED_AFTER.search(plain(after)):
+            told = quoted(short(f"{before.split()[-1]} {finding.text}" if folded else finding.text))
             reason = f"Négation peut-être perdue\u00a0: {told} est affirmé. Réécoutez le passage."
             yield context.about("negation.bare", Risk.MEDIUM, finding, reason)
 
@@ -281,11 +285,11 @@ def _badly_heard(context: Context) -> Iterable[Doubt]:
     for passage in context.passages():
         for word in context.words_in(passage.span):
             if plain(word.text.strip(".,;:")) in _WORDS and word.probability < _FLOOR:
-                reason = f"Négation mal entendue\u00a0: réécoutez {quoted(_short(passage.text))}."
+                reason = f"Négation mal entendue\u00a0: réécoutez {quoted(short(passage.text))}."
                 yield context.words("negation.heard", Risk.HIGH, passage, 0, len(passage.text), reason)
                 break
 
 
-def _short(text: str) -> str:
+def short(text: str) -> str:
     text = text.rstrip(" .\u00a0")
     return text if len(text) <= 60 else text[:59].rsplit(" ", 1)[0] + "…"

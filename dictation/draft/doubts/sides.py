@@ -75,20 +75,35 @@ def _said(context: Context) -> list[_Said]:
         side = finding.value("side") or ""
         if passage is None or finding.negated or side == "both" or passage.kind not in _SAME_STORY:
             continue
-        at = finding.start - passage.start
-        before = plain(re.split(r"[.;:\n]", passage.text[:at])[-1])
-        after = plain(re.split(r"[.;:\n]", passage.text[at:])[0])
-        near = " ".join(before.split()[-_BEFORE:])
+        before, after = _around(finding, passage)
         if _OF_A_PLACE.search(" ".join(before.split()[-3:])):
             continue
-        region, organ = _nearest(near) or _first(" ".join(after.split()[1 : 1 + _AFTER])) or ("", "")
+        region, organ = _organ_beside(before, after)
         compares = bool(_OTHER_SIDE.search(plain(passage.text))) or _both_measured(passage.text)
         found.append(_Said(finding, passage, side, region, organ, compares))
     return found
 
 
+def organ_of(finding: Finding, passage: Passage) -> tuple[str, str]:
+    """The region of paired_organs.tsv a side is said of, and its organ; "" both when none stands beside it."""
+    return _organ_beside(*_around(finding, passage))
+
+
+def _around(finding: Finding, passage: Passage) -> tuple[str, str]:
+    """The clause before a side and the clause from it on, folded."""
+    at = finding.start - passage.start
+    return plain(re.split(r"[.;:\n]", passage.text[:at])[-1]), plain(re.split(r"[.;:\n]", passage.text[at:])[0])
+
+
+def _organ_beside(before: str, after: str) -> tuple[str, str]:
+    near = " ".join(before.split()[-_BEFORE:])
+    return _nearest(near) or _first(" ".join(after.split()[1 : 1 + _AFTER])) or ("", "")
+
+
 def _both_measured(text: str) -> bool:
-    """« 20 dB à droite et 35 à gauche »: the two sides of one examination."""
+    """« 20 dB à droite et 35 à gauche », « paracentèse droite puis gauche »: the two sides of one examination."""
+    if re.search(r"\bdroite?s?,? (?:puis|et) (?:à )?gauches?\b|\bgauches?,? (?:puis|et) (?:à )?droite?s?\b", text):
+        return True
     return bool(re.search(r"\bà droite\b", text) and re.search(r"\bà gauche\b", text))
 
 

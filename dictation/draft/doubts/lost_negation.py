@@ -1,0 +1,112 @@
+"""Lost negation: what nobody dictates, unless « pas de », « sans » or « aucun » is put back.
+
+« Signe de perforation. », « les surrénales sont particularité », « le foie est de taille normale, avec lésion focale »,
+« Une phlébite. » among old illnesses.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+from dictation.domain.documents import Doubt, FindingKind, Risk, SectionKind
+from dictation.draft.doubts.context import Context, plain, quoted
+from dictation.draft.doubts.negation import DESCRIBED, NEGATED_AFTER, clauses, short
+
+_K = SectionKind
+
+
+def check(context: Context) -> Iterable[Doubt]:
+    yield from _with_what_is_denied(context)
+    yield from _headless(context)
+    yield from _right_behind(context)
+    yield from _a_lone_one(context)
+
+
+# « sans » heard as « avec » leaves good French: what an operation or a stay is nearly never said to go with.
+_NEVER_WITH = re.compile(
+    r"\bavec (?:(?:un|une|des|quelques) )?(?:incidents?|complications?|particularites?|difficultes?|anomalies?|"
+    r"deficits?|frissons|sequelles?|recidives?|signes? de gravite|retentissement|perte de connaissance|fievre|"
+    r"lesions? (?:focales?|suspectes?|associees?|secondaires?)|"
+    r"autres? (?:lesions?|medicaments?|traitements?|anomalies?)|"
+    r"notion d|injection ni)\b"
+)
+
+
+def _with_what_is_denied(context: Context) -> Iterable[Doubt]:
+    for passage in context.passages(*DESCRIBED, _K.CONCLUSION, _K.USUAL_TREATMENT):
+        for begin, clause in clauses(passage.text):
+            match = _NEVER_WITH.search(plain(clause))
+            if match is None or NEGATED_AFTER.search(plain(clause)[match.end() :]):
+                continue
+            told = quoted(short(clause.strip()))
+            reason = f"«\u00a0Avec\u00a0» là où l’on attend «\u00a0sans\u00a0»\u00a0: {told}. Réécoutez le passage."
+            start = begin + len(clause) - len(clause.lstrip())
+            yield context.words("negation.with", Risk.HIGH, passage, start, begin + len(clause.rstrip()), reason)
+
+
+# Nobody begins a sentence so, without an article, unless « pas de », « aucune » or « sans » went before.
+_HEADLESS = re.compile(
+    r"^(?:signes? (?:d|de|du) |arguments? (?:pour|en faveur)|contre indication a|anomalie |"
+    r"autre (?:lesion|anomalie|traitement|medicament|antecedent|plainte)|lesions? suspecte|notion (?:d|de) |"
+    r"allergie (?:connue|rapportee|medicamenteuse|signalee)|recours a|necessite d|"
+    r"indication (?:a|chirurgicale|operatoire)\b)"
+)
+
+
+def _headless(context: Context) -> Iterable[Doubt]:
+    for passage in context.passages():
+        for begin, clause in clauses(passage.text):
+            folded = plain(clause)
+            lead = len(clause) - len(clause.lstrip())
+            if (begin and passage.text[begin - 1] == ":") or _HEADLESS.search(folded) is None:
+                continue
+            if re.search(
+                r"\b(?:pas|aucune?|sans|ni|non|absente?s?|negati\w*)\b", plain(passage.text[:begin]) + " " + folded
+            ):
+                continue  # « pas de fièvre, signe de … » is one list
+            told = quoted(short(clause.strip()))
+            reason = f"Négation peut-être perdue devant {told}\u00a0: réécoutez le passage."
+            start, end = begin + lead, begin + len(clause.rstrip())
+            yield context.words("negation.headless", Risk.HIGH, passage, start, end, reason)
+
+
+# « les surrénales sont particularité », « scanner injection »: a thing right behind a verb of being, or another thing.
+_RIGHT_BEHIND = re.compile(
+    r"\b(?:est|sont|était|étaient|scanner|tdm|irm|connue?|simples?|favorables?|obtenue?|réalisée?|ablation|extubation|"
+    r"sevrage|lever|fermeture|retour|diabétique|hypertendue?|reprise|évolution|normale?s?|propre|souple|libre|calme)"
+    r" (particularités?|injection|complications?|incidents?|difficultés?|anomalies?|drainage|drain|redon|saignement|"
+    r"maladie|lésions?|séquelles?|récidive|douleur|fièvre|déficit|gêne|limitation|signes?|problème|retentissement|"
+    r"épanchement|masse|défense|tension|produit de contraste)\b(?! (?:à|sous|de la) )",
+    re.IGNORECASE,
+)
+
+
+def _right_behind(context: Context) -> Iterable[Doubt]:
+    for passage in context.passages():
+        for match in _RIGHT_BEHIND.finditer(passage.text):
+            told = quoted(match[0])
+            reason = f"Un mot manque peut-être («\u00a0sans\u00a0»\u00a0?)\u00a0: {told}. Réécoutez le passage."
+            yield context.words("negation.missing", Risk.HIGH, passage, match.start(), match.end(), reason)
+
+
+# « Une phlébite. » among old illnesses: they have a year, or what was done, unless « pas de » was heard as « une ».
+_A_LONE_ONE = re.compile(r"^(?:un|une) (?:[\w'’-]+ ?){1,4}$")
+_TOLD_MORE = re.compile(
+    r"\d|\b(?:en|il y a|dans|traite\w*|opere\w*|connue?|ancien\w*|recent\w*|type|stade|grade|droite?|gauche|"
+    r"bilateral\w*|"
+    r"depuis|equilibre\w*|suivie?|petite?|grande?|seule?|simple|discrete?|minime|fois|est|a ete)\b"
+)
+
+
+def _a_lone_one(context: Context) -> Iterable[Doubt]:
+    for finding in context.of_kind(FindingKind.DIAGNOSIS):
+        passage = context.passage_of(finding)
+        if finding.negated or passage is None or passage.kind not in (_K.HISTORY, *DESCRIBED):
+            continue
+        clause = next((c for b, c in clauses(passage.text) if b <= finding.start - passage.start < b + len(c)), "")
+        folded = plain(clause)
+        if _A_LONE_ONE.search(folded) and not _TOLD_MORE.search(folded) and "," not in passage.text:
+            told = quoted(short(clause.strip()))
+            reason = f"Négation peut-être entendue «\u00a0une\u00a0»\u00a0: {told}. Réécoutez le passage."
+            yield context.about("negation.one", Risk.MEDIUM, finding, reason)
