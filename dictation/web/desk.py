@@ -133,6 +133,19 @@ def _desk(
     return page(request, "proofread/page.html", status=status, **context)
 
 
+@require_safe
+@roles(*READERS)
+def points(request: HttpRequest, dictation_id: str) -> HttpResponse:
+    """The queue of points alone: the page asks for it when a save has brought some, or made some go."""
+    dictation = readable(request, dictation_id)
+    if dictation.state is not State.DRAFTED:
+        raise Http404
+    ledger = parts().ledger
+    found = points_of(ledger.draft(dictation_id), ledger.ticks(dictation_id))
+    waiting = sum(not point.verdict for point in found)
+    return page(request, "proofread/_points.html", points=found, waiting=waiting, verdicts=VERDICT_WORDS)
+
+
 def author_of(dictation: Dictation) -> Author | None:
     return parts().author(dictation.sidecar.author) if dictation.sidecar else None
 

@@ -43,6 +43,7 @@ urlpatterns = [
     path("dictees/<id:dictation_id>/action", worklist.act, name="act"),
     path("dictees/<id:dictation_id>/relecture", desk.desk, name="desk"),
     path("dictees/<id:dictation_id>/texte", desk.save, name="save"),
+    path("dictees/<id:dictation_id>/points", desk.points, name="points"),
     path("dictees/<id:dictation_id>/son", audio.sound, name="sound"),
     path("dictees/<id:dictation_id>/ondes", audio.peaks, name="peaks"),
     path("dictees/<id:dictation_id>/documents/<int:number>", attached.document, name="document"),

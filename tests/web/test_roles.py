@@ -27,6 +27,7 @@ PAGES = [
     ("drafted", "/dictees/{id}/versions", READ),
     ("proofread", "/dictees/{id}/signature?mode=sans-relecture", SIGN),
     ("drafted", "/dictees/{id}/apercu?partie=1", READ),
+    ("drafted", "/dictees/{id}/points", READ),
     ("drafted", "/textes", LISTS),
     ("drafted", "/chiffres", LISTS | {"admin": 200}),
     ("drafted", "/chiffres?format=csv", LISTS | {"admin": 200}),

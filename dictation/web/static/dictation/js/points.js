@@ -1,5 +1,7 @@
 // Points to check: listen to one, show it in the text, answer it, go to the next.
 
+import { fragment } from "./api.js";
+
 export class Points {
   /** list: the panel. player, saver, editor: see their modules. */
   constructor(list, player, saver, editor) {
@@ -13,7 +15,7 @@ export class Points {
       const inside = this.editor.sections[section]?.field === field && field.selectionStart >= first && field.selectionEnd <= last + 1;
       if (!inside) this.#leave();
     });
-    this.waiting = list.querySelector("#waiting");
+    this.queue = list.querySelector("#queue");
     list.addEventListener("click", (event) => {
       const button = event.target.closest("button");
       const point = event.target.closest(".point");
@@ -63,8 +65,10 @@ export class Points {
     return true;
   }
 
-  /** What the server says about every point, shown. */
+  /** What the server says about every point, shown; points a correction has brought, or made go, as well. */
   told({ points, waiting }) {
+    const shown = new Set(this.all.map((point) => point.dataset.key));
+    if (points.length !== shown.size || points.some((point) => !shown.has(point.key))) this.#renew();
     const known = new Map(points.map((point) => [point.key, point]));
     for (const point of this.all) {
       const now = known.get(point.dataset.key);
@@ -77,8 +81,20 @@ export class Points {
       const changed = point.querySelector(".changed");
       if (changed) changed.hidden = !now.changed;
     }
-    const total = Number(this.waiting.dataset.total);
-    this.waiting.textContent = `${total - waiting}/${total}`;
+    const count = this.queue.querySelector("#waiting");
+    const total = Number(count.dataset.total);
+    count.textContent = `${total - waiting}/${total}`;
+    this.#mark();
+  }
+
+  /** The queue as the server has it now; the present point stays the present one, the caret where it is. */
+  async #renew() {
+    const answer = await fragment(this.queue.dataset.renew).catch(() => null);
+    if (!answer?.ok || answer.redirected) return;
+    const html = await answer.text();
+    const here = this.here?.dataset.key;
+    this.queue.innerHTML = html;
+    this.all.find((point) => point.dataset.key === here)?.classList.add("here");
     this.#mark();
   }
 
