@@ -8,7 +8,8 @@ SUDO := $(shell [ "$$(id -u)" = 0 ] || command -v sudo)
 RUN_PACKAGES := python3-venv libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0 openssl \
 	fonts-sil-gentiumplus fonts-lato fonts-dejavu-core
 # The PDFs are judged by a validator of its own (PDFBox Preflight), the pages by a real browser.
-TEST_PACKAGES := chromium default-jre-headless libpdfbox2-java libcommons-logging-java libjaxb-api-java dovecot-imapd
+TEST_PACKAGES := chromium default-jre-headless libpdfbox2-java libcommons-logging-java libjaxb-api-java dovecot-imapd \
+	postgresql
 
 .PHONY: demo test check lint format screenshots scores bench fuzz-audio faults two-senders bench-directory clean
 

@@ -7,7 +7,6 @@ The tables are made once per session and copied, because a copy takes millisecon
 
 from __future__ import annotations
 
-import os
 import shutil
 import uuid
 from collections.abc import Iterator
@@ -32,6 +31,7 @@ from dictation.domain.exchange import Consent
 from dictation.domain.people import Addressee, Patient, Sex
 from dictation.domain.progress import State
 from dictation.settings import Settings, StoreSettings, read_settings
+from tests.postgresql import server
 
 _numbers = count(1)
 PDF = "d" * 64
@@ -55,10 +55,7 @@ def clock() -> Clock:
     return Clock()
 
 
-SERVER = os.environ.get(
-    "DICTATION_TEST_POSTGRESQL", ""
-)  # postgresql://user@host:port, an account that may create bases
-DATABASES = ["sqlite", "postgresql"] if SERVER else ["sqlite"]
+DATABASES = ["sqlite", "postgresql"]
 
 
 @pytest.fixture(scope="session")
@@ -77,7 +74,7 @@ def empty_database(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def empty_base(tmp_path_factory: pytest.TempPathFactory) -> str:
     """The same on the PostgreSQL server; its name."""
     name = _base("CREATE DATABASE {name}")
-    address = StoreSettings(database=f"{SERVER}/{name}")
+    address = StoreSettings(database=f"{server()}/{name}")
     django_settings.setup(Settings(home=tmp_path_factory.mktemp("template"), store=address))
     from django.db import connection
 
@@ -90,8 +87,8 @@ def _base(statement: str) -> str:
     import psycopg
 
     name = f"dictation_test_{uuid.uuid4().hex[:12]}"
-    with psycopg.connect(f"{SERVER}/postgres", autocommit=True) as server:
-        server.execute(statement.format(name=name))  # type: ignore[arg-type]
+    with psycopg.connect(f"{server()}/postgres", autocommit=True) as connection:
+        connection.execute(statement.format(name=name))  # type: ignore[arg-type]
     return name
 
 
@@ -115,7 +112,7 @@ def any_home(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Setting
         yield request.getfixturevalue("home")
         return
     name = _base("CREATE DATABASE {name} TEMPLATE " + request.getfixturevalue("empty_base"))
-    settings = Settings(home=tmp_path, store=StoreSettings(database=f"{SERVER}/{name}"))
+    settings = Settings(home=tmp_path, store=StoreSettings(database=f"{server()}/{name}"))
     django_settings.setup(settings)
     yield settings
     from django.db import connection
@@ -129,7 +126,7 @@ def empty_installation(any_home: Settings, tmp_path_factory: pytest.TempPathFact
     folder = tmp_path_factory.mktemp("empty")
     if not any_home.store.database:
         return read_settings(folder)
-    address = f"{SERVER}/{_base('CREATE DATABASE {name}')}"
+    address = f"{server()}/{_base('CREATE DATABASE {name}')}"
     return Settings(home=folder, store=StoreSettings(database=address))
 
 

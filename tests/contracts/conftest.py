@@ -1,4 +1,4 @@
-"""The real ledger, on every database at hand: SQLite, and PostgreSQL when DICTATION_TEST_POSTGRESQL names a server."""
+"""The real ledger, on both databases: SQLite and PostgreSQL."""
 
 import pytest
 
