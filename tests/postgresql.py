@@ -1,7 +1,7 @@
 """A PostgreSQL server of our own for the tests: Debian's, in a folder that is thrown away, met over a local port.
 
 It refuses to run as root, so root starts it as the user `postgres` that Debian's package brings.
-DICTATION_TEST_POSTGRESQL names another server instead (postgresql://user@host:port, an account that may create databases).
+DICTATION_TEST_POSTGRESQL (postgresql://user@host:port, an account that may create databases) names another instead.
 """
 
 from __future__ import annotations
