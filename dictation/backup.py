@@ -33,7 +33,7 @@ DATABASE = "dictation.sqlite3"
 DUMP = "dictation.pgdump"  # in its place when the database is PostgreSQL
 RESTORED = "restored.json"  # in .state while the restored dictations have not been put on hold
 # What of .state is kept. The rest is made again: playback files, the workflow engine's own database, locks.
-FOLDERS = ("blobs", "intake", "quarantaine")
+FOLDERS = ("blobs", "intake", "quarantaine", "dictaphone")
 FILES = ("secret_key",)
 _BLOB = re.compile(r"state/blobs/[0-9a-f]{2}/([0-9a-f]{62})")
 

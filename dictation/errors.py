@@ -182,6 +182,11 @@ SENTENCES: dict[str, str] = {
     "E_VANISHED": "Le fichier a été retiré avant d’être pris : déposez-le de nouveau si besoin.",
     "E_ATTEMPTS": "Trois essais ont échoué : prévenez le service informatique, puis relancez la dictée.",
     "E_DEMO_CASES": "Les enregistrements de la démonstration manquent : lancez-la depuis une copie complète du dépôt.",
+    "E_TAKE": "Cette dictée est celle d’un autre médecin\u00a0: commencez-en une nouvelle.",
+    "E_PIECE": "Un morceau de cette dictée manque ou est abîmé\u00a0: elle reste sur l’appareil, essayez de nouveau ou prévenez le service informatique.",
+    "E_DEVICE": "Un appareil se prépare pour un médecin dont le compte est ouvert.",
+    "E_DEVICE_LINK": "Ce lien a déjà servi ou est trop ancien\u00a0: demandez-en un nouveau.",
+    "E_DEVICE_REVOKED": "Cet appareil n’est plus autorisé à dicter\u00a0: il a été vidé. Demandez un nouveau lien.",
     "E_FORM_EXPIRED": "Cette page est restée ouverte trop longtemps : rechargez-la, puis recommencez.",
     "E_SIGNED_OUT": "Votre session est terminée : identifiez-vous de nouveau.",
 }

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from transcribe.weights import Model
 
 FREE_GIGABYTES = 5  # below this a day of recordings may not fit
+DICTAPHONE_HOURS = 24  # a dictation that began to arrive so long ago has been forgotten on its phone
 RECORD_HOURS = 4  # a document the record has not acknowledged for so long is an alarm
 SECURE_SQLITE = (3, 51, 3)  # older versions may corrupt a database in WAL mode: we use another mode there
 OLDEST_PLAUSIBLE_YEAR = 2026  # the clock of a machine without battery starts in the past
@@ -54,6 +55,21 @@ def _folders(installation: Installation) -> Iterator[str]:
         if not os.access(folder, os.R_OK | os.W_OK | os.X_OK):
             raise _Wrong(f"Pas d’accès en écriture à {folder}\u00a0: corrigez les droits.")
     yield f"{settings.inbox_folder} surveillé"
+
+
+def _dictaphone(installation: Installation) -> Iterator[str]:
+    from dictation.dictaphone import Dictaphone
+
+    settings = installation.settings
+    begun = Dictaphone(settings.state_folder / "dictaphone", settings.inbox_folder).begun()
+    now = installation.clock()
+    old = [one for one in begun if (now - one.since).total_seconds() > DICTAPHONE_HOURS * 3600]
+    if old:
+        raise _Wrong(
+            f"{len(old)} dictées commencées sur un appareil et jamais terminées, la plus ancienne le "
+            f"{old[0].since:%d/%m/%Y} (médecin {old[0].author})\u00a0: demandez qu’elles soient terminées ou effacées."
+        )
+    yield f"{len(begun)} dictées en cours d’arrivée" if begun else "rien n’attend"
 
 
 def _disk(installation: Installation) -> Iterator[str]:
@@ -220,6 +236,7 @@ def _clock(installation: Installation) -> Iterator[str]:
 _POINTS: tuple[tuple[str, Callable[[Installation], Iterator[str]]], ...] = (
     ("dossiers", _folders),
     ("disque", _disk),
+    ("dictaphone", _dictaphone),
     ("auteurs", _authors),
     ("reconnaissance", _weights),
     ("polices", _fonts),

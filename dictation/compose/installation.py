@@ -97,8 +97,10 @@ class Installation(Hearing, Writing, Sending):
         )
 
     def web_parts(self) -> WebParts:
+        from dictation.dictaphone import Dictaphone
         from dictation.health import checks
         from dictation.send import confirm_sent, resend
+        from dictation.store.devices import Devices
         from dictation.web.parts import WebParts
 
         quiet = self.settings.workflow.uncertain_after_seconds
@@ -120,6 +122,9 @@ class Installation(Hearing, Writing, Sending):
             corrections=self.corrections,
             post_room=self.post_room,
             directory=self.directory,
+            dictaphone=Dictaphone(self.settings.state_folder / "dictaphone", self.settings.inbox_folder),
+            devices=Devices(self.clock),
+            expected=lambda day, rpps: [patient for _, patient in self.patients.expected(day, rpps)],
             proof_pdf=self.proof_pdf,
             silent_days=self.settings.feedback.silent_days,
             recheck=self.recheck,

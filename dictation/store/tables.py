@@ -452,3 +452,19 @@ class Profile(models.Model):
         constraints = (
             models.CheckConstraint(condition=Q(role__in=["author", "secretary", "administrator"]), name="known_role"),
         )
+
+
+class DeviceRow(models.Model):
+    """A phone or tablet an author dictates on. Link and token are kept as digests: who reads the base gets neither."""
+
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="devices")
+    label = models.CharField(max_length=80)
+    link_sha256 = models.CharField(max_length=64, blank=True, default="", db_index=True)  # "" once it was used
+    link_until = models.DateTimeField()
+    token_sha256 = models.CharField(max_length=64, blank=True, default="", db_index=True)
+    enrolled_at = models.DateTimeField(null=True)
+    seen_at = models.DateTimeField(null=True)
+    revoked_at = models.DateTimeField(null=True)
+
+    class Meta:
+        db_table = "device"

@@ -34,6 +34,12 @@ FIXED = {
     "Permissions-Policy": "camera=(), geolocation=(), microphone=(), usb=()",
 }
 
+# The dictaphone alone may use the microphone, be installed, and answer without the network.
+RECORDING = {
+    "Content-Security-Policy": f"{POLICY}; worker-src 'self'; manifest-src 'self'",
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=(self), screen-wake-lock=(self), usb=()",
+}
+
 
 class SecurityHeaders:
     """Django middleware, outermost: errors and redirects carry the headers too."""
@@ -46,7 +52,7 @@ class SecurityHeaders:
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         response = self.get_response(request)
-        for name, value in FIXED.items():
+        for name, value in (FIXED | (RECORDING if getattr(response, "records", False) else {})).items():
             response.headers[name] = value
         response.headers.setdefault("Cache-Control", "no-store")
         return response

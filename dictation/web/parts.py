@@ -12,13 +12,15 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from dictation import proofread
+from dictation.dictaphone import Dictaphone
 from dictation.domain.check import Check
 from dictation.domain.consent import ConsentWord, Grounds, Scope
 from dictation.domain.desk import DeskLock, Level, Question, TextBlock
+from dictation.domain.devices import Device
 from dictation.domain.directory import DirectoryState, Entry, Found
 from dictation.domain.documents import Draft, SectionKind, Sidecar
 from dictation.domain.exchange import Consent, Dispatch, Receipt
-from dictation.domain.people import Author
+from dictation.domain.people import Author, Patient
 from dictation.domain.postal import Printed
 from dictation.domain.progress import Dictation, State
 from dictation.domain.replies import KeptReply
@@ -130,6 +132,16 @@ class Directory(Protocol):
     def states(self) -> Sequence[DirectoryState]: ...
 
 
+class Devices(Protocol):
+    """Phones and tablets that may dictate; dictation/store/devices.py satisfies it."""
+
+    def invite(self, account: str, label: str, *, actor: str) -> str: ...
+    def enrol(self, link: str) -> str: ...
+    def find(self, token: str) -> Device | None: ...
+    def list(self, account: str = "") -> Sequence[Device]: ...
+    def revoke(self, device: int, *, actor: str, account: str = "") -> bool: ...
+
+
 class Corrections(Protocol):
     """Letters replaced after they left; dictation/store/corrections.py satisfies it."""
 
@@ -155,6 +167,9 @@ class WebParts:
     corrections: Corrections
     post_room: PostRoom
     directory: Directory
+    dictaphone: Dictaphone
+    devices: Devices
+    expected: Callable[[date, str], Iterable[Patient]]  # (day, RPPS): who is expected that day
     proof_pdf: Callable[[str], bytes]  # dictation id: the proof of its sending, on one page
     overdue: OverdueSettings = field(default_factory=OverdueSettings)
     authors: tuple[Author, ...] = ()

@@ -28,6 +28,7 @@ from tests.web.hospital import ANIS, BRUN, MOREL, PASSWORD, SITE, Desk, tone
 
 __all__ = ["clock", "empty_database", "home", "ledger"]
 
+CASES = Path(__file__).parents[1] / "cases"
 CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")
 
 
@@ -79,13 +80,16 @@ def desk(
 ) -> Iterator[Desk]:
     from django.core.cache import cache
 
+    from dictation.dictaphone import Dictaphone
     from dictation.domain.check import Check
+    from dictation.domain.people import Patient, Sex
     from dictation.letter import proof_page
     from dictation.letter.typography import doctor
     from dictation.send.postal import PostRoom
     from dictation.send.proof import prove
     from dictation.send.proof_sheet import sheet
     from dictation.store.corrections import Corrections
+    from dictation.store.devices import Devices
     from dictation.store.directory import Directory
     from dictation.store.postal import PostalBook
     from dictation.store.replies import Replies
@@ -137,6 +141,9 @@ def desk(
             ),
             directory=Directory(clock),
             proof_pdf=proof_pdf,
+            dictaphone=Dictaphone(tmp_path / "dictaphone", tmp_path / "inbox"),
+            devices=Devices(clock),
+            expected=lambda day, rpps: [Patient("Lefort", "Anne", date(1964, 5, 2), Sex.FEMALE, None, "IPP-0042")],
             authors=tuple(authors.values()),
             retry=lambda dictation_id, account: made.retried.append((dictation_id, account)),
             checks=lambda: [Check("Modèle", True, "présent"), Check("Certificat", False, "expire dans 12\u00a0jours")],
@@ -196,7 +203,17 @@ def site(desk: Desk) -> Iterator[str]:
 
 
 @pytest.fixture(scope="session")
-def chromium() -> Iterator[Any]:
+def said_into_the_microphone(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """What the browser's microphone hears, over and over: a sample dictation, as 16-bit mono WAV at 16 kHz."""
+    from transcribe.audio import decode, encode_wav
+
+    path = tmp_path_factory.mktemp("microphone") / "said.wav"
+    path.write_bytes(encode_wav(decode(next(CASES.glob("03-*/audio.*"))).samples))
+    return path
+
+
+@pytest.fixture(scope="session")
+def chromium(said_into_the_microphone: Path) -> Iterator[Any]:
     """Debian's Chromium, driven by Playwright; one browser for all tests, a fresh profile for each page."""
     from playwright.sync_api import sync_playwright
 
@@ -209,6 +226,9 @@ def chromium() -> Iterator[Any]:
         "--disable-sync",
         "--no-first-run",
         "--autoplay-policy=no-user-gesture-required",
+        "--use-fake-ui-for-media-stream",
+        "--use-fake-device-for-media-stream",
+        f"--use-file-for-fake-audio-capture={said_into_the_microphone}",
     ]
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=arguments)

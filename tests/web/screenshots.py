@@ -35,6 +35,7 @@ class Shown:
 def hospital(home: Path) -> tuple[Any, dict[str, str]]:
     """An installation with the sample letters in every state; (ledger, {name: dictation id})."""
     from dictation import django_settings, proofread
+    from dictation.dictaphone import Dictaphone
     from dictation.disk import ContentStore
     from dictation.domain import codec
     from dictation.domain.documents import Recording
@@ -54,6 +55,7 @@ def hospital(home: Path) -> tuple[Any, dict[str, str]]:
     from dictation.send.postal import PostRoom
     from dictation.store.accounts import Role, save_account
     from dictation.store.corrections import Corrections
+    from dictation.store.devices import Devices
     from dictation.store.directory import Directory
     from dictation.store.ledger import Ledger
     from dictation.store.postal import PostalBook
@@ -109,6 +111,7 @@ def hospital(home: Path) -> tuple[Any, dict[str, str]]:
     def nothing(*_: Any, **__: Any) -> None:
         return None
 
+    first = ledger.get(ids["02"]).sidecar
     install(
         WebParts(
             ledger=ledger, blobs=blobs, typeset=printed, playable_wav=lambda d: sounds[d.id],
@@ -116,13 +119,13 @@ def hospital(home: Path) -> tuple[Any, dict[str, str]]:
             confirm_sent=nothing, resend=nothing, authors=tuple(authors),
             replies=Replies(ledger), corrections=Corrections(ledger),
             post_room=PostRoom(ledger, PostalBook(ledger), blobs, nothing, home / "outbox" / "print", 168.0),
-            directory=Directory(clock), proof_pdf=nothing,
+            directory=Directory(clock), proof_pdf=nothing, devices=Devices(clock), expected=lambda *_: [first.patient],
+            dictaphone=Dictaphone(home / ".state" / "dictaphone", home / "inbox"),
         )
     )  # fmt: skip
     save_account("roy", PASSWORD, Role.SECRETARY, first_name="Hélène", last_name="Roy")
     save_account("diaz", PASSWORD, Role.SECRETARY, first_name="Inès", last_name="Diaz")
     save_account("admin", PASSWORD, Role.ADMINISTRATOR, first_name="Alix", last_name="Petit")
-    first = ledger.get(ids["02"]).sidecar
     save_account(
         "chirurgien", PASSWORD, Role.AUTHOR, rpps=first.author, first_name="", last_name=people[first.author].last_name
     )
@@ -171,6 +174,7 @@ def take(site: str, ids: dict[str, str]) -> None:
         ("sendings", "roy", "/envois"),
         ("figures", "roy", "/chiffres"),
         ("health", "admin", "/sante"),
+        ("dictaphone", "chirurgien", "/dictaphone/"),
     ]
     wanted = os.environ.get("SCREENS", "").split()
     with sync_playwright() as playwright:

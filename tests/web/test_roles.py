@@ -43,6 +43,9 @@ PAGES = [
     ("drafted", "/dictees/{id}/destinataire", READ),
     # 404: nothing was printed for the post
     ("approved", "/envois/{id}/page-de-garde.pdf", READ | {"roy": 404, "morel": 404, "anis": 404}),
+    ("drafted", "/dictaphone/", {"": 302, "roy": 403, "morel": 200, "anis": 200, "brun": 200, "admin": 403}),
+    ("drafted", "/dictaphone/liste", {"": 401, "roy": 403, "morel": 200, "anis": 200, "brun": 200, "admin": 403}),
+    ("drafted", "/dictaphone/appareils", {"": 302, "roy": 403, "morel": 200, "anis": 200, "brun": 200, "admin": 200}),
     ("drafted", "/sante", ADMIN),
     ("drafted", "/comptes", ADMIN),
 ]
@@ -65,10 +68,18 @@ POSTS = [
     ("drafted", "/sante/journal", ADMIN),
     ("drafted", "/comptes/nouveau", ADMIN | {"admin": 400}),
     ("drafted", "/comptes/999999", ADMIN | {"admin": 404}),
+    # 404: no such device
+    (
+        "drafted",
+        "/dictaphone/appareils/9/revoquer",
+        READ | {"roy": 403, "morel": 404, "anis": 404, "admin": 404, "brun": 404},
+    ),
 ]
 
 
 PUBLIC = {"sign_in", "sign_out", "unlock", "alive", "static", "home", "case"}  # tested in test_accounts and below
+# … and in test_recorder: the door of the sound, for devices too
+PUBLIC |= {"recorder_manifest", "recorder_service", "recorder_piece", "recorder_take", "enrol_device"}
 
 
 def test_no_route_is_left_out_of_the_matrix():

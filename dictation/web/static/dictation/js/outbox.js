@@ -1,0 +1,165 @@
+// Outbox: what was dictated and is not at the hospital yet, encrypted in this browser, sent piece by piece.
+// A piece leaves this browser's memory when the hospital has said that it has it; the key never leaves the browser and
+// cannot be read out of it. Nothing here knows the page.
+
+const NAME = "dictaphone";
+const AGAIN = 3000; // milliseconds before a failed sending is tried again
+
+const done = (request) => new Promise((resolve, reject) => {
+  request.onsuccess = () => resolve(request.result);
+  request.onerror = () => reject(request.error);
+});
+
+export class Outbox {
+  /** on: {changed(), refused(code, sentence), problems(list), received(take)} */
+  static async open(address, csrf, on) {
+    const request = indexedDB.open(NAME, 1);
+    request.onupgradeneeded = () => {
+      request.result.createObjectStore("keys");
+      request.result.createObjectStore("takes", { keyPath: "id" });
+      request.result.createObjectStore("pieces", { keyPath: ["take", "number"] });
+    };
+    const box = new Outbox();
+    Object.assign(box, { address, csrf, on, base: await done(request) });
+    box.key = await box.#key();
+    addEventListener("online", () => box.send());
+    return box;
+  }
+
+  #store(name, mode = "readonly") {
+    return this.base.transaction(name, mode, { durability: "strict" }).objectStore(name);
+  }
+
+  async #key() {
+    const known = await done(this.#store("keys").get("outbox"));
+    if (known) return known;
+    const key = await crypto.subtle.generateKey({ name: "AES-GCM", length: 256 }, false, ["encrypt", "decrypt"]);
+    await done(this.#store("keys", "readwrite").put(key, "outbox"));
+    return key;
+  }
+
+  async #seal(bytes) {
+    const iv = crypto.getRandomValues(new Uint8Array(12));
+    return { iv, data: await crypto.subtle.encrypt({ name: "AES-GCM", iv }, this.key, bytes) };
+  }
+
+  #unseal({ iv, data }) {
+    return crypto.subtle.decrypt({ name: "AES-GCM", iv }, this.key, data);
+  }
+
+  /** The dictation this browser holds, or null: one at a time. */
+  async take() {
+    const [row] = await done(this.#store("takes").getAll());
+    if (!row) return null;
+    return JSON.parse(new TextDecoder().decode(await this.#unseal(row.sealed)));
+  }
+
+  /** take: {id, about, stretches: [[piece, first, last]], next, ending} */
+  async keep(take) {
+    const sealed = await this.#seal(new TextEncoder().encode(JSON.stringify(take)));
+    await done(this.#store("takes", "readwrite").put({ id: take.id, sealed }));
+  }
+
+  /** One more piece of sound of a take. */
+  async add(take, number, samples) {
+    const sealed = await this.#seal(samples);
+    await done(this.#store("pieces", "readwrite").put({ take: take.id, number, sealed }));
+    this.send();
+  }
+
+  #pieces() {
+    return done(this.#store("pieces").getAll());
+  }
+
+  /** Numbers of the pieces that are still here and nowhere else. */
+  async waiting() {
+    return (await this.#pieces()).filter((piece) => piece.sealed).map((piece) => piece.number);
+  }
+
+  /** All the sound of a take, in its order; pieces that are gone from here come back from the hospital. */
+  async sound(take) {
+    const out = [];
+    for (const [number, first, last] of take.stretches) {
+      const row = await done(this.#store("pieces").get([take.id, number]));
+      const bytes = row?.sealed ? await this.#unseal(row.sealed) : await this.#back(take, number);
+      out.push(new Int16Array(bytes).subarray(first, last));
+    }
+    const all = new Int16Array(out.reduce((sum, part) => sum + part.length, 0));
+    out.reduce((at, part) => (all.set(part, at), at + part.length), 0);
+    return all;
+  }
+
+  async #back(take, number) {
+    const answer = await this.#ask(`${this.address}dictees/${take.id}/morceaux/${number}`, {});
+    if (!answer.ok) throw new Error(`piece ${number}: ${answer.status}`);
+    return answer.arrayBuffer();
+  }
+
+  #ask(url, options) {
+    const headers = { Accept: "application/json", "X-CSRFToken": this.csrf, ...options.headers };
+    return fetch(url, { ...options, headers, credentials: "same-origin", cache: "no-store" });
+  }
+
+  /** Send what waits, then the end when it was said. One at a time; tries again by itself. */
+  async send() {
+    if (this.sending) return;
+    this.sending = true;
+    clearTimeout(this.again);
+    try {
+      while (await this.#next());
+    } catch {
+      this.again = setTimeout(() => this.send(), AGAIN);
+      this.on.changed(false);
+    } finally {
+      this.sending = false;
+    }
+  }
+
+  async #next() {
+    const take = await this.take();
+    if (!take) return false;
+    const [piece] = (await this.#pieces()).filter((row) => row.sealed && row.take === take.id);
+    if (piece) {
+      const body = await this.#unseal(piece.sealed);
+      const url = `${this.address}dictees/${take.id}/morceaux/${piece.number}`;
+      if (!(await this.#accepted(await this.#ask(url, { method: "PUT", body })))) return false;
+      await done(this.#store("pieces", "readwrite").put({ take: take.id, number: piece.number }));
+      this.on.changed(true);
+      return true;
+    }
+    if (!take.ending) return false;
+    const body = JSON.stringify({ stretches: take.stretches, about: take.about });
+    const headers = { "Content-Type": "application/json" };
+    const answer = await this.#ask(`${this.address}dictees/${take.id}`, { method: "POST", body, headers });
+    if (answer.status === 422) {
+      await this.keep({ ...take, ending: false });
+      this.on.problems((await answer.json()).problems);
+      return false;
+    }
+    if (!(await this.#accepted(answer))) return false;
+    await this.clear();
+    this.on.received(take);
+    return false;
+  }
+
+  /** True when it was taken. A server in trouble is asked again later; a refusal is said. */
+  async #accepted(answer) {
+    if (answer.ok) return true;
+    if (answer.status >= 500) throw new Error(String(answer.status));
+    const told = await answer.json().catch(() => ({}));
+    if (answer.status === 410) await this.clear();
+    this.on.refused(told.code ?? "", told.sentence ?? "");
+    return false;
+  }
+
+  /** Throw the take away, here and there. */
+  async discard(take) {
+    await this.#ask(`${this.address}dictees/${take.id}`, { method: "DELETE" }).catch(() => null);
+    await this.clear();
+  }
+
+  /** Nothing of any dictation is left in this browser. */
+  async clear() {
+    for (const name of ["pieces", "takes"]) await done(this.#store(name, "readwrite").clear());
+  }
+}

@@ -1,0 +1,173 @@
+"""Dictating on a phone, in a real Chromium whose microphone hears a sample dictation."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import wave
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from dictation.draft import write
+from dictation.structure import structure
+from dictation.web.parts import parts
+from tests.web.browser import until, visitor
+from transcribe.transcript import Transcript
+
+__all__ = ["visitor"]
+pytestmark = pytest.mark.browser
+
+PHONE = {"width": 390, "height": 844}
+HELD = "document.getElementById('state').textContent"
+
+
+def open_page(visitor: Any, site: str, account: str = "morel") -> Any:
+    page = visitor(account, permissions=["microphone"], **PHONE)
+    page.goto(f"{site}/dictaphone/")
+    until(page, "document.documentElement.dataset.ready === '1'")
+    return page
+
+
+def dictate(page: Any, seconds: float) -> None:
+    start = length(page)
+    page.click("#record")
+    page.wait_for_selector("#pause:visible")
+    until(page, f"({CLOCK}) >= {start + seconds}")
+    page.click("#pause")
+    page.wait_for_selector("#record:visible")
+
+
+CLOCK = "document.getElementById('clock').textContent.split(':').reduce((all, part) => 60 * all + Number(part), 0)"
+
+
+def length(page: Any) -> float:
+    return float(page.evaluate(CLOCK))
+
+
+def local(page: Any) -> list[int]:
+    """How many takes, and how many pieces with their sound, lie in this browser."""
+    return page.evaluate(  # type: ignore[no-any-return]
+        """new Promise((told) => { const asked = indexedDB.open('dictaphone'); asked.onsuccess = async () => {
+        const all = (name) => new Promise((done) => { const found = asked.result.transaction(name).objectStore(name).getAll(); found.onsuccess = () => done(found.result); });
+        const [takes, pieces] = [await all('takes'), await all('pieces')];
+        told([takes.length, pieces.filter((piece) => piece.sealed).length]); }; })"""  # noqa: E501
+    )
+
+
+def forgive(visitor: Any, *expected: str) -> None:
+    """Chromium reports each failed load: those this test made happen."""
+    made = visitor.made[-1]
+    made.complaints = [words for words in made.complaints if not any(word in words for word in expected)]
+
+
+def recording(inbox: Path) -> tuple[float, dict[str, Any]]:
+    """Seconds of sound of the one recording in the inbox, and its sidecar."""
+    [path] = inbox.glob("*.wav")
+    with wave.open(str(path)) as file:
+        seconds = file.getnframes() / file.getframerate()
+    return seconds, json.loads(path.with_suffix(".json").read_text())
+
+
+def test_dictated_listened_to_taken_up_from_there_and_sent(desk: Any, visitor: Any, site: str, tmp_path: Path) -> None:
+    page = open_page(visitor, site)
+    page.select_option("#patient", label="Lefort Anne, 02/05/1964, IPP IPP-0042")
+    page.select_option("#letter_type", "operation")
+    dictate(page, 5)
+    before = float(page.evaluate("Number(document.getElementById('place').max)"))
+    assert before >= 5
+    until(page, f"/tout est à l’hôpital/.test({HELD})")
+    page.click("#listen")  # its pieces are gone from here: they come back
+    until(page, "Number(document.getElementById('place').value) < 2")
+    page.evaluate(
+        "(() => { const f = document.getElementById('place'); f.dispatchEvent(new Event('input')); f.value = 2; })()"
+    )
+    page.wait_for_timeout(100)
+    assert page.input_value("#place") == "2"
+    page.click("#from-here")
+    page.wait_for_selector("#pause:visible")
+    until(page, f"({CLOCK}) >= 4")
+    page.click("#pause")
+    page.wait_for_selector("#end:visible")
+    kept = float(page.evaluate("Number(document.getElementById('place').max)"))
+    assert 4 <= kept < before + 2
+    page.screenshot(path=str(tmp_path / "dictaphone.png"))
+    page.click("#end")
+    page.get_by_text("Dictée reçue à l’hôpital").wait_for()
+    seconds, sidecar = recording(tmp_path / "inbox")
+    assert seconds == pytest.approx(kept, abs=0.1)
+    assert sidecar["patient"]["hospital_number"] == "IPP-0042"
+    assert sidecar["letter_type"] == "operation"
+    assert local(page) == [0, 0]
+    assert parts().dictaphone.begun() == []
+
+
+def test_what_is_said_into_the_microphone_becomes_a_draft(desk: Any, visitor: Any, site: str, tmp_path: Path) -> None:
+    page = open_page(visitor, site)
+    page.select_option("#patient", label="Lefort Anne, 02/05/1964, IPP IPP-0042")
+    dictate(page, 14)
+    page.click("#end")
+    page.get_by_text("Dictée reçue à l’hôpital").wait_for()
+    [path] = (tmp_path / "inbox").glob("*.wav")
+    told = subprocess.run(
+        [sys.executable, "-m", "transcribe", path, "--json", "--cache", tmp_path / "converted"],
+        capture_output=True, text=True, check=True,
+    ).stdout  # fmt: skip
+    transcript = Transcript.from_json(told)
+    draft = write(structure(transcript, None), None, None, transcript)
+    text = draft.text().lower()
+    assert "hospitalisé" in text
+    assert "septembre" in text
+    assert "1967" in text
+    desk.drafted(draft=draft)
+
+
+def test_the_network_goes_and_comes_back_and_the_page_is_reloaded_meanwhile(
+    desk: Any, visitor: Any, site: str, tmp_path: Path
+) -> None:
+    page = open_page(visitor, site)
+    until(page, "navigator.serviceWorker.controller !== null")
+    until(page, "caches.open('dictaphone-shell').then((shell) => shell.match('/dictaphone/')).then(Boolean)")
+    page.fill("#last_name", "Petit")
+    page.fill("#first_name", "Paul")
+    page.fill("#birth_date", "1978-03-04")
+    page.select_option("#sex", "M")
+    page.fill("#hospital_number", "IPP-7")
+    page.context.set_offline(True)
+    dictate(page, 5)
+    before = float(page.evaluate("Number(document.getElementById('place').max)"))
+    takes, pieces = local(page)
+    assert takes == 1
+    assert pieces >= 2
+    assert "Lefort" not in page.evaluate("JSON.stringify(Object.assign({}, localStorage, sessionStorage))")
+    page.reload()  # without the network
+    until(page, "document.documentElement.dataset.ready === '1'")
+    assert float(page.evaluate("Number(document.getElementById('place').max)")) == before
+    page.click("#end")  # nothing typed is lost either
+    page.get_by_text("Pas de réseau").wait_for()
+    assert not (tmp_path / "inbox").exists()
+    page.context.set_offline(False)
+    page.get_by_text("Dictée reçue à l’hôpital").wait_for()
+    seconds, sidecar = recording(tmp_path / "inbox")
+    assert seconds == pytest.approx(before, abs=0.1)
+    assert sidecar["patient"]["last_name"] == "Petit"
+    assert local(page) == [0, 0]
+    forgive(visitor, "ERR_INTERNET_DISCONNECTED")
+
+
+def test_a_revoked_phone_empties_itself(desk: Any, visitor: Any, site: str) -> None:
+    link = parts().devices.invite("morel", "téléphone", actor="admin")
+    page = visitor("", permissions=["microphone"], **PHONE)
+    page.goto(f"{site}/dictaphone/appareil/{link}")
+    page.click("text=Préparer cet appareil >> nth=-1")
+    until(page, "document.documentElement.dataset.ready === '1'")
+    page.context.set_offline(True)
+    dictate(page, 3)
+    assert local(page)[0] == 1
+    parts().devices.revoke(parts().devices.list()[0].id, actor="admin")
+    page.context.set_offline(False)
+    page.get_by_text("Cet appareil a été vidé").wait_for()
+    assert local(page) == [0, 0]
+    forgive(visitor, "ERR_INTERNET_DISCONNECTED", "410")
