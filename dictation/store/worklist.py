@@ -6,12 +6,15 @@ the very order wanted. Counting stops at COUNTED: nobody needs to know whether 4
 
 from __future__ import annotations
 
+import functools
+import operator
 import re
 from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from datetime import datetime
-from itertools import islice
-from typing import NamedTuple
+from typing import Any
 
+from django.db import connection
 from django.db.models import Max, Q, QuerySet
 
 from dictation.domain.postal import SETTLEABLE
@@ -21,7 +24,9 @@ from dictation.store.tables import DictationRow, JournalRow, SearchWordRow
 from dictation.store.transactions import reading
 
 COUNTED = 10_000  # counts stop here and are shown as « 10 000+ »
-COMMON = 3_000  # dictations that share a word: beyond, the list is walked in order and the word looked for on the way
+_TABLE = DictationRow._meta.db_table
+_AT_ONCE = 400  # questions in one statement: SQLite takes 500
+COMMON = 1_000  # dictations that share a word: beyond, the list is walked in order and the word looked for on the way
 _LONGEST = 60  # characters of a search word
 
 Dictations = list[Dictation]
@@ -29,11 +34,15 @@ Moments = Mapping[tuple[State, bool], datetime]
 Stream = QuerySet[DictationRow]
 
 
-class _Place(NamedTuple):
-    """Where a row stands in the list."""
+@dataclass(frozen=True, slots=True)
+class _Where:
+    """A condition in SQL with its values. By hand where there are many: the ORM takes a millisecond to say each."""
 
-    received_at: datetime
-    id: str
+    sql: str
+    values: tuple[Any, ...] = ()
+
+    def __and__(self, other: _Where) -> _Where:
+        return _Where(f"{self.sql} AND {other.sql}", (*self.values, *other.values))
 
 
 class Worklist:
@@ -66,9 +75,10 @@ class Worklist:
                 few = _settled(few, settled)
                 chosen = _sorted(few, common, newest=newest)[offset : offset + limit]
             else:
-                streams = _streams(states, authors, urgent_only=urgent_only, newest=newest, since_before=since_before)
-                wanted = ([_settled(stream, settled) for stream in group] for group in streams)
-                chosen = _chosen(wanted, common, newest=newest, wanted=offset + limit)[offset:]
+                groups = _streams(states, authors, urgent_only=urgent_only, newest=newest, since_before=since_before)
+                also = [_settled_or_not(settled), *(_holds(word) for word in common)]
+                wanted = ([_all([stream, *also]) for stream in group] for group in groups)
+                chosen = _chosen(wanted, newest=newest, offset=offset, limit=limit)
             found = {row.id: row for row in DictationRow.objects.filter(pk__in=chosen)}
         return [rows.dictation(found[pk]) for pk in chosen if pk in found]
 
@@ -81,20 +91,24 @@ class Worklist:
         settled: bool | None = None,
     ) -> int:
         """How many are in these states (and have been since before a moment), COUNTED at most."""
-        wanted = [state.value for state in states]
-        found = _settled(DictationRow.objects.order_by(), settled)
-        if authors is not None:
-            found = found.filter(author__in=list(authors))
-        groups = [found.filter(state__in=wanted)]
+        whose = _among("author", authors) if authors is not None else _Where("")
+        also = [whose, _settled_or_not(settled)]
+        groups = [_all([_among("state", [state.value for state in states]), *also])]
         if since_before is not None:  # one group after the other: an index holds each, none holds them all
             groups = [
-                found.filter(_late(state, moment), urgent__in=[urgent])
+                _all([_standing_long(state, urgent, moment), *also])
                 for (state, urgent), moment in since_before.items()
-                if state.value in wanted
+                if state in states
             ]
+        counts = [
+            _Where(
+                f"SELECT count(*) AS n FROM (SELECT 1 FROM {_TABLE} WHERE {one.sql} LIMIT {COUNTED}) AS some",
+                one.values,
+            )
+            for one in groups
+        ]
         with reading():
-            number = sum(group.values_list("state")[:COUNTED].count() for group in groups)
-        return min(number, COUNTED)
+            return min(sum(int(number) for (number,) in _asked(counts, "")), COUNTED)
 
     def latest(self) -> int:
         """The number of the last line of the journal: it grows with every change, so a page knows when to ask again."""
@@ -127,24 +141,17 @@ def _streams(
     urgent_only: bool,
     newest: bool,
     since_before: Moments | None,
-) -> Iterator[list[Stream]]:
+) -> Iterator[list[_Where]]:
     """Groups of streams: the rows of one group all come before those of the next."""
-    order = ("-received_at", "-id") if newest else ("received_at", "id")
+    owners = [_Where("")] if authors is None else [_Where("author = %s", (author,)) for author in sorted(authors)]
 
-    def stream(state: State, author: str | None, urgent: bool) -> Stream:
-        found = DictationRow.objects.filter(
-            state=state.value, urgent__in=[urgent]
-        )  # « = false » becomes NOT, which no index serves
-        if author is not None:
-            found = found.filter(author=author)
-        if since_before is not None:
-            found = found.filter(_late(state, since_before[state, urgent]))
-        return found.order_by(*order)
-
-    def streams(urgent: bool) -> list[Stream]:
-        wanted = [state for state in sorted(states) if since_before is None or (state, urgent) in since_before]
-        owners: list[str | None] = [None] if authors is None else [*sorted(authors)]
-        return [stream(state, author, urgent) for state in wanted for author in owners]
+    def streams(urgent: bool) -> list[_Where]:
+        if since_before is None:
+            found = [_Where("state = %s AND urgent = %s", (state.value, urgent)) for state in sorted(states)]
+        else:
+            wanted = [state for state in sorted(states) if (state, urgent) in since_before]
+            found = [_standing_long(state, urgent, since_before[state, urgent]) for state in wanted]
+        return [_all([one, owner]) for one in found for owner in owners]
 
     if newest:
         yield streams(True) + ([] if urgent_only else streams(False))
@@ -152,6 +159,43 @@ def _streams(
     yield streams(True)
     if not urgent_only:
         yield streams(False)
+
+
+def _standing_long(state: State, urgent: bool, moment: datetime) -> _Where:
+    """Standing there since before the moment, and not settled; asked only where it may be: an index holds the rest."""
+    since = connection.ops.adapt_datetimefield_value(moment)
+    long = _Where("state = %s AND urgent = %s AND state_since < %s", (state.value, urgent, since))
+    return long & _settled_or_not(False) if state in SETTLEABLE else long
+
+
+def _settled_or_not(settled: bool | None) -> _Where:
+    return _Where("" if settled is None else f"settled_at IS {'NOT ' if settled else ''}NULL")
+
+
+def _among(column: str, values: Collection[str]) -> _Where:
+    return _Where(f"{column} IN ({', '.join(['%s'] * len(values))})" if values else "1 = 0", tuple(values))
+
+
+def _holds(word: str) -> _Where:
+    """Letters and digits of a folded word somewhere in the row's search text."""
+    return _Where("search LIKE %s ESCAPE '!'", (f"%{word.replace('_', '!_')}%",))
+
+
+def _all(conditions: list[_Where]) -> _Where:
+    said = [condition for condition in conditions if condition.sql]
+    return functools.reduce(operator.and_, said) if said else _Where("1 = 1")
+
+
+def _asked(questions: list[_Where], behind: str) -> list[tuple[Any, ...]]:
+    """The rows of several questions, as one statement; `behind`: how they are to be ordered and cut."""
+    found: list[tuple[Any, ...]] = []
+    with connection.cursor() as cursor:
+        for start in range(0, len(questions), _AT_ONCE):
+            some = questions[start : start + _AT_ONCE]
+            together = " UNION ALL ".join(f"SELECT * FROM ({one.sql}) AS q{n}" for n, one in enumerate(some))
+            cursor.execute(f"{together} {behind}", [value for one in some for value in one.values])
+            found += cursor.fetchall()
+    return found
 
 
 def _few(
@@ -191,19 +235,25 @@ def _late(state: State, moment: datetime) -> Q:
     return late & Q(settled_at__isnull=True) if state in SETTLEABLE else late
 
 
-def _chosen(groups: Iterable[list[Stream]], common: list[str], *, newest: bool, wanted: int) -> list[str]:
-    """The ids of the first `wanted` rows of the list, in order."""
-    out: list[str] = []
+def _chosen(groups: Iterable[list[_Where]], *, newest: bool, offset: int, limit: int) -> list[str]:
+    """The ids of the rows offset to offset + limit of the list, in order."""
+    down = " DESC" if newest else ""
+    order = f"ORDER BY received_at{down}, id{down}"
+    wanted = offset + limit
+    places: list[str] = []
     for streams in groups:
-        if len(out) >= wanted:
-            break
-        places: list[_Place] = []
-        for stream in streams:
-            for word in common:
-                stream = stream.filter(search__contains=word)
-            places += [_Place(*place) for place in stream.values_list("received_at", "id")[: wanted - len(out)]]
-        out += [place.id for place in islice(sorted(places, reverse=newest), wanted - len(out))]
-    return out
+        left = wanted - len(places)
+        if left <= 0 or not streams:
+            continue
+        some = f"{order} LIMIT {left}"
+        questions = [
+            _Where(f"SELECT received_at, id FROM {_TABLE} WHERE {one.sql} {some}", one.values) for one in streams
+        ]
+        found = _asked(questions, some)
+        if len(questions) > _AT_ONCE:
+            found.sort(reverse=newest)
+        places += [place for _, place in found[:left]]
+    return places[offset:]
 
 
 def _words(text: str) -> list[str]:
