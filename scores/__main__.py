@@ -12,7 +12,7 @@ from pathlib import Path
 
 from scores.table import Row, as_markdown
 
-MEASURES = ("recognition", "normalise", "commands", "structure", "doubts")
+MEASURES = ("recognition", "normalise", "commands", "structure", "doubts", "secretary")
 RESULTS = Path(__file__).parent / "results"
 
 
