@@ -202,7 +202,18 @@ def signed_in(settings: Any, authors: list[Any]) -> dict[str, Any]:
         raise AssertionError("the worklist does not use this")
 
     names = ("typeset", "playable_wav", "retry", "confirm_sent", "resend")
-    names += ("replies", "corrections", "post_room", "directory", "proof_pdf", "dictaphone", "devices", "expected")
+    names += (
+        "replies",
+        "corrections",
+        "post_room",
+        "directory",
+        "proof_pdf",
+        "dictaphone",
+        "devices",
+        "expected",
+        "suggestions",
+        "learn",
+    )
     common: dict[str, Any] = dict.fromkeys(names, nothing)
     install(WebParts(
         ledger=Ledger(lambda: NOW), blobs=None, playback_folder=settings.home, settings=settings.web,  # type: ignore[arg-type]

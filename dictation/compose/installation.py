@@ -101,6 +101,7 @@ class Installation(Hearing, Writing, Sending):
         from dictation.health import checks
         from dictation.send import confirm_sent, resend
         from dictation.store.devices import Devices
+        from dictation.store.suggestions import Suggestions
         from dictation.web.parts import WebParts
 
         quiet = self.settings.workflow.uncertain_after_seconds
@@ -122,6 +123,8 @@ class Installation(Hearing, Writing, Sending):
             corrections=self.corrections,
             post_room=self.post_room,
             directory=self.directory,
+            suggestions=Suggestions(self.clock),
+            learn=self.vocabulary.add,
             dictaphone=Dictaphone(self.settings.state_folder / "dictaphone", self.settings.inbox_folder),
             devices=Devices(self.clock),
             expected=lambda day, rpps: [patient for _, patient in self.patients.expected(day, rpps)],

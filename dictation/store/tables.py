@@ -468,3 +468,15 @@ class DeviceRow(models.Model):
 
     class Meta:
         db_table = "device"
+
+
+class SuggestionRow(models.Model):
+    """What a person answered to a suggestion; it is not made again."""
+
+    key = models.CharField(max_length=200, primary_key=True)
+    accepted = models.BooleanField()
+    actor = models.CharField(max_length=150)
+    at = models.DateTimeField()
+
+    class Meta:
+        db_table = "suggestion"

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from dictation.domain.documents import Report, Sidecar
 from dictation.structure.lexicon import extend as extend_lexicons
+from dictation.structure.lexicon import fold, folded
 
 # imported before structure() is defined: the function must keep the name it shares with its module
 from dictation.structure.reread import reread
@@ -17,9 +18,14 @@ from dictation.structure.structure import report
 from dictation.structure.written import Written, normalise, write
 from transcribe.transcript import Transcript
 
-__all__ = ["Written", "extend_lexicons", "normalise", "reread", "structure", "write"]
+__all__ = ["Written", "extend_lexicons", "is_drug", "normalise", "reread", "structure", "write"]
 
 
 def structure(transcript: Transcript, sidecar: Sidecar | None = None) -> Report:
     """The structured dictation. Never raises on what was said: words no rule knows stay as heard."""
     return report(transcript, sidecar)
+
+
+def is_drug(word: str) -> bool:
+    """Whether the drug list, ours or the hospital's, has this name."""
+    return fold(word) in folded("drugs")

@@ -142,6 +142,14 @@ class Devices(Protocol):
     def revoke(self, device: int, *, actor: str, account: str = "") -> bool: ...
 
 
+class Suggestions(Protocol):
+    """Words corrected again and again; dictation/store/suggestions.py satisfies it."""
+
+    def answered(self) -> set[str]: ...
+    def answer(self, key: str, *, accepted: bool, actor: str) -> bool: ...
+    def corrected(self) -> Sequence[tuple[str, Draft, Draft]]: ...
+
+
 class Corrections(Protocol):
     """Letters replaced after they left; dictation/store/corrections.py satisfies it."""
 
@@ -167,6 +175,8 @@ class WebParts:
     corrections: Corrections
     post_room: PostRoom
     directory: Directory
+    suggestions: Suggestions
+    learn: Callable[[Iterable[str]], object]  # words the recogniser is to be told of
     dictaphone: Dictaphone
     devices: Devices
     expected: Callable[[date, str], Iterable[Patient]]  # (day, RPPS): who is expected that day

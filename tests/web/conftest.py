@@ -93,6 +93,7 @@ def desk(
     from dictation.store.directory import Directory
     from dictation.store.postal import PostalBook
     from dictation.store.replies import Replies
+    from dictation.store.suggestions import Suggestions
     from dictation.web.parts import WebParts, install
 
     made = Desk(ledger, ContentStore(tmp_path / "blobs"), clock, wav, [], [])
@@ -141,6 +142,8 @@ def desk(
             ),
             directory=Directory(clock),
             proof_pdf=proof_pdf,
+            suggestions=Suggestions(clock),
+            learn=made.learnt.extend,
             dictaphone=Dictaphone(tmp_path / "dictaphone", tmp_path / "inbox"),
             devices=Devices(clock),
             expected=lambda day, rpps: [Patient("Lefort", "Anne", date(1964, 5, 2), Sex.FEMALE, None, "IPP-0042")],

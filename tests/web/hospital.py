@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import math
 import wave
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
 
@@ -94,6 +94,7 @@ class Desk:
     typesets: list[tuple[str, str]]  # (dictation, signatory) of every rendering
     retried: list[tuple[str, str]]
     made: int = 0
+    learnt: list[str] = field(default_factory=list)  # words the recogniser was told of
 
     def received(self, author: Author = MOREL, documents: tuple[bytes, ...] = (), **about: Any) -> str:
         self.made += 1

@@ -60,6 +60,7 @@ def hospital(home: Path) -> tuple[Any, dict[str, str]]:
     from dictation.store.ledger import Ledger
     from dictation.store.postal import PostalBook
     from dictation.store.replies import Replies
+    from dictation.store.suggestions import Suggestions
 
     clock = Shown()
     ledger, blobs = Ledger(clock), ContentStore(home / ".state" / "blobs")
@@ -119,6 +120,7 @@ def hospital(home: Path) -> tuple[Any, dict[str, str]]:
             confirm_sent=nothing, resend=nothing, authors=tuple(authors),
             replies=Replies(ledger), corrections=Corrections(ledger),
             post_room=PostRoom(ledger, PostalBook(ledger), blobs, nothing, home / "outbox" / "print", 168.0),
+            suggestions=Suggestions(clock), learn=nothing,
             directory=Directory(clock), proof_pdf=nothing, devices=Devices(clock), expected=lambda *_: [first.patient],
             dictaphone=Dictaphone(home / ".state" / "dictaphone", home / "inbox"),
         )

@@ -29,6 +29,7 @@ PAGES = [
     ("drafted", "/dictees/{id}/apercu?partie=1", READ),
     ("drafted", "/dictees/{id}/points", READ),
     ("drafted", "/textes", LISTS),
+    ("drafted", "/textes/appris", LISTS | {"morel": 403, "anis": 403, "brun": 403}),
     ("drafted", "/chiffres", LISTS | {"admin": 200}),
     ("drafted", "/chiffres?format=csv", LISTS | {"admin": 200}),
     ("drafted", "/evenements", LISTS),
@@ -59,6 +60,7 @@ POSTS = [
     ("drafted", "/dictees/{id}/question/1", SIGN | {"morel": 409, "anis": 409}),  # 409: nothing was asked
     ("drafted", "/dictees/{id}/mauvais-patient", READ),
     ("drafted", "/textes/changer", LISTS | {"roy": 403, "morel": 403, "anis": 403, "brun": 403}),  # no owner given
+    ("drafted", "/textes/appris/reponse", LISTS | {"roy": 302, "morel": 403, "anis": 403, "brun": 403}),
     ("drafted", "/preferences", LISTS | {"roy": 400, "morel": 400, "anis": 400, "brun": 400}),
     # 409: no line of the directory was named
     ("drafted", "/dictees/{id}/destinataire", READ | {"roy": 409, "morel": 409, "anis": 409}),

@@ -1,0 +1,52 @@
+"""The page of words to learn: from what was signed to the vocabulary, by a person."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from dictation import proofread
+from dictation.domain.progress import State
+from dictation.web.parts import parts, today
+from tests.web.hospital import DRAFT, MOREL
+
+
+def signed(desk, before: str, after: str) -> None:
+    """A letter in which a word was corrected before it was signed."""
+
+    def with_word(word: str):
+        sections = list(DRAFT.sections)
+        sections[1] = replace(sections[1], text=f"Bilan avant {word} programmée.")
+        return replace(DRAFT, sections=tuple(sections))
+
+    one = desk.drafted(draft=with_word(before))
+    desk.ledger.save_draft(one, with_word(after), actor="roy", expected_version=1)
+    desk.ledger.move(one, State.DRAFTED, State.PROOFREAD, actor="roy")
+    common, signer = (desk.ledger, desk.blobs), proofread.Signer("morel", MOREL.rpps)
+    proof = proofread.open_for_signing(*common, parts().typeset, one, signer=signer, today=today())
+    proofread.approve(*common, one, signer=signer, seen_pdf_sha256=proof.pdf_sha256, at=desk.clock(), today=today())
+
+
+def test_what_was_corrected_three_times_is_offered_and_accepted_once(desk, signed_in):
+    for _ in range(3):
+        signed(desk, "ouréthroscopie", "urétéroscopie")
+        signed(desk, "droite", "gauche")
+    client = signed_in("roy")
+    page = client.get("/textes/appris").content.decode()
+    assert "urétéroscopie" in page
+    assert "gauche" not in page.split("<main", 1)[1]
+    form = {"key": "ourethroscopie>ureteroscopie", "action": "accept"}
+    assert client.post("/textes/appris/reponse", form).status_code == 302
+    assert desk.learnt == ["urétéroscopie"]
+    assert "Rien à apprendre" in client.get("/textes/appris").content.decode()
+    client.post("/textes/appris/reponse", form)  # again: nothing
+    assert desk.learnt == ["urétéroscopie"]
+    assert [e.action for e in desk.ledger.journal("") if e.action.startswith("suggestion")] == ["suggestion-accepted"]
+
+
+def test_what_is_refused_is_not_offered_again_and_not_learnt(desk, signed_in):
+    for _ in range(3):
+        signed(desk, "ouréthroscopie", "urétéroscopie")
+    client = signed_in("roy")
+    client.post("/textes/appris/reponse", {"key": "ourethroscopie>ureteroscopie", "action": "refuse"})
+    assert "Rien à apprendre" in client.get("/textes/appris").content.decode()
+    assert desk.learnt == []
