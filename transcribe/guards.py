@@ -20,6 +20,8 @@ MAX_COMPRESSION = 2.4  # openai-whisper's own limit: above, the text says the sa
 MIN_LOGPROB = -1.0  # openai-whisper's own limit for a whole window
 MAX_COLD = 0.4  # above this temperature a text is a guess, however well it reads
 UNCOVERED_SECONDS = 1.0  # speech that no word accounts for; shorter is a hesitation
+STRETCHED_SECONDS = 0.6  # speech inside one word beyond what this speaker needs for it; shorter is an emphasis
+PACED_WORDS = 8  # words of a window from which a speaker's pace can be told
 MAX_LETTERS_PER_SECOND = 32.0  # the fastest French we know of stays below 25
 REPEATS = {1: 6.0, 2: 4.0, 3: 4.0}  # words in a phrase: how often is too often; a phone number has « zéro zéro zéro »
 LONG_REPEATS = 2.6  # a long phrase, twice and begun a third time: nobody corrects himself so
@@ -123,7 +125,9 @@ def _unspoken(words: Sequence[Word], speech: Sequence[Span]) -> list[tuple[str, 
 def _unwritten(words: Sequence[Word], speech: Sequence[Span]) -> list[tuple[str, float, float, str]]:
     """Stretches of speech that no word accounts for. One that runs to the end is an early end."""
     found: list[tuple[str, float, float, str]] = []
-    for start, end in uncovered(words, speech):
+    holes = uncovered(words, speech)
+    holes += [(a, b) for a, b in stretched(words, speech) if not _overlaps(holes, a, b)]
+    for start, end in sorted(holes):
         last = speech[-1][1] - end < 0.3
         seconds = sum(b - a for a, b in _overlaps(speech, start, end))
         found.append(("early_end" if last else "speech_without_words", start, end, f"{seconds:.1f} s of speech"))
@@ -152,6 +156,31 @@ def uncovered(words: Sequence[Word], speech: Sequence[Span]) -> list[Span]:
         else:
             joined[-1].append(span)
     return [(group[0][0], group[-1][1]) for group in joined if sum(b - a for a, b in group) > UNCOVERED_SECONDS]
+
+
+def stretched(words: Sequence[Word], speech: Sequence[Span]) -> list[Span]:
+    """The second part of words that last longer than this speaker takes to say them: something was skipped there.
+
+    The pace is the window's own: the median over its words of the speech in each against what a word of its letters
+    takes. Too few words: no judgement beyond that of `uncovered`.
+    """
+    heard = [sum(b - a for a, b in _overlaps(speech, word.start, word.end)) for word in words]
+    usual = [_usually(word.text) for word in words]
+    paces = sorted(seconds / needed for seconds, needed in zip(heard, usual, strict=True) if seconds > 0.05)
+    if len(paces) < PACED_WORDS:
+        return []
+    pace = min(2.0, max(0.7, paces[len(paces) // 2]))
+    found = []
+    for word, seconds, needed in zip(words, heard, usual, strict=True):
+        longest = 1.3 * pace * needed  # said slowly
+        if seconds - longest > STRETCHED_SECONDS:
+            found.append((word.start + longest, word.end))
+    return found
+
+
+def _usually(text: str) -> float:
+    """Seconds a word takes at an ordinary pace, by its letters."""
+    return 0.12 + 0.055 * _weight(text)
 
 
 def _without(spans: Sequence[Span], start: float, end: float) -> list[Span]:

@@ -11,29 +11,19 @@ import numpy as np
 import pytest
 
 from transcribe.audio import RATE
-from transcribe.engine import DecodeOptions, HeardWord
 from transcribe.listen import ListenOptions, listen
 from transcribe.scripted import Said, ScriptedEngine
-from transcribe.vad import Window
 
 LENGTH = 26.0
 
 
-class Forgetful(ScriptedEngine):
-    """Leaves out the words between two moments each time it is asked; alignment may stretch the word before."""
-
-    def __init__(self, script, gap, stretched):
-        super().__init__(script)
-        self.gap, self.stretched = gap, stretched
-
-    def align(self, features, hypothesis):
-        start, end = self.gap
-        kept = [word for word in super().align(features, hypothesis) if not start < (word.start + word.end) / 2 < end]
-        before = [i for i, word in enumerate(kept) if word.end <= start + 0.05]
-        if self.stretched and before and before[-1] + 1 < len(kept):
-            i = before[-1]
-            kept[i] = HeardWord(kept[i].text, kept[i].start, kept[i + 1].start, kept[i].probability)
-        return kept
+def forgotten(said, i, j, stretched):
+    """The script without its words i to j; alignment may stretch the word before over the hole."""
+    kept = said[:i] + said[j + 1 :]
+    if stretched and 0 < i < len(kept):
+        word, start, _ = kept[i - 1]
+        kept[i - 1] = (word, start, kept[i][1])
+    return [Said(*word) for word in kept]
 
 
 def script(text, chance):
@@ -72,7 +62,7 @@ def found_of(texts, seed, sounds):
     if spoken < 1.0:
         return None
     gap = said[i][1], said[j][2]
-    engine = Forgetful([Said(*word) for word in said], gap, stretched=chance.random() < 0.5)
+    engine = ScriptedEngine(forgotten(said, i, j, stretched=chance.random() < 0.5))
     audio = sounds.recording(np.zeros(round(LENGTH * RATE), np.float32))
     options = ListenOptions(max_attempts=1, min_split_seconds=100.0, temperatures=(0.0,))
     transcript = listen(audio, engine, options=options, detector=sounds.detector(*speech))
@@ -80,15 +70,12 @@ def found_of(texts, seed, sounds):
     return any(flag.start < gap[1] and flag.end > gap[0] for flag in holes), round(spoken, 2)
 
 
-def test_cuts_of_a_second_are_mostly_found_and_longer_ones_nearly_always(texts, sounds):
-    """Measured on 25 November 2026, 398 cuts: 91.7 % from 1 s on. The aim is 98 %."""
+def test_cuts_of_a_second_or_more_are_found(texts, sounds):
+    """Measured on 25 November 2026: 958 of 959 cuts, 99.9 % (without the speaker’s own pace 93.1 %). Aim: 98 %."""
     outcomes = [found for seed in range(260) if (found := found_of(texts, seed, sounds))]
     assert len(outcomes) >= 200
     missed = [spoken for found, spoken in outcomes if not found]
-    assert len(missed) <= 0.1 * len(outcomes), sorted(missed)
-    long = [found for found, spoken in outcomes if spoken >= 2.0]
-    assert len(long) >= 100
-    assert sum(long) >= 0.98 * len(long)
+    assert len(missed) <= 0.02 * len(outcomes), sorted(missed)
 
 
 def test_a_text_left_whole_is_not_doubted(texts, sounds):
@@ -104,8 +91,7 @@ def test_a_text_left_whole_is_not_doubted(texts, sounds):
     assert doubted == 0
 
 
-def test_the_forgetful_engine_forgets():
-    engine = Forgetful([Said("un", 0.0, 1.0), Said("deux", 1.0, 2.0), Said("trois", 2.0, 3.0)], (1.0, 2.0), True)
-    heard = engine.encode(np.zeros(0, np.float32), Window(((0.0, 3.0),)))
-    words = engine.align(heard, engine.decode(heard, DecodeOptions()))
-    assert [(word.text, word.start, word.end) for word in words] == [("un", 0.0, 2.0), ("trois", 2.0, 3.0)]
+def test_what_is_forgotten_is_gone_and_the_word_before_covers_it():
+    said = [("un", 0.0, 1.0), ("deux", 1.0, 2.0), ("trois", 2.0, 3.0)]
+    assert forgotten(said, 1, 1, stretched=True) == [Said("un", 0.0, 2.0), Said("trois", 2.0, 3.0)]
+    assert forgotten(said, 1, 1, stretched=False) == [Said("un", 0.0, 1.0), Said("trois", 2.0, 3.0)]
