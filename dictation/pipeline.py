@@ -67,7 +67,7 @@ class Parts:
     ledger: Ledger
     blobs: ContentStore
     outbox: Path
-    transcribe: Callable[[bytes, ProgressCallback], Transcript]
+    transcribe: Callable[[Dictation, bytes, ProgressCallback], Transcript]
     structure: Callable[[Transcript, Sidecar], Report]
     draft: Callable[[Report, Sidecar, LetterType | None, Transcript], Draft]
     verify_letter: Callable[[bytes, str], None]  # (PDF, approved digest); NeedsAPerson when it is another or not PDF/A
@@ -96,7 +96,7 @@ def _transcribe(parts: Parts, dictation: Dictation) -> None:
     sound = parts.blobs.get(dictation.recording.sha256)
     failpoint("transcribe-started")
     started = time.monotonic()
-    transcript = parts.transcribe(sound, _at_most_each_second(parts.ledger, dictation.id))
+    transcript = parts.transcribe(dictation, sound, _at_most_each_second(parts.ledger, dictation.id))
     seconds = round(time.monotonic() - started, 1)
     parts.ledger.record("recognised", actor=ACTOR, dictation_id=dictation.id, details={"recognition_seconds": seconds})
     failpoint("transcribe-heard")

@@ -38,7 +38,7 @@ class Hearing(Keeping):
         except ChildProcessError as error:
             raise TryAgainLater("the decoder was ended from outside") from error
 
-    def transcribe(self, sound: bytes, report: ProgressCallback) -> Transcript:
+    def transcribe(self, dictation: Dictation, sound: bytes, report: ProgressCallback) -> Transcript:
         from transcribe.journal import WindowJournal
         from transcribe.listen import ListenOptions, Progress
 
@@ -50,7 +50,7 @@ class Hearing(Keeping):
         transcript = transcribe(
             audio,
             engine=self._engine,
-            options=ListenOptions(prompt=self._prompt(), beam_size=self.settings.transcribe.beam_size),
+            options=ListenOptions(prompt=self.prompt(dictation), beam_size=self.settings.transcribe.beam_size),
             detector=self._detector,
             on_progress=told,
             cancelled=self.stopping.is_set,
@@ -65,13 +65,24 @@ class Hearing(Keeping):
 
         return Vocabulary(self.settings.home / "vocabulary.txt")
 
-    def _prompt(self) -> str:
-        """What a model trained with prompts reads before it listens; the others never see it."""
+    def prompt(self, dictation: Dictation) -> str:
+        """What a model trained with prompts reads before it listens; the others never see it.
+
+        The kind of letter, its doctors and the hospital's vocabulary. Never the patient: a model that has read the name
+        of the sidecar hears it in another one's, and the wrong patient would no longer be noticed.
+        """
         from transcribe.prompt import sentence
         from transcribe.tokens import count
 
-        terms = self.vocabulary.terms()
-        return sentence("Compte rendu médical", terms, count=count) if terms else ""
+        about, terms = dictation.sidecar, self.vocabulary.terms()
+        kind = about.letter_type if about and about.letter_type else None
+        subject = kind.label if kind else "Compte rendu médical"
+        author = self.settings.author(about.author) if about else None
+        if author is not None:
+            subject += f" du docteur {author.first_name} {author.last_name}"
+        if about and about.addressee:
+            subject += f" au docteur {about.addressee.first_name} {about.addressee.last_name}"
+        return sentence(subject, terms, count=count) if about or terms else ""
 
     @functools.cached_property
     def _detector(self) -> Any:

@@ -9,14 +9,14 @@ from typing import Any
 from dictation.disk import ContentStore, digest
 from dictation.domain.documents import Draft, DraftSection, LetterType, Report, Section, SectionKind, Sentence, Sidecar
 from dictation.domain.exchange import Receipt, ReceiptKind
-from dictation.domain.progress import State
+from dictation.domain.progress import Dictation, State
 from dictation.errors import NeedsAPerson
 from dictation.pipeline import Parts, ProgressCallback
 from tests.ledgers import taken
 from transcribe.transcript import Transcript, Word
 
 
-def hear(sound: bytes, report: ProgressCallback) -> Transcript:
+def hear(dictation: Dictation, sound: bytes, report: ProgressCallback) -> Transcript:
     report(0.5, 1.0)
     words = tuple(Word(text, float(i), i + 0.5, 0.9) for i, text in enumerate(sound.decode().split()))
     return Transcript(words, float(len(words)), "fr", "scripted", "scripted", "0" * 64)

@@ -21,6 +21,7 @@ import dictation.send.smtp  # noqa: F401
 from dictation.compose import Installation
 from dictation.disk import digest
 from dictation.domain.documents import Draft, LetterType, Report, Sidecar
+from dictation.domain.progress import Dictation
 from dictation.errors import NeedsAPerson
 from dictation.pipeline import ProgressCallback
 from dictation.service import run
@@ -32,8 +33,8 @@ from transcribe.transcript import Transcript
 class Service(Installation):
     """An installation that hears what the file says in plain letters."""
 
-    def transcribe(self, sound: bytes, report: ProgressCallback) -> Transcript:
-        return scripted.hear(sound, report)
+    def transcribe(self, dictation: Dictation, sound: bytes, report: ProgressCallback) -> Transcript:
+        return scripted.hear(dictation, sound, report)
 
     def _structure(self, transcript: Transcript, sidecar: Sidecar) -> Report:
         return scripted.structure(transcript, sidecar)

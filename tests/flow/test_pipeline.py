@@ -148,11 +148,11 @@ def test_an_error_of_recognition_leads_where_the_table_says(ledger, clock, tmp_p
 def test_a_dictation_that_waited_goes_on_by_itself(ledger, clock, tmp_path):
     answers = iter([TryAgainLater(code="E_DISK_FULL"), WeightsMissing(), None])
 
-    def hear(sound, report):
+    def hear(dictation, sound, report):
         error = next(answers)
         if error:
             raise error
-        return scripted.hear(sound, report)
+        return scripted.hear(dictation, sound, report)
 
     parts = with_parts(ledger, clock, tmp_path, transcribe=hear)
     dictation_id = received(parts)
@@ -293,9 +293,9 @@ def test_an_archive_that_cannot_be_written_is_tried_until_it_can_and_the_letter_
 
 
 def test_a_person_who_holds_a_dictation_while_it_is_heard_keeps_it_held(ledger, clock, tmp_path):
-    def hear(sound, report):
+    def hear(dictation, sound, report):
         ledger.move(dictation_id, S.RECEIVED, S.HELD, actor="secretary", note="identité")
-        return scripted.hear(sound, report)
+        return scripted.hear(dictation, sound, report)
 
     parts = with_parts(ledger, clock, tmp_path, transcribe=hear)
     dictation_id = received(parts)

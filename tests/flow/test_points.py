@@ -29,7 +29,7 @@ def drafted(installation: Installation, patient: Patient, number: int) -> str:
     sidecar = Sidecar("10100000016", patient, letter_type=LetterType.CONSULTATION, visit_date=date(2026, 11, 3))
     sound = installation.blobs.put(f"sound {number}".encode())
     one, _ = installation.ledger.register(Recording(sound, f"{number}.wav", 7), sidecar)
-    parts = replace(installation.parts(), transcribe=lambda sound, report: transcript_of(SAID))
+    parts = replace(installation.parts(), transcribe=lambda dictation, sound, report: transcript_of(SAID))
     for step in FLOW:
         if step.name in ("transcribe", "structure", "draft"):
             run_step(parts, step, one)

@@ -1,0 +1,3 @@
+from tests.ledgers import clock, empty_database, home, ledger
+
+__all__ = ["clock", "empty_database", "home", "ledger"]

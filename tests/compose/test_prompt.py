@@ -1,0 +1,28 @@
+"""What the recogniser reads before it listens: doctors and kind of letter, never the patient."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from dictation.compose import Installation
+from dictation.domain.documents import LetterType
+from dictation.settings import AuthorEntry
+from tests.ledgers import drafted, sidecar
+
+
+def test_the_letter_and_its_doctors_are_named_and_the_patient_is_not(home, ledger, clock):
+    about = replace(sidecar(name="ZAVIALOV"), letter_type=LetterType.OPERATION)
+    author = AuthorEntry(rpps=about.author, last_name="Morel", first_name="Claire")
+    installation = Installation(home.model_copy(update={"authors": [author]}))
+    installation.vocabulary.add(["urétéroscopie", "sonde double J"])
+    one = replace(ledger.get(drafted(ledger)), sidecar=about)
+    said = installation.prompt(one)
+    assert said.startswith("Compte rendu opératoire du docteur Claire Morel au docteur Louis Marchand")
+    assert said.endswith("urétéroscopie, sonde double J.")
+    assert "zavialov" not in said.lower()
+    assert "camille" not in said.lower()
+
+
+def test_nothing_known_is_nothing_said(home, ledger, clock):
+    one = replace(ledger.get(drafted(ledger)), sidecar=None)
+    assert Installation(home).prompt(one) == ""
