@@ -285,7 +285,8 @@ def test_a_letter_is_corrected_and_signed_by_keyboard_alone(desk, visitor, site)
     assert desk.state(one) is State.APPROVED
 
 
-def test_no_page_has_a_serious_accessibility_fault(desk, visitor, site):
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_no_page_has_a_serious_accessibility_fault(desk, visitor, site, theme):
     """axe-core on every page; it runs through the debugger, so the pages' own policy stays as it is."""
     from importlib.resources import files
 
@@ -296,14 +297,14 @@ def test_no_page_has_a_serious_accessibility_fault(desk, visitor, site):
         "": ["/connexion"],
         "roy": [
             "/listes/toutes", f"/dictees/{one}/relecture", f"/dictees/{one}/versions", f"/dictees/{one}?histoire=1",
-            f"/dictees/{one}/apercu", "/textes", "/envois", "/chiffres", f"/dictees/{doubtful}",
+            f"/dictees/{one}/apercu", "/textes", "/textes/appris", "/envois", "/chiffres", f"/dictees/{doubtful}",
         ],
-        "morel": [f"/dictees/{two}/signature"],
+        "morel": [f"/dictees/{two}/signature", "/dictaphone/", "/dictaphone/appareils"],
         "admin": ["/sante", "/comptes", "/chiffres"],
     }  # fmt: skip
     faults = []
     for account, routes in visits.items():
-        page = visitor(account)
+        page = visitor(account, color_scheme=theme)
         for route in routes:
             page.goto(site + route)
             page.evaluate(axe)
