@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -20,6 +20,7 @@ from typing import Any, Protocol
 
 from dictation.disk import ContentStore, digest, failpoint, file_digest, write_durably
 from dictation.domain import codec
+from dictation.domain.desk import Question
 from dictation.domain.documents import Draft
 from dictation.domain.exchange import Dispatch, Receipt
 from dictation.domain.journal import Details, JournalEntry
@@ -39,6 +40,7 @@ class Ledger(Protocol):
     def draft(self, dictation_id: str, version: int | None = None) -> Draft: ...
     def dispatches(self, dictation_id: str) -> list[Dispatch]: ...
     def receipts(self, dictation_id: str) -> list[Receipt]: ...
+    def questions(self, dictation_id: str) -> Sequence[Question]: ...
     def journal(self, dictation_id: str) -> list[JournalEntry]: ...
     def record(self, action: str, *, actor: str, dictation_id: str = "", details: Details | None = None) -> None: ...
 
@@ -132,8 +134,10 @@ class Archive:
         if not (bundles[-1] / MANIFEST).exists():
             raise NeedsAPerson(f"dictation {dictation_id}: no bundle to erase from", code="E_INTEGRITY")
         left = [self._erase_from(bundle) for bundle in bundles if (bundle / MANIFEST).exists()]
-        left.append(self.store.has(dictation.recording.sha256))
-        self.store.erase(dictation.recording.sha256)
+        spoken = [question.answer_sound for question in self.ledger.questions(dictation_id) if question.answer_sound]
+        for sha256 in (dictation.recording.sha256, *spoken):
+            left.append(self.store.has(sha256))
+            self.store.erase(sha256)
         return any(left)
 
     def _erase_from(self, bundle: Path) -> bool:

@@ -93,13 +93,7 @@ class Dictaphone:
         # The recording's name comes last: intake takes it with the sidecar that lies beside it. After a crash between
         # the two the same names are written again, and a recording that was taken meanwhile is known by its content.
         write_durably(self.inbox / f"{name}.json", json.dumps(dict(sidecar), ensure_ascii=False).encode())
-        out = io.BytesIO()
-        with wave.open(out, "wb") as file:
-            file.setnchannels(1)
-            file.setsampwidth(BYTES)
-            file.setframerate(RATE)
-            file.writeframes(sound)
-        write_durably(self.inbox / f"{name}.wav", out.getvalue())
+        write_durably(self.inbox / f"{name}.wav", wav_of(sound))
         write_durably(folder / "ended", f"{name}.wav".encode())
         for path in folder.glob("*.pcm"):
             path.unlink()
@@ -145,3 +139,14 @@ class Dictaphone:
         if not 0 <= stretch.first <= stretch.last <= len(sound) // BYTES:
             raise NotAllowed(f"take {take}: piece {stretch.piece} is shorter", code="E_PIECE")
         return sound[stretch.first * BYTES : stretch.last * BYTES]
+
+
+def wav_of(sound: bytes) -> bytes:
+    """16 kHz, 16-bit mono samples as a WAV."""
+    out = io.BytesIO()
+    with wave.open(out, "wb") as file:
+        file.setnchannels(1)
+        file.setsampwidth(BYTES)
+        file.setframerate(RATE)
+        file.writeframes(sound)
+    return out.getvalue()

@@ -59,6 +59,14 @@ class Hearing(Keeping):
         journal.clear()  # a crash before the transcript is stored costs the recording anew, never a word
         return transcript
 
+    def hear(self, wav: bytes) -> str:
+        """The words of a few seconds of sound, written as in a letter: an author's spoken answer."""
+        from dictation.structure import normalise
+
+        audio = self._decode(wav)
+        heard = transcribe(audio, engine=self._engine, detector=self._detector)
+        return normalise(heard.text) if heard.text else ""
+
     @property
     def vocabulary(self) -> Vocabulary:
         from transcribe.vocabulary import Vocabulary

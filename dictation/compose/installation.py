@@ -123,6 +123,7 @@ class Installation(Hearing, Writing, Sending):
             corrections=self.corrections,
             post_room=self.post_room,
             directory=self.directory,
+            hear=self.hear,
             suggestions=Suggestions(self.clock),
             learn=self.vocabulary.add,
             dictaphone=Dictaphone(self.settings.state_folder / "dictaphone", self.settings.inbox_folder),

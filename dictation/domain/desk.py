@@ -39,6 +39,7 @@ class Question:
     answer: str = ""
     answered_by: str = ""
     answered_at: datetime | None = None
+    answer_sound: str = ""  # sha256 of the WAV it was spoken in; "" when it was typed
 
 
 class Level(StrEnum):

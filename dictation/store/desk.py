@@ -83,16 +83,22 @@ class DeskWork:
             journal.append(now, actor, "question-asked", dictation_id, {"question": row.pk})
         return _question(row)
 
-    def answer(self, dictation_id: str, question_id: int, answer: str, *, actor: str) -> Question:
-        """The author's answer; the last one counts, the journal keeps that there were others."""
+    def answer(self, dictation_id: str, question_id: int, answer: str, *, actor: str, sound: str = "") -> Question:
+        """The author's answer; the last one counts, the journal keeps that there were others.
+
+        sound: digest of the WAV it was spoken in; the text is what recognition made of it and the author read.
+        """
         now = self._clock()
         with writing():
             row = QuestionRow.objects.select_for_update().filter(pk=question_id, dictation_id=dictation_id).first()
             if row is None:
                 raise NeedsAPerson(f"dictation {dictation_id}: no question {question_id}", code="E_UNKNOWN_DICTATION")
-            row.answer, row.answered_by, row.answered_at = answer, actor, now
-            row.save(update_fields=["answer", "answered_by", "answered_at"])
-            journal.append(now, actor, "question-answered", dictation_id, {"question": row.pk})
+            row.answer, row.answered_by, row.answered_at, row.answer_sound = answer, actor, now, sound
+            row.save(update_fields=["answer", "answered_by", "answered_at", "answer_sound"])
+            details: dict[str, str | int | float] = {"question": row.pk}
+            if sound:
+                details["sound"] = sound
+            journal.append(now, actor, "question-answered", dictation_id, details)
         return _question(row)
 
     def questions(self, dictation_id: str) -> tuple[Question, ...]:
@@ -165,6 +171,7 @@ def _question(row: QuestionRow) -> Question:
         quote=row.quote, section=SectionKind(row.section) if row.section else None, doubt_key=row.doubt_key,
         span=Span(row.start, row.end) if row.start is not None and row.end is not None else None,
         answer=row.answer, answered_by=row.answered_by, answered_at=row.answered_at,
+        answer_sound=row.answer_sound,
     )  # fmt: skip
 
 

@@ -152,6 +152,7 @@ class QuestionRow(models.Model):
     answer = models.TextField(blank=True, default="")
     answered_by = models.CharField(max_length=150, blank=True, default="")
     answered_at = models.DateTimeField(null=True)
+    answer_sound = models.CharField(max_length=64, blank=True, default="")  # sha256 of a WAV, when it was spoken
 
     class Meta:
         db_table = "question"

@@ -5,6 +5,8 @@ Questions are pinned to a passage and travel with its sound; the answer comes ba
 
 from __future__ import annotations
 
+import re
+
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect
 from django.urls import reverse
@@ -86,7 +88,9 @@ def answer(request: HttpRequest, dictation_id: str, number: int) -> HttpResponse
             return refused(request, NotAllowed(f"dictation {dictation_id}", code="E_WRONG_STATE"))
         if not words:
             return refused(request, NotAllowed(f"dictation {dictation_id}", code="E_REASON_MISSING"))
-        ledger.answer(dictation_id, number, words, actor=who.account)
+        sound = request.POST.get("sound", "")
+        sound = sound if re.fullmatch(r"[0-9a-f]{64}", sound) and parts().blobs.has(sound) else ""
+        ledger.answer(dictation_id, number, words, actor=who.account, sound=sound)
         waiting = [question for question in ledger.questions(dictation_id) if not question.answer]
         if dictation.state is State.HELD and not waiting and dictation.error_code != proofread.WRONG_PATIENT:
             proofread.resume(ledger, dictation_id, actor=who.account)

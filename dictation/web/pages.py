@@ -25,6 +25,12 @@ def page(request: HttpRequest, template: str, *, status: int = 200, **context: A
     return render(request, template, context, status=status)
 
 
+def records(answer: HttpResponse) -> HttpResponse:
+    """A page that may use the microphone: headers.py tells the browser."""
+    answer.records = True  # type: ignore[attr-defined]
+    return answer
+
+
 def notice(request: HttpRequest, words: str, kind: str = "done", link: str = "", link_words: str = "") -> None:
     """One sentence for the next page this person opens. kind: "done" or "refused"."""
     request.session[NOTICE] = {"words": words, "kind": kind, "link": link, "link_words": link_words}

@@ -25,7 +25,7 @@ from dictation.domain.people import Patient
 from dictation.errors import SENTENCES, DictationError
 from dictation.intake.sidecar import check
 from dictation.web.assets import FOLDER, address
-from dictation.web.pages import page
+from dictation.web.pages import page, records
 from dictation.web.parts import parts, today
 from dictation.web.people import AUTHOR, person
 
@@ -93,9 +93,7 @@ def dictaphone(request: HttpRequest) -> HttpResponse:
     if isinstance(who, Speaker):
         author = parts().author(who.rpps)
         name = f"Docteur {author.first_name} {author.last_name}" if author else who.account
-    answer = page(request, "recorder/page.html", kinds=kinds, speaker=name)
-    answer.records = True  # type: ignore[attr-defined]
-    return answer
+    return records(page(request, "recorder/page.html", kinds=kinds, speaker=name))
 
 
 @require_safe

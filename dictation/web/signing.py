@@ -19,7 +19,7 @@ from dictation.web import sheets
 from dictation.web.accounts import check_password
 from dictation.web.anchored import differences
 from dictation.web.desk import author_of, points_of
-from dictation.web.pages import notice, page, refused
+from dictation.web.pages import notice, page, records, refused
 from dictation.web.parts import parts, today
 from dictation.web.people import AUTHOR, READERS, journal, names, person, readable, roles
 
@@ -75,7 +75,7 @@ def _signing(
         "queue": len(ledger.list({State.PROOFREAD}, author=who.scope)),
         "error": error,
     }
-    return page(request, "signing/page.html", status=status, **context)
+    return records(page(request, "signing/page.html", status=status, **context))
 
 
 @require_POST

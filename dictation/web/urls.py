@@ -24,6 +24,7 @@ from dictation.web import (
     revisions,
     sendings,
     signing,
+    spoken,
     texts,
     worklist,
 )
@@ -53,6 +54,7 @@ urlpatterns = [
     path("dictees/<id:dictation_id>/prise", beside.lock, name="lock"),
     path("dictees/<id:dictation_id>/question", beside.ask, name="ask"),
     path("dictees/<id:dictation_id>/question/<int:number>", beside.answer, name="answer"),
+    path("dictees/<id:dictation_id>/question/<int:number>/voix", spoken.spoken_answer, name="spoken_answer"),
     path("dictees/<id:dictation_id>/mauvais-patient", beside.wrong_patient, name="wrong_patient"),
     path("dictees/<id:dictation_id>/versions", revisions.revisions, name="revisions"),
     path("dictees/<id:dictation_id>/destinataire", addressee.addressee, name="addressee"),

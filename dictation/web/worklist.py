@@ -24,7 +24,7 @@ from dictation.domain.people import Author
 from dictation.domain.progress import MOVES, Dictation, State
 from dictation.errors import SENTENCES, DictationError, NotAllowed
 from dictation.web import french
-from dictation.web.pages import notice, page, refused
+from dictation.web.pages import notice, page, records, refused
 from dictation.web.parts import parts
 from dictation.web.people import ADMINISTRATOR, AUTHOR, READERS, SECRETARY, journal, names, person, readable, roles
 
@@ -320,7 +320,7 @@ def case(request: HttpRequest, dictation_id: str) -> HttpResponse:
         "may_retry": may_retry(dictation),
         "may_choose": dictation.state in CHOOSABLE,
     }
-    return page(request, "worklist/case.html", **context)
+    return records(page(request, "worklist/case.html", **context))
 
 
 def history(entries: Sequence[JournalEntry]) -> list[Step]:

@@ -173,6 +173,16 @@ def test_erasing_the_sound_keeps_the_proof(archive, print_room, sent):
     assert any("devait être effacé" in problem for problem in archive.verify(sent))
 
 
+def test_a_spoken_answer_goes_with_the_sound_of_its_letter(archive, print_room, sent):
+    answered = print_room.store.put(b"RIFF an answer")
+    question = print_room.ledger.ask(sent, "Quel côté\u202f?", actor="roy")
+    print_room.ledger.answer(sent, question.id, "Droit", actor="morel", sound=answered)
+    archive.write(sent)
+    archive.erase_sound(sent)
+    assert not print_room.store.has(answered)
+    assert print_room.ledger.questions(sent)[0].answer == "Droit"
+
+
 @pytest.fixture
 def played(tmp_path, print_room, sent):
     """The copy of the sound a browser plays, of the letter that was sent."""

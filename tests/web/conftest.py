@@ -142,6 +142,7 @@ def desk(
             ),
             directory=Directory(clock),
             proof_pdf=proof_pdf,
+            hear=lambda sound: "Le côté droit.",
             suggestions=Suggestions(clock),
             learn=made.learnt.extend,
             dictaphone=Dictaphone(tmp_path / "dictaphone", tmp_path / "inbox"),

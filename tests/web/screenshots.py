@@ -120,7 +120,7 @@ def hospital(home: Path) -> tuple[Any, dict[str, str]]:
             confirm_sent=nothing, resend=nothing, authors=tuple(authors),
             replies=Replies(ledger), corrections=Corrections(ledger),
             post_room=PostRoom(ledger, PostalBook(ledger), blobs, nothing, home / "outbox" / "print", 168.0),
-            suggestions=Suggestions(clock), learn=nothing,
+            suggestions=Suggestions(clock), learn=nothing, hear=nothing,
             directory=Directory(clock), proof_pdf=nothing, devices=Devices(clock), expected=lambda *_: [first.patient],
             dictaphone=Dictaphone(home / ".state" / "dictaphone", home / "inbox"),
         )

@@ -58,6 +58,8 @@ POSTS = [
     ("drafted", "/dictees/{id}/prise", READ | {"roy": 302, "morel": 302, "anis": 302}),
     ("drafted", "/dictees/{id}/question", READ | {"roy": 302, "morel": 302, "anis": 302}),
     ("drafted", "/dictees/{id}/question/1", SIGN | {"morel": 409, "anis": 409}),  # 409: nothing was asked
+    # 404: nothing was asked
+    ("drafted", "/dictees/{id}/question/1/voix", READ | {"roy": 404, "morel": 404, "anis": 404}),
     ("drafted", "/dictees/{id}/mauvais-patient", READ),
     ("drafted", "/textes/changer", LISTS | {"roy": 403, "morel": 403, "anis": 403, "brun": 403}),  # no owner given
     ("drafted", "/textes/appris/reponse", LISTS | {"roy": 302, "morel": 403, "anis": 403, "brun": 403}),
