@@ -159,7 +159,8 @@ def _dates(report: Report) -> Iterable[str]:
 
 
 def _key(drug: list[str]) -> tuple[str, ...]:
-    return tuple(fold(part) for part in drug)
+    """Insulin in « unités » or UI is one dose: how it is written is the affair of the normalise set."""
+    return tuple("ui" if fold(part) in ("unite", "unites") else fold(part) for part in drug)
 
 
 def _bare(text: str) -> str:

@@ -261,9 +261,10 @@ class Joiner:
         return self.dice.random() * (0.5 if self.dice.random() < 0.8 else 1.5)
 
     def _silence(self, head: list[int]) -> Window:
-        """Nothing is said: the end of a dictation, a long pause. The pen writes the first time and stops."""
+        """Nothing is said: the end of a dictation, a long pause. The pen writes where it begins, and the horizon."""
         length = int(RATE * self.dice.uniform(0.3, HORIZON * FRAME / RATE))
-        tokens = [*head, self.pen.timestamp_begin, self.pen.eot]
+        zero = self.pen.timestamp_begin
+        tokens = [*head, zero, zero + HORIZON, self.pen.eot]
         sound, labels = self._coloured(np.zeros(length, np.float32)), np.zeros(length // FRAME, np.int64)
         return Window(sound, tokens, len(head), np.full(len(tokens), -1.0), [], labels)
 
