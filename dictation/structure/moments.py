@@ -44,7 +44,7 @@ _YEAR_BARE = re.compile(r"(?<=[a-zé] )((?:19|20)\d{2})(?=[.,;)\n]|$| (?:par|pou
 _JMS = re.compile(r"\b(?:J|M)(?:[+-]| ?\+ ?)?\d{1,3}\b")
 _RANK = re.compile(
     r"(?i)\b(?:\d{1,3}(?:e|er|re|ème)|premier|première|deuxième|troisième|quatrième|cinquième|sixième|septième|huitième"
-    r"|dixième|quinzième) (?:jour|semaine|mois|heure|année)(?: (?:post-?opératoire|postnatale?|d’hospitalisation))?\b"
+    r"|dixième|quinzième) (?:jour|semaine|mois|année)(?: (?:post-?opératoire|postnatale?|d’hospitalisation))?\b"
 )
 _CLOCK = re.compile(rf"\b(?:[01]?\d|2[0-4]){BLANK}?h(?:{BLANK}?[0-5]\d)?\b(?!/)")
 _BORN = re.compile(r"(?i)(?:\bnée?s?(?: le)?|date de naissance(?:" + BLANK + r"?:)?(?: le)?|\bDDN ?:?) $")
@@ -61,11 +61,16 @@ _LENGTH = (
     rf"(?P<unit>{_UNIT})(?P<half> et demie?)?\b(?!/)"
 )
 _ABOUT = r"(?:environ |à peu près |à peine |près de |plus de |moins de |maintenant |exactement |déjà |au moins )?"
+# « à 18 heures » is a time of day, « à 6 heures du geste » is not; « né à 34 semaines » is an age.
+_AN_HOUR = (
+    rf"\d+{BLANK}?h\b|(?:1?\d|2[0-4]){BLANK}?heures?\b(?! (?:du|de la|de l’|après|post))"
+    rf"|(?:2\d|3\d|4[0-2]){BLANK}?semaines?\b"
+)
 _RELATIVE = (
     (re.compile(rf"(?i)\bil y a {_ABOUT}{_LENGTH}"), "date.ago", -1),
     (re.compile(rf"(?i)\bdepuis {_ABOUT}{_LENGTH}"), "date.since", -1),
     (re.compile(rf"(?i)\b(?:dans|d’ici|sous) (?:un délai de |les )?{_ABOUT}{_LENGTH}(?! après)"), "date.ahead", 1),
-    (re.compile(rf"(?i)\bà {_ABOUT}(?!\d+ ans)(?!\d+{BLANK}?h\b){_LENGTH}(?! (?:par|près))"), "date.at", 1),
+    (re.compile(rf"(?i)\bà {_ABOUT}(?!\d+ ans)(?!{_AN_HOUR}){_LENGTH}(?! (?:par|près))"), "date.at", 1),
     (
         re.compile(rf"(?i)\b{_LENGTH} (?:plus tard|plus tôt|auparavant|avant|après)(?: \w+ ?(?:l’)?intervention)?"),
         "date.apart", 0,
@@ -85,7 +90,7 @@ _NEXT_LAST = re.compile(
 )
 _VAGUE_MOMENT = re.compile(
     r"(?i)\b(?:la veille|le lendemain|le surlendemain|cette semaine|ce mois-ci|cette année|la semaine suivante"
-    r"|le mois suivant|l’année suivante|dans l’enfance|dans les suites)\b"
+    r"|le mois suivant|l’année suivante)\b"
 )
 _AHEAD = frozenset({SectionKind.PLAN, SectionKind.DISCHARGE_TREATMENT, SectionKind.PENDING, SectionKind.CLOSING})
 _SHORT_AGE = 30  # days: « le 12 mars » dictated on the 20th of March is this year's, even among plans
