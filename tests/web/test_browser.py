@@ -137,12 +137,13 @@ def test_the_text_survives_an_idle_lock(desk, visitor, site):
     field = page.locator("textarea[name=text]").nth(1)
     field.fill("Douleur lombaire.")
     page.locator("#lock[open]").wait_for()
-    visitor.made[-1].complaints.clear()  # Chromium reports the 401 that brought the lock
     page.fill("#lock-password", PASSWORD)
     page.keyboard.press("Enter")
     page.locator("#lock:not([open])").wait_for(state="attached")
     settled(page, desk, one, "Douleur lombaire.")
     assert field.input_value() == "Douleur lombaire."
+    made = visitor.made[-1]  # Chromium reports each 401 that brought the lock: one, or two on a busy machine
+    made.complaints = [words for words in made.complaints if "401" not in words]
 
 
 def test_two_secretaries_see_both_texts(desk, visitor, site):
