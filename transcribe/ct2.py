@@ -16,11 +16,12 @@ import numpy.typing as npt
 
 from transcribe.convert import Converted, converted
 from transcribe.engine import DecodeOptions, EngineInfo, HeardWord, Hypothesis
-from transcribe.mel import frames_of, log_mel, seconds_of
+from transcribe.mel import frames_of, frames_to_hear, log_mel, seconds_of
 from transcribe.tokens import prompt_tokens, to_words, tokenizer
 
 if TYPE_CHECKING:
     from transcribe.audio import Samples
+    from transcribe.mel import Mel
     from transcribe.vad import Window
     from transcribe.weights import Model
 
@@ -32,7 +33,7 @@ _COMPUTE = {"int8": "int8_float32", "float32": "float32", "float16": "float16"}
 class Heard:
     """One encoded window."""
 
-    features: Any  # ctranslate2.StorageView, float32 on the processor, shape (1, n_audio_ctx, n_audio_state)
+    features: Any  # ctranslate2.StorageView, float32 on the processor, shape (1, n_audio_ctx or less, n_audio_state)
     frames: int  # of 10 ms that hold real sound; the rest is padding
 
     def as_array(self) -> npt.NDArray[np.float32]:
@@ -47,7 +48,7 @@ class Ct2Engine:
     ) -> None:
         import ctranslate2
 
-        self._shape = shape
+        self._shape, self._short = shape, model.short_windows
         self._tokenizer = tokenizer(shape.vocabulary, model.language)
         self._settings = {
             "device": device,
@@ -82,8 +83,11 @@ class Ct2Engine:
     def encode(self, sound: Samples, window: Window) -> Heard:
         import ctranslate2
 
-        mel = np.ascontiguousarray(log_mel(sound, self._shape.mels)[None])
+        mel = np.ascontiguousarray(self._mel(sound)[None])
         return Heard(self._model.encode(ctranslate2.StorageView.from_array(mel), to_cpu=True), frames_of(sound))
+
+    def _mel(self, sound: Samples) -> Mel:
+        return log_mel(sound, self._shape.mels, frames_to_hear(sound, self._short))
 
     def decode(self, features: Heard, options: DecodeOptions) -> Hypothesis:
         prompt = self._prompt(options.prompt)

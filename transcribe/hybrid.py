@@ -15,7 +15,7 @@ from transcribe.checkpoint import read_checkpoint
 from transcribe.convert import Converted, converted
 from transcribe.ct2 import Ct2Engine, Heard
 from transcribe.errors import WeightsMissing
-from transcribe.mel import Mel, frames_of, log_mel
+from transcribe.mel import Mel, frames_of
 
 if TYPE_CHECKING:
     import torch
@@ -110,5 +110,5 @@ class HybridEngine(Ct2Engine):
     def encode(self, sound: Samples, window: Window) -> Heard:
         import ctranslate2
 
-        features = self._encoder(log_mel(sound, self._shape.mels))
+        features = self._encoder(self._mel(sound))
         return Heard(ctranslate2.StorageView.from_array(np.ascontiguousarray(features)), frames_of(sound))

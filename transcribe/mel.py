@@ -18,6 +18,7 @@ from transcribe.tokens import whisper_folder
 HOP = 160  # samples per frame: 10 ms
 FFT = 400  # samples per look: 25 ms
 FRAMES = 3000  # what an encoder hears: 30 s
+AFTER = 60  # frames of silence after the sound of a short window: as after a speaker who has finished
 RANGE = 8.0  # powers of ten below the loudest that are kept
 
 Mel: TypeAlias = npt.NDArray[np.float32]
@@ -45,6 +46,11 @@ def log_mel(sound: Samples, mels: int = 80, frames: int = FRAMES) -> Mel:
     log = np.full((mels, frames), -10.0, np.float32)
     log[:, :touched] = np.log10(np.maximum(_filters(mels) @ power.T.astype(np.float32), 1e-10))
     return np.asarray((np.maximum(log, log.max() - RANGE) + 4.0) / 4.0, np.float32)
+
+
+def frames_to_hear(sound: Samples, short: bool) -> int:
+    """Frames an encoder is given: all thirty seconds, or with `short` only the sound and a little silence after it."""
+    return min(FRAMES, (len(sound) // HOP + AFTER) // 2 * 2) if short else FRAMES
 
 
 def frames_of(sound: Samples) -> int:

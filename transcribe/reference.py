@@ -7,9 +7,10 @@ are imported when an engine is loaded, not before.
 from __future__ import annotations
 
 import base64
+import copy
 import gzip
 import warnings
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -18,7 +19,7 @@ import numpy as np
 from transcribe.checkpoint import Checkpoint, Dims, read_checkpoint
 from transcribe.engine import DecodeOptions, EngineInfo, HeardWord, Hypothesis
 from transcribe.errors import WeightsMissing
-from transcribe.mel import frames_of, log_mel, seconds_of
+from transcribe.mel import FRAMES, frames_of, frames_to_hear, log_mel, seconds_of
 from transcribe.tokens import to_words, tokenizer
 from transcribe.weights import Model, Published
 
@@ -33,7 +34,7 @@ if TYPE_CHECKING:
 class Heard:
     """One encoded window."""
 
-    features: torch.Tensor  # float32, shape (1, n_audio_ctx, n_audio_state)
+    features: torch.Tensor  # float32, shape (1, n_audio_ctx or less, n_audio_state)
     frames: int  # of 10 ms that hold real sound; the rest is padding
 
     def as_array(self) -> np.ndarray[Any, np.dtype[np.float32]]:
@@ -80,8 +81,8 @@ _HEADS_OF_SIZE = {24: 6, 48: 8, 144: 12, 384: 16, 640: 20, 80: 20}
 class ReferenceEngine:
     """openai-whisper's decoding and alignment on cached features. Language forced, no memory of earlier windows."""
 
-    def __init__(self, model: Any, info: EngineInfo) -> None:
-        self._model = model
+    def __init__(self, model: Any, info: EngineInfo, *, short_windows: bool = False) -> None:
+        self._model, self._short = model, short_windows
         self._info = info
         self._tokenizer = tokenizer(model.dims.n_vocab, info.language)
         import whisper
@@ -121,6 +122,7 @@ class ReferenceEngine:
                 max_window_seconds=model.max_window_seconds,
                 prompts=model.prompts,
             ),
+            short_windows=model.short_windows,
         )
 
     @property
@@ -130,9 +132,14 @@ class ReferenceEngine:
     def encode(self, sound: Samples, window: Window) -> Heard:
         import torch
 
-        mel = torch.from_numpy(log_mel(sound, self._model.dims.n_mels))
+        frames = frames_to_hear(sound, self._short)
+        mel = torch.from_numpy(log_mel(sound, self._model.dims.n_mels, frames))[None]
+        encoder, places = self._model.encoder, self._model.encoder.positional_embedding
         with torch.inference_mode():
-            return Heard(self._model.encoder(mel.unsqueeze(0)), frames_of(sound))
+            if frames == FRAMES:
+                return Heard(encoder(mel), frames_of(sound))
+            shorter = {"positional_embedding": places[: frames // 2]}  # whisper asks that both be of one length
+            return Heard(torch.func.functional_call(encoder, shorter, (mel,)), frames_of(sound))
 
     def decode(self, features: Heard, options: DecodeOptions) -> Hypothesis:
         import torch
@@ -149,7 +156,7 @@ class ReferenceEngine:
         )
         with torch.random.fork_rng(devices=[]):  # draws above temperature 0 disturb nobody else's
             torch.manual_seed(options.seed)
-            (found,) = whisper.decode(self._model, features.features, asked)
+            (found,) = whisper.decode(self._of_length(features), features.features, asked)
         return Hypothesis(
             tokens=tuple(found.tokens),
             text=found.text,
@@ -158,6 +165,15 @@ class ReferenceEngine:
             temperature=options.temperature,
             finished=len(found.tokens) < options.max_tokens,
         )
+
+    def _of_length(self, features: Heard) -> Any:
+        """The model as whisper.decode expects it: what is no longer than the encoder's context is already encoded."""
+        length = features.features.shape[1]
+        if length == self._model.dims.n_audio_ctx:
+            return self._model
+        view = copy.copy(self._model)  # the same weights
+        view.dims = replace(self._model.dims, n_audio_ctx=length)
+        return view
 
     def align(self, features: Heard, hypothesis: Hypothesis) -> list[HeardWord]:
         from whisper.timing import find_alignment

@@ -16,7 +16,9 @@ from torch import Tensor, nn
 from whisper.model import Whisper
 
 FAR = 1.0e4  # size of the vector, against sounds of size 1 to 30; half precision ends at 65,504
-REPELLED = 20.0  # how far below the usual logit every head sees a frame beyond the horizon; 1,500 of them count e^7.3
+REPELLED = 12.0  # how far below the usual logit every head sees a frame beyond the horizon; 1,500 of them count e^7.3
+ASKED = 16.0  # least a query asks of the row that knows those frames: the more, the more alike all queries ask
+RARE = 0.0005
 SEEN = 20_000  # frames of each layer that the fit looks at, at most
 
 
@@ -41,7 +43,7 @@ def close_ear(model: Whisper, mel: Tensor, frames: int) -> None:
 def close_pen(model: Whisper, mel: Tensor, tokens: Tensor) -> None:
     """Let the pen look at nothing beyond the ear's horizon. tokens: (batch, length) written about those windows.
 
-    Called once, after the pen's training: its queries have changed by then.
+    Called before the pen's training and again after it: its queries have changed by then.
     """
     heard = model.encoder.forward(_padded(mel))
     visible = _ear_at_work(model, mel)[2]
@@ -102,23 +104,48 @@ def _unheard(seen: list[Tensor], norms: list[nn.LayerNorm], steps: int = 3000) -
 def _repel(attention: nn.Module, far: Tensor, seen: Tensor, asked: Tensor) -> None:
     """Change keys and queries so that every head turns away from `far` and looks at the rest as before.
 
-    The queries are pushed along a direction in which keys differ least (a constant in every logit changes nothing), the
-    far frame's key against it. The reading of `far` is fitted so that other sounds hardly answer to it.
+    Each head is turned in its own space until the direction in which keys differ least is its first row. That row then
+    reads nothing but `far`, and every query asks for it, against its sign. A row of its own, because 8-bit weights have
+    one scale a row: a very large value beside ordinary ones would leave these no digits. Done again, it stays as it is.
     """
     second = seen.T @ seen / len(seen) + 1e-6 * torch.eye(seen.shape[1])
-    reading = torch.linalg.solve(second, far)
+    reading = torch.linalg.solve(second, far)  # other sounds hardly answer to it
     reading = reading / (far @ reading)
-    size = attention.key.weight.shape[0] // attention.n_head
-    for head in range(attention.n_head):
-        rows = slice(head * size, (head + 1) * size)
+    for first, rows in own_rows(attention):
         key = seen @ attention.key.weight[rows].T
-        usual = asked[:, rows].mean(0)
-        away = torch.linalg.solve(torch.cov(key.T) + 0.02 * torch.eye(size), usual)
-        away = away / away.norm()
-        along = asked[:, rows] @ away
-        push = max(0.0, 2.0 - float(along.quantile(0.0005)))
-        attention.query.bias[rows] += push * away
-        least = float(along.quantile(0.0005)) + push
-        wanted = -REPELLED * size**0.5 / least * away
-        # the far frame keeps nothing of the key it had
-        attention.key.weight[rows] += torch.outer(wanted - attention.key.weight[rows] @ far, reading)
+        size = key.shape[1]
+        away = torch.linalg.solve(torch.cov(key.T) + 0.01 * torch.eye(size), asked[:, rows].mean(0))
+        turn = _turned_to(away / away.norm())
+        for weight in (attention.key.weight, attention.query.weight, attention.query.bias):
+            weight[rows] = turn @ weight[rows]
+        question = asked[:, rows] @ turn.T
+        usual = turn @ key.mean(0)
+        attention.query.bias[first] += max(0.0, ASKED - float(question[:, 0].quantile(RARE)))
+        least = max(ASKED, float(question[:, 0].quantile(RARE)))
+        nearer = question[:, 1:] @ (attention.key.weight[rows][1:] @ far - usual[1:])  # what the other rows would see
+        against = REPELLED * size**0.5 + max(0.0, float(nearer.quantile(1 - RARE)))
+        attention.key.weight[first] = -against / least * reading
+
+
+def _turned_to(axis: Tensor) -> Tensor:
+    """A reflection that makes the unit vector `axis` the first coordinate."""
+    first = torch.zeros_like(axis)
+    first[0] = 1.0
+    mirror = axis - first
+    if float(mirror.norm()) < 1e-6:
+        return torch.eye(len(axis))
+    return torch.eye(len(axis)) - 2 * torch.outer(mirror, mirror) / (mirror @ mirror)
+
+
+def own_rows(attention: nn.Module) -> list[tuple[int, slice]]:
+    """Of each head: the row that turns it away from what is beyond the horizon, and all its rows."""
+    size = attention.key.weight.shape[0] // attention.n_head
+    return [(first, slice(first, first + size)) for first in range(0, attention.key.weight.shape[0], size)]
+
+
+def hold_own_rows(model: Whisper) -> None:
+    """Let training leave those rows of the pen as they are: it never sees what they are for."""
+    for block in model.decoder.blocks:
+        keep = torch.ones(block.cross_attn.key.weight.shape[0], 1)
+        keep[[first for first, _ in own_rows(block.cross_attn)]] = 0
+        block.cross_attn.key.weight.register_hook(lambda gradient, keep=keep: gradient * keep.to(gradient.device))

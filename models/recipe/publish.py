@@ -33,6 +33,7 @@ language = "fr"
 alignment_heads = {heads}
 max_window_seconds = {window}
 prompts = false
+short_windows = true
 """
 TRAINED_ON = (
     "Dictées synthétiques en français (urologie, orthopédie, chirurgie digestive, cardiologie) lues par trois voix de "

@@ -223,6 +223,12 @@ def main() -> None:
     looked_at = Joiner(groups, 0).batch(replace(LONG, sound=350.0))
     if a.init and not saved and not a.ear_every and not horizon.is_closed(trainee.whisper):
         horizon.close_ear(trainee.whisper, looked_at.mel, HORIZON)
+    if horizon.is_closed(trainee.whisper):
+        if not saved:
+            closed = trainee.released()
+            horizon.close_pen(closed, looked_at.mel, looked_at.tokens)
+            trainee.whisper.load_state_dict(closed.state_dict())
+        horizon.hold_own_rows(trainee.whisper)
     trainee.to(device).train()
     if not saved and not a.init:  # a checkpoint brings the times and the quiet row it has learnt
         trainee.lay_out_times(tokenizer().timestamp_begin)

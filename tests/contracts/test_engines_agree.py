@@ -6,6 +6,7 @@ import hashlib
 import json
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -16,10 +17,10 @@ from transcribe.convert import RECORD, converted
 from transcribe.ct2 import Ct2Engine
 from transcribe.engine import DecodeOptions
 from transcribe.errors import WeightsMissing
-from transcribe.hybrid import TorchEncoder
-from transcribe.mel import log_mel
+from transcribe.hybrid import HybridEngine, TorchEncoder
+from transcribe.mel import AFTER, frames_to_hear, log_mel
 from transcribe.reference import ReferenceEngine
-from transcribe.vad import Detector, pack, quietest
+from transcribe.vad import Detector, Window, pack, quietest
 from transcribe.weights import Model, locate
 
 ROOT = Path(__file__).parents[2]
@@ -81,11 +82,26 @@ def test_in_8_bits_nearly_every_word_is_the_same(model, heard, converted_models)
 @speech
 def test_the_encoder_in_bfloat16_stays_close(model, heard):
     _, sound, features, _ = heard[0]
-    ours = TorchEncoder(model.path)(log_mel(sound)).ravel().astype(float)
+    mel = log_mel(sound, frames=frames_to_hear(sound, model.short_windows))
+    ours = TorchEncoder(model.path)(mel).ravel().astype(float)
     theirs = features.as_array().ravel().astype(float)
     assert ours @ theirs / np.linalg.norm(ours) / np.linalg.norm(theirs) >= 0.9999
-    exact = TorchEncoder(model.path, exact=True)(log_mel(sound))
+    exact = TorchEncoder(model.path, exact=True)(mel)
     assert np.allclose(exact, features.as_array(), atol=1e-3)
+
+
+@speech
+def test_a_short_window_costs_what_it_is_long(model, converted_models):
+    """A model trained so is given the sound and a little silence after it, any other all of its thirty seconds."""
+    window, sound = Window(((0.0, 2.0),)), np.zeros(2 * RATE, np.float32)
+    assert model.short_windows
+    for described, frames in ((model, 100 + AFTER // 2), (replace(model, short_windows=False), 1500)):
+        engines = (
+            ReferenceEngine.load(described),
+            Ct2Engine.load(described, cache=converted_models),
+            HybridEngine.load(described, cache=converted_models),
+        )
+        assert [engine.encode(sound, window).as_array().shape[1] for engine in engines] == [frames] * 3
 
 
 @speech

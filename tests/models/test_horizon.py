@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import copy
+
 import pytest
 import torch
 from torch import Tensor
@@ -73,3 +75,39 @@ def test_an_open_model_hears_what_follows(closed: Whisper) -> None:
     before = slice(0, HORIZON - 3)
     open_ear = apart(model.encoder(one)[:, before], model.encoder(other)[:, before])
     assert open_ear > 20 * apart(closed.encoder(one)[:, before], closed.encoder(other)[:, before])
+
+
+@torch.no_grad()
+def test_eight_bits_lose_no_more_of_a_closed_ear_than_of_an_open_one(closed: Whisper) -> None:
+    """One scale a row, as the service's 8-bit form has: a wide value beside ordinary ones would cost their digits."""
+    torch.manual_seed(3)
+    opened, sound = Whisper(DIMS).eval(), sounds(2, 3000)
+    lost = []
+    for model in (opened, closed):
+        small = copy.deepcopy(model)
+        for block in small.encoder.blocks:
+            weight = block.attn.key.weight
+            step = weight.abs().amax(1, keepdim=True) / 127
+            weight.copy_((weight / step).round() * step)
+        heard = slice(0, HORIZON - 3)
+        lost.append(apart(model.encoder(sound)[:, heard], small.encoder(sound)[:, heard]))
+    assert lost[1] < 2 * lost[0] + 0.01
+
+
+@torch.no_grad()
+def test_closed_again_the_pen_reads_the_same(closed: Whisper) -> None:
+    again, tokens = copy.deepcopy(closed), torch.randint(0, 50_000, (2, 30))
+    horizon.close_pen(again, sounds(4, 2 * HORIZON), torch.randint(0, 50_000, (4, 40)))
+    heard = closed.encoder(sounds(2, 3000))
+    assert apart(closed.decoder(tokens, heard), again.decoder(tokens, heard)) < 0.05
+
+
+def test_training_leaves_the_rows_of_the_horizon_alone(closed: Whisper) -> None:
+    model = copy.deepcopy(closed).requires_grad_()
+    weight = model.decoder.blocks[1].cross_attn.key.weight
+    horizon.hold_own_rows(model)
+    model.decoder(torch.randint(0, 50_000, (1, 5)), closed.encoder(sounds(1, 3000))).sum().backward()
+    held = [first for first, _ in horizon.own_rows(model.decoder.blocks[1].cross_attn)]
+    moved = weight.grad.abs().amax(1) > 0
+    assert not moved[held].any()
+    assert moved.sum() > len(moved) / 2

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from transcribe.audio import RATE, decode
-from transcribe.mel import log_mel
+from transcribe.mel import FRAMES, frames_of, frames_to_hear, log_mel
 from transcribe.tokens import count, prompt_tokens, suppressed, tokenizer, vocabulary_strings
 
 
@@ -67,3 +67,15 @@ def test_neither_brings_torch_or_whisper():
         "sys.exit(bool({'torch', 'whisper'} & set(sys.modules)))"
     )
     assert subprocess.run([sys.executable, "-c", code]).returncode == 0
+
+
+@settings(max_examples=30, deadline=None)
+@given(st.integers(0, 40 * RATE))
+def test_an_encoder_is_never_given_more_than_thirty_seconds_nor_less_than_the_sound(samples):
+    sound = np.zeros(samples, np.float32)
+    assert frames_to_hear(sound, short=False) == FRAMES
+    short = frames_to_hear(sound, short=True)
+    assert frames_of(sound) <= short <= FRAMES
+    assert short > 0
+    assert short % 2 == 0
+    assert log_mel(sound, frames=short).shape == (80, short)
