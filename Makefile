@@ -11,7 +11,7 @@ RUN_PACKAGES := python3-venv libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset
 TEST_PACKAGES := chromium default-jre-headless libpdfbox2-java libcommons-logging-java libjaxb-api-java dovecot-imapd \
 	postgresql
 
-.PHONY: demo test check lint format screenshots scores bench fuzz-audio faults two-senders bench-directory clean
+.PHONY: demo test check lint format screenshots scores scores-voices bench fuzz-audio faults two-senders bench-directory clean
 
 demo: $(VENV)/.ready  ## the main job on real recordings, end to end
 	$(BIN)/dictation demo
@@ -37,6 +37,9 @@ screenshots: $(VENV)/.ready $(VENV)/.test-packages  ## every screen at three siz
 
 scores: $(VENV)/.ready  ## how good it is, one table, kept in scores/results/
 	$(BIN)/python -m scores
+
+scores-voices: $(VENV)/.ready  ## word errors by voice and channel; needs espeak-ng and SVOX Pico
+	$(BIN)/python -m scores.voices
 
 bench: $(VENV)/.ready  ## how fast each engine is beside its peers, kept in benchmarks/results/ (about ten minutes)
 	$(BIN)/python -m benchmarks.recognition
