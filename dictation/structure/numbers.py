@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from itertools import pairwise
 
-from dictation.structure import classes, dates, fractions, identifiers, measures, stages
+from dictation.structure import classes, dates, fractions, identifiers, measures, readings, stages
 from dictation.structure.grammar import Found, figures, is_number, printed, said_at, small, written
 from dictation.structure.lexicon import folded, listed, table
 from dictation.structure.misheard import warn_of_misheard
@@ -31,6 +31,10 @@ RULES: tuple[Rule, ...] = (
     measures.blood_pressure,
     measures.pressure_unit,
     measures.temperature,
+    readings.stroke,
+    readings.refraction,
+    readings.apgar,
+    readings.square_metres,
     dates.numeric_date,
     dates.day_range,
     dates.calendar_date,
@@ -40,6 +44,7 @@ RULES: tuple[Rule, ...] = (
     dates.clock,
     dates.minutes_and_seconds,
     classes.classification,
+    readings.said_without_comma,
     measures.metres,
     measures.unit_then_decimals,
     fractions.and_a_half,
@@ -56,6 +61,9 @@ RULES: tuple[Rule, ...] = (
     measures.quantity,
     fractions.half,
     measures.counted,
+    readings.movement,
+    readings.from_to,
+    readings.vital_sign,
     classes.code,
     dates.ordinal,
 )
@@ -155,6 +163,10 @@ def _wants_figures(sheet: Sheet, i: int) -> bool:
         return True  # « 20 puis cinq »
     if before == "sur" and i > 2 and tokens[i - 3].fixed and tokens[i - 3].text[:1].isdecimal():
         return True  # « cinq jours sur sept »
+    if before == "sur" and i > 1 and tokens[i - 2].text[:1].isdecimal() and NBSP in tokens[i - 2].text:
+        return True  # « 12 mm sur huit »
+    if before in ("plus", "moins") and i > 1 and tokens[i - 2].text.isdecimal():
+        return True  # « Schober 10 plus cinq »
     if i and len(tokens[i - 1].text) > 1 and tokens[i - 1].text.isupper():  # « PSA quatre puis six »
         return True
     if before in listed("determiners"):

@@ -30,6 +30,7 @@ from dictation.structure.written import write_words
         ("digoxine zéro vingt-cinq", "number.neighbours", None),
         ("1.000 mg", "number.dot", "1.000"),
         ("tension à quatorze virgule huit", "pressure.decimal", None),
+        ("hémoglobine à douze trois", "number.comma", "douze trois"),
         ("gleason huit trois plus quatre", "class.gleason", None),
         ("âgé de vingt-neux ans", "number.misheard", "vingt-neux"),
         ("ving-neuf milligrammes", "number.misheard", "ving-neuf"),

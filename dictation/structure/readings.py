@@ -1,0 +1,120 @@
+"""Readings: figures said without their comma or their sign, which the thing measured tells.
+
+Number rules for numbers.py: « hémoglobine à douze trois » -> 12,3, « œil droit moins deux vingt-cinq » -> -2,25,
+« un mètre carré soixante-treize » -> 1,73 m², « Apgar neuf dix » -> 9/10. A comma nobody said is a warning.
+"""
+
+from __future__ import annotations
+
+import functools
+
+from dictation.structure.grammar import Found, counted_at, number_at, said_at, said_before, unit_at, whole_at
+from dictation.structure.lexicon import listed, low, rows
+from dictation.structure.tokens import NBSP, Kind, Sheet, fuse
+
+_NAME_REACH = 4  # words between what is measured and its value: « l'hémoglobine est stable à douze trois »
+_QUARTERS = {0: "00", 25: "25", 50: "50", 75: "75"}  # lenses are ground in quarters of a dioptre
+_EYE_REACH = 16
+
+
+@functools.cache
+def _measured() -> dict[str, tuple[int, int, int]]:
+    """What is measured -> (least, most, decimals at most) of its value, from patterns/said_without_comma.tsv."""
+    return {low(name): (int(least), int(most), int(places)) for name, least, most, places in rows("said_without_comma")}
+
+
+def said_without_comma(sheet: Sheet, i: int) -> Found | None:
+    """« kaliémie à quatre deux » -> 4,2: only after its name, within what it can be, and a person is told."""
+    head, tail = whole_at(sheet, i), whole_at(sheet, i + 1)
+    if head is None or tail is None or number_at(sheet, i + 2) is not None or counted_at(sheet, i + 2):
+        return None
+    if said_at(sheet, i + 2, ("sur", "à", "pour", "fois")):
+        return None
+    names = _measured()
+    near = [t.low for t in sheet.tokens[max(0, i - _NAME_REACH) : i] if t.low in names]
+    if not near or not said_before(sheet, i, near[-1:], _NAME_REACH):
+        return None
+    least, most, places = names[near[-1]]
+    if not (least <= head <= most and 0 < tail < 10**places):
+        return None
+    heard = sheet.tokens[i : i + 2]
+    value = fuse(heard, f"{head},{tail}", kind=Kind.NUMBER, number=f"{head},{tail}", fixed=False)
+    sheet.warn("number.comma", heard)
+    return Found(2, [value])
+
+
+def refraction(sheet: Sheet, i: int) -> Found | None:
+    """« moins deux vingt-cinq », « plus zéro cinquante » -> -2,25, +0,50: only where an eye or a lens is spoken of."""
+    if not said_at(sheet, i, ("plus", "moins")) or not said_before(sheet, i, listed("eyes"), _EYE_REACH):
+        return None
+    head, tail = whole_at(sheet, i + 1), whole_at(sheet, i + 2)
+    if head is None or head > 30 or tail not in _QUARTERS or unit_at(sheet, i + 3) is not None:
+        return None
+    sign = "+" if sheet.tokens[i].low == "plus" else "-"
+    return Found(3, [fuse(sheet.tokens[i : i + 3], f"{sign}{head},{_QUARTERS[tail]}")])
+
+
+def apgar(sheet: Sheet, i: int) -> Found | None:
+    """« Apgar neuf dix dix » -> 9/10/10: at one, five and ten minutes."""
+    if not said_before(sheet, i, ("apgar",), 2):
+        return None
+    values: list[int] = []
+    while len(values) < 3 and (value := whole_at(sheet, i + len(values))) is not None and value <= 10:
+        values.append(value)
+    if len(values) < 2:
+        return None
+    return Found(len(values), [fuse(sheet.tokens[i : i + len(values)], "/".join(map(str, values)))])
+
+
+def square_metres(sheet: Sheet, i: int) -> Found | None:
+    """« un mètre carré soixante-treize » -> 1,73 m²: the surface of a body."""
+    head, tail = whole_at(sheet, i), whole_at(sheet, i + 3)
+    if head is None or tail is None or not 1 <= head <= 3 or tail > 99:
+        return None
+    if not (said_at(sheet, i + 1, ("mètre", "mètres")) and said_at(sheet, i + 2, ("carré", "carrés"))):
+        return None
+    if unit_at(sheet, i + 4) or counted_at(sheet, i + 4):
+        return None
+    return Found(4, [fuse(sheet.tokens[i : i + 4], f"{head},{tail:02d}{NBSP}m²")])
+
+
+def movement(sheet: Sheet, i: int) -> Found | None:
+    """« flexion cent dix extension zéro »: the range of a joint stands in figures, nought included."""
+    token = number_at(sheet, i)
+    value = whole_at(sheet, i)
+    if token is None or value is None or value > 200 or unit_at(sheet, i + 1) or counted_at(sheet, i + 1):
+        return None
+    if token.low in ("un", "une") or not said_before(sheet, i, listed("movements"), 4):
+        return None
+    return Found(1, [fuse([token], str(value))])
+
+
+def stroke(sheet: Sheet, i: int) -> Found | None:
+    """« cent vingt barre oblique quatre-vingts », « trois slash cinq » -> 120/80, 3/5."""
+    step = 1 if said_at(sheet, i + 1, ("slash",)) else 2
+    if step == 2 and not (said_at(sheet, i + 1, ("barre",)) and said_at(sheet, i + 2, ("oblique",))):
+        return None
+    left, right = number_at(sheet, i), number_at(sheet, i + step + 1)
+    if left is None or right is None:
+        return None
+    return Found(step + 2, [fuse(sheet.tokens[i : i + step + 2], f"{left.number}/{right.number}")])
+
+
+def from_to(sheet: Sheet, i: int) -> Found | None:
+    """« du six au douze »: both in figures."""
+    first, last = whole_at(sheet, i), whole_at(sheet, i + 2)
+    if first is None or last is None or not (said_at(sheet, i - 1, ("du",)) and said_at(sheet, i + 1, ("au",))):
+        return None
+    return Found(1, [fuse([sheet.tokens[i]], str(first))]) if first < last <= 31 else None
+
+
+def vital_sign(sheet: Sheet, i: int) -> Found | None:
+    """« fc quatre-vingts », « ta à douze sept »: two letters are a vital sign where its figure follows."""
+    if sheet.tokens[i].fixed or not said_at(sheet, i, listed("vital_signs")):
+        return None
+    j = i + 1 + said_at(sheet, i + 1, ("à",))
+    if j >= len(sheet.tokens) or not (
+        sheet.tokens[j].kind is Kind.NUMBER or (sheet.tokens[j].fixed and sheet.tokens[j].text[:1].isdecimal())
+    ):
+        return None
+    return Found(1, [fuse([sheet.tokens[i]], sheet.tokens[i].low.upper())])
