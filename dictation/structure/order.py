@@ -11,13 +11,15 @@ import re
 from dataclasses import dataclass
 
 from dictation.domain.documents import SectionKind
-from dictation.structure.lexicon import kept, rows
+from dictation.structure.lexicon import kept, rows, table
 from dictation.structure.sentences import Line
 from dictation.structure.tokens import read
 
 # All in one currency: a word that speaks for a section weighs about 1.
 _CUE = 4.0  # a sentence that begins as that section does
 _WORDS = 3.2  # at most, for all the words of a sentence
+_WORD = 0.7  # a word of the section's vocabulary
+_DRUGS = 1.2  # a sentence that begins with a drug, or names several
 _FORWARD, _BACKWARD = 1.5, 2.6  # leaving a section for a later or an earlier one
 _NEW_PARAGRAPH = 0.7  # a dictated paragraph makes a change likelier
 _NEW_LINE, _SAME_LINE = 0.9, 0.7  # so does a new line, where lines hold several sentences; within one it is unlikely
@@ -25,8 +27,12 @@ _LINES_TELL = 0.75  # … which is so when at most this share of the sentences b
 _UNSUPPORTED = 0.8  # a sentence that says nothing of an allergy, nor why the patient came, hardly stays there
 _IMAGE = 1.0  # what an imaging account describes is what was seen
 _NO_STAY = 1.6  # what is taken on leaving, where nobody stayed or was operated on
+_NO_OPERATION = 1.6  # steps of an operation, where nobody was operated on
+_INDICATION = 2.4  # the second sentence of an operation's account says why, unless it says how
 _TITLE_ELSEWHERE = 2.0  # the letter gives that section a title of its own
 _FIRST = 1.0  # the first sentence of a dictation is its opening unless its beginning says otherwise
+_WHOLE = 6  # sentences from which a letter has a beginning, a middle and an end
+_STRAY = 4
 _TITLED = 0.8  # leaving a section that was opened by a title and may be left by a phrase
 _NEVER = 1e6
 _CLOSING_REACH = 4  # sentences from the end in which a letter may take its leave
@@ -47,11 +53,29 @@ _LEFT_BY_A_CUE = {
 }
 
 _SHORT = (_K.ALLERGIES, _K.REASON)
+# Where in a letter a section usually stands, 0 its first sentence, 1 its last; beyond, it costs _STRAY a whole letter.
+_PLACES = {
+    _K.OPENING: (0.0, 0.05),
+    _K.REASON: (0.0, 0.2),
+    _K.HISTORY: (0.0, 0.45),
+    _K.ILLNESS: (0.0, 0.5),
+    _K.USUAL_TREATMENT: (0.05, 0.5),
+    _K.EXAMINATION: (0.2, 0.65),
+    _K.TESTS: (0.3, 0.85),
+    _K.COURSE: (0.4, 1.0),
+    _K.DISCHARGE_TREATMENT: (0.55, 1.0),
+    _K.PENDING: (0.5, 1.0),
+    _K.CONCLUSION: (0.45, 1.0),
+    _K.PLAN: (0.5, 1.0),
+}
 _ANYWHERE = (_K.ALLERGIES, _K.PENDING)  # said wherever they come to mind
+_PAST = frozenset({_K.HISTORY, _K.ALLERGIES, _K.ILLNESS, _K.USUAL_TREATMENT})  # told in any order
 _PENDING = 2.4  # words that weigh so much for it open the section as a beginning does
 _STAYS = re.compile(
     r"\b(hospitalisée?|séjour(né)?|sorti|sort|sortie|rentre|quitte|regagne|service du|opérée? le|liaison)\b"
 )
+_FAREWELL = 7  # tokens of a last sentence that takes leave by one word of it
+_GREETS = re.compile(r"\b(confrat|confrère|cordial|amical|amiti|salutation|sentiment|sincère|dévou|respect|remerci)")
 _IMAGES = re.compile(r"^(compte[- ]rendu (d'|de (la |l')?)?)?(imagerie|scanner|tdm|irm|échographie|radio|mammographie)")
 
 
@@ -63,9 +87,11 @@ class _Letter:
     lines_tell: bool  # new lines separate subjects, not every sentence
     stays: bool  # somebody was in hospital and leaves
     images: bool  # the account of an imaging examination
+    operates: bool  # the account of an operation, or of a stay with one
 
     @classmethod
     def of(cls, lines: list[Line], titles: list[SectionKind | None]) -> _Letter:
+        steps = sum(_OPERATES.search(_plain(line)) is not None for line in lines)
         said = " ".join(_plain(line) for line in lines)
         starting = sum(line.starts_line for line in lines)
         return cls(
@@ -73,12 +99,21 @@ class _Letter:
             2 < starting <= _LINES_TELL * len(lines),
             _STAYS.search(said) is not None,
             any(_IMAGES.search(_plain(line)) for line in lines[:2]),
+            steps >= (1 if _STAYS.search(said) else _STEPS),
         )
 
 
 def _plain(line: Line) -> str:
     return line.text.lower().replace("’", "'").replace("\u00a0", " ").replace("\u202f", " ")
 
+
+_OPERATES = re.compile(
+    r"\b(décubitus|incision|trocarts?|hémostase|fermeture|anesthésie (générale|locale|locorégionale)|rachianesthésie|"
+    r"installation|voie d'abord|champs?|garrot|clips?|suture|surjet|résection|dissection|ligature|redon|prothèse|"
+    r"coelioscopie|cœlioscopie|laparoscopie|exsufflation|curage|exérèse|opérée?|intervention|opératoire|"
+    r"\w+(ectomie|plastie|tomie))\b"
+)
+_STEPS = 3  # sentences that speak of an operation, at least, in the account of one
 
 State = tuple[SectionKind, bool]  # the section, and whether a title opened it
 
@@ -87,6 +122,15 @@ State = tuple[SectionKind, bool]  # the section, and whether a title opened it
 def _cues() -> tuple[tuple[tuple[str, ...], SectionKind], ...]:
     found = [(tuple(t.fold for t in read(said.split())), SectionKind(kind)) for said, kind in rows("section_cues")]
     return tuple(sorted(found, key=lambda cue: -len(cue[0])))
+
+
+@kept
+def _vocabulary() -> tuple[tuple[re.Pattern[str], SectionKind], ...]:
+    found = []
+    for kind, words in rows("section_vocabulary"):
+        stems = "|".join(re.escape(word).replace(r"\*", r"\w*") for word in words.split())
+        found.append((re.compile(rf"(?<![\w-])(?:{stems})(?![\w-])"), SectionKind(kind)))
+    return tuple(found)
 
 
 @kept
@@ -110,13 +154,17 @@ def most_likely(lines: list[Line], titles: list[SectionKind | None], bare: list[
             back.append({(title, True): before})
             best = {(title, True): best[before]}
             continue
-        cue = _cue_of(line, len(lines) - number)
+        cue = _cue_of(line, number, len(lines))
         fit = _fit(line, cue, letter)
+        if len(lines) >= _WHOLE:
+            _place(fit, number / (len(lines) - 1))
         if cue is None and fit.get(_K.PENDING, 0.0) >= _PENDING:
             cue = _K.PENDING
             fit[cue] += _CUE
         if number == 0:
             fit[SectionKind.OPENING] = fit.get(SectionKind.OPENING, 0.0) + _FIRST
+        if number == 1 and letter.operates and not letter.stays:
+            fit[_K.REASON] = fit.get(_K.REASON, 0.0) + _INDICATION
         scores: dict[State, float] = {}
         came: dict[State, State] = {}
         for state in states:
@@ -132,6 +180,14 @@ def most_likely(lines: list[Line], titles: list[SectionKind | None], bare: list[
         best = scores
         back.append(came)
     return _traced(best, back)
+
+
+def _place(fit: dict[SectionKind, float], place: float) -> None:
+    """Take from each section what it costs to stand at this place of a letter, 0..1."""
+    for kind, (first, last) in _PLACES.items():
+        fit[kind] = fit.get(kind, 0.0) - _STRAY * max(first - place, place - last, 0.0)
+    if _K.OPENING in fit and place > 0 and fit[_K.OPENING] <= 0:
+        fit[_K.OPENING] -= _UNSUPPORTED
 
 
 def _traced(best: dict[State, float], back: list[dict[State, State]]) -> list[SectionKind]:
@@ -156,7 +212,8 @@ def _cost(before: State, after: State, line: Line, cue: SectionKind | None, lett
         return _BACKWARD + _TITLED if cue is target else _NEVER
     if titled and not _may_leave(kind, target, line, cue, letter):
         return _NEVER
-    onward = _ORDER.index(target) > _ORDER.index(kind) or target in _ANYWHERE
+    past = kind in _PAST and target in _PAST
+    onward = past or _ORDER.index(target) > _ORDER.index(kind) or target in _ANYWHERE
     cost = _FORWARD if onward else _BACKWARD
     cost += _TITLED * titled - _NEW_PARAGRAPH * line.starts_paragraph
     if letter.lines_tell:
@@ -182,6 +239,13 @@ def _fit(line: Line, cue: SectionKind | None, letter: _Letter) -> dict[SectionKi
     for pattern, kind, weight in _words():
         if hits := sum(1 for _ in pattern.finditer(text)):
             fit[kind] = min(_WORDS, fit.get(kind, 0.0) + weight * min(hits, 2))
+    for pattern, kind in _vocabulary():
+        if hits := len(set(pattern.findall(text))):
+            fit[kind] = fit.get(kind, 0.0) + _WORD * min(hits, 3)
+    drugs = [token.fold in table("drugs") for token in line.tokens]
+    if sum(drugs) > 1 or drugs[:1] == [True]:
+        for kind in (_K.USUAL_TREATMENT, _K.DISCHARGE_TREATMENT):
+            fit[kind] = fit.get(kind, 0.0) + _DRUGS
     if cue is not None:
         fit[cue] = fit.get(cue, 0.0) + _CUE
     for kind in _SHORT:
@@ -189,15 +253,20 @@ def _fit(line: Line, cue: SectionKind | None, letter: _Letter) -> dict[SectionKi
             fit[kind] = -_UNSUPPORTED
     if letter.images:
         fit[_K.TESTS] = fit.get(_K.TESTS, 0.0) + fit.pop(_K.EXAMINATION, 0.0) + fit.pop(_K.COURSE, 0.0) + _IMAGE
+    if not letter.operates:
+        fit[_K.PROCEDURE] = fit.get(_K.PROCEDURE, 0.0) - _NO_OPERATION
     if not letter.stays:
         fit[_K.DISCHARGE_TREATMENT] = fit.get(_K.DISCHARGE_TREATMENT, 0.0) - _NO_STAY
     return fit
 
 
-def _cue_of(line: Line, left: int) -> SectionKind | None:
-    """The section a sentence opens by how it begins; `left`: sentences to the end, itself included."""
+def _cue_of(line: Line, number: int, total: int) -> SectionKind | None:
+    """The section a sentence opens by how it begins; number: its place, from 0, among `total` sentences."""
     folded = tuple(t.fold for t in line.tokens)
     for words, kind in _cues():
         if folded[: len(words)] == words:
-            return None if kind is SectionKind.CLOSING and left > _CLOSING_REACH else kind
+            return None if kind is SectionKind.CLOSING and total - number > _CLOSING_REACH else kind
+    farewell = number == total - 1 >= _WHOLE - 1 and len(line.tokens) <= _FAREWELL
+    if farewell and _GREETS.search(_plain(line)):
+        return SectionKind.CLOSING
     return None
