@@ -40,7 +40,7 @@ LONG = Length("long", 0.0, 0.0, 88.0, prompted=0.6, stride=4.5)  # as transcribe
 HEAD_STEPS = 150  # after a checkpoint without phoneme heads: they learn alone first, or their noise would shake the ear
 MEAN_OVER = 200  # steps the averaged weights look back over, at most
 SPREAD = 12.0  # frames of 20 ms around the place of a token where the guided heads may look
-TIME_WEIGHT = 2.0
+TIME_WEIGHT, SECOND_WEIGHT = 2.0, 8.0
 CORRUPTED = 0.05  # share of the pen's own past that is wrong while it learns: it must listen, not remember
 
 
@@ -76,11 +76,16 @@ def pen_losses(trainee: Trainee, batch: Batch, heard: Tensor) -> dict[str, Tenso
         states, looks = trainee.read(seen, heard, batch.first_token)
         logits = trainee.write(states[wanted])
         attention = trainee.looking_away(looks, batch.places.to(device), SPREAD)
-    return {"pen": text_and_times(trainee, logits, tokens[:, 1:][wanted]), "attention": attention}
+    pen = text_and_times(trainee, logits, tokens[:, 1:][wanted], tokens[:, :-1][wanted])
+    return {"pen": pen, "attention": attention}
 
 
-def text_and_times(trainee: Trainee, logits: Tensor, target: Tensor) -> Tensor:
-    """Cross-entropy; a time token counts TIME_WEIGHT times, and its neighbours within 0.1 s are nearly as right."""
+def text_and_times(trainee: Trainee, logits: Tensor, target: Tensor, before: Tensor) -> Tensor:
+    """Cross-entropy; a time token counts TIME_WEIGHT times, and its neighbours within 0.1 s are nearly as right.
+
+    The second of two times counts SECOND_WEIGHT times: where a text ends after the first alone, openai-whisper's loop
+    takes all thirty seconds for read. target, before: the token to write and the one just written.
+    """
     zero, likely = tokenizer().timestamp_begin, logits.log_softmax(-1)
     loss = -likely.gather(1, trainee.row_of[target][:, None])[:, 0]
     timed = target >= zero
@@ -90,7 +95,8 @@ def text_and_times(trainee: Trainee, logits: Tensor, target: Tensor) -> Tensor:
     around = (target[timed][:, None] + near).clamp(zero, zero + 1500)
     share = torch.exp(-((near / 4.0) ** 2) / 2)
     soft = -(likely[timed].gather(1, trainee.row_of[around]) * (share / share.sum())).sum(-1)
-    return (loss[~timed].sum() + TIME_WEIGHT * soft.sum()) / (len(target) + (TIME_WEIGHT - 1) * int(timed.sum()))
+    weight = torch.where(before[timed] >= zero, SECOND_WEIGHT, TIME_WEIGHT)
+    return (loss[~timed].sum() + (weight * soft).sum()) / ((~timed).sum() + weight.sum())
 
 
 def ear_losses(trainee: Trainee, batch: Batch, heard: Tensor) -> dict[str, Tensor]:

@@ -389,8 +389,33 @@ def test_a_doubt_in_a_repeated_number_quotes_enough_to_tell_which() -> None:
 
 
 def test_every_rule_is_in_the_table_and_every_usual_dose_makes_sense() -> None:
-    assert len(RULES) == 22
+    assert len(RULES) == 23
     for name, usual in usual_doses().items():
         assert 0 < usual.least <= usual.most <= usual.most_a_day, name
         assert all(usual.in_range(dose) for dose in usual.doses), name
         assert usual.source
+
+
+_STORY = (
+    "madame durand vue pour une douleur point elle a mal depuis un mois point elle marche bien point "
+    "la radiographie est normale point {} point elle sera revue dans un mois point"
+)
+
+
+def test_the_only_side_of_a_letter_is_heard_again() -> None:
+    [doubt] = [d for d in doubts_of(_STORY.format("infiltration du genou droit")) if d.rule_id.startswith("sides")]
+    assert (doubt.rule_id, doubt.risk, doubt.quote) == ("sides.once", Risk.MEDIUM, "droit")
+    assert "Seul côté de la lettre" in doubt.reason
+
+
+@pytest.mark.parametrize(
+    "said", ["genou droit douloureux point infiltration du genou droit", "arthrose bilatérale point genou droit sec"]
+)
+def test_a_side_the_letter_says_again_is_not(said: str) -> None:
+    assert [d.rule_id for d in doubts_of(_STORY.format(said)) if d.rule_id.startswith("sides")] == []
+
+
+def test_a_side_against_most_of_the_others_is_heard_again() -> None:
+    said = "genou gauche sec point cheville gauche mobile point attelle du poignet droit"
+    [doubt] = [d for d in doubts_of(_STORY.format(said)) if d.rule_id.startswith("sides")]
+    assert (doubt.rule_id, doubt.risk, doubt.quote) == ("sides.against", Risk.MEDIUM, "droit")

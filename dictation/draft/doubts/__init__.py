@@ -31,6 +31,7 @@ from dictation.draft.doubts import (
     resumed,
     same_side_twice,
     sex_age,
+    side_once,
     sides,
     to_secretary,
     uncertain,
@@ -49,6 +50,7 @@ RULES: dict[str, Callable[[Context], Iterable[Doubt]]] = {
     "agreement": agreement.check,  # « poignet droite »
     "other_side_too": other_side_too.check,  # the side of an old operation, or of what is said to be healthy
     "same_side_twice": same_side_twice.check,  # two measures, and one side for both
+    "side_once": side_once.check,  # nothing confirms it, or all the rest speaks of the other
     "allergies": allergies.check,  # allergic to it, and prescribed
     "allergen": allergen.check,  # allergic to what sounds like a common allergen
     "vague_allergy": vague_allergy.check,  # allergic, and nobody said to what

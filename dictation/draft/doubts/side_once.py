@@ -1,0 +1,58 @@
+"""Side once: a side nothing else in the letter confirms, or that differs from most of the others.
+
+« Gauche » heard for « droite » reads as well as the right word: another mention is all that tells them apart. A side
+said once of its region, and against most of the others, may be one misheard; a letter's only side is worth a second of
+listening. Wider than sides.py, which knows when two sides are a contradiction: a point of medium risk.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from dictation.domain.documents import Doubt, Finding, FindingKind, Risk
+from dictation.draft.doubts.context import Context, plain, quoted
+from dictation.draft.doubts.sides import organ_of
+
+_WHOLE = 6  # sentences from which a letter has room to say its side again
+_MOST = 2 / 3  # share of the other sides that must speak against one
+_HEALTHY = re.compile(r"\b(?:pas|sans|aucune?|ni|absence|controlateral\w*|saine?|indemne)\b")
+_OF_THE_GESTURE = re.compile(r"\b(?:trocarts?|decubitus lateral|fosse iliaque|hypochondre|flanc|bord|cadran)\W*$")
+
+
+@dataclass(frozen=True, slots=True)
+class _Side:
+    finding: Finding
+    side: str
+    region: str
+    organ: str
+
+
+def check(context: Context) -> Iterable[Doubt]:
+    said = list(_said(context))
+    if len(context.of_kind(FindingKind.SIDE)) == 1 and sum(1 for _ in context.passages()) >= _WHOLE:
+        for one in said:
+            if one.organ:
+                told = quoted(one.finding.text)
+                reason = f"Seul côté de la lettre\u00a0: {told}. Rien ne le confirme\u00a0: réécoutez-le."
+                yield context.about("sides.once", Risk.MEDIUM, one.finding, reason)
+    for one in said:
+        others = [other for other in said if other is not one]
+        alone = not one.region or all(other.region != one.region for other in others)
+        against = sum(other.side != one.side for other in others)
+        if alone and against >= 2 and against >= _MOST * len(others):
+            told = quoted(one.finding.text)
+            reason = f"Côté contraire au reste de la lettre\u00a0: {told}. Réécoutez le passage."
+            yield context.about("sides.against", Risk.MEDIUM, one.finding, reason)
+
+
+def _said(context: Context) -> Iterable[_Side]:
+    """The sides of the letter that speak of something ill or done, those of old operations included."""
+    for finding in context.of_kind(FindingKind.SIDE):
+        passage, side = context.passage_of(finding), finding.value("side")
+        if passage is None or finding.negated or side not in ("left", "right"):
+            continue
+        before = plain(passage.text[: finding.start - passage.start])
+        if not (_HEALTHY.search(before) or _OF_THE_GESTURE.search(before)):
+            yield _Side(finding, side, *organ_of(finding, passage))
