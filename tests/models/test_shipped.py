@@ -12,6 +12,7 @@ MOST_WRONG = 0.2  # of the words; 0.09 on this sample on 25 November 2026, over 
 
 
 @pytest.mark.speech
+@pytest.mark.filterwarnings("ignore::ResourceWarning", "ignore::pytest.PytestUnraisableExceptionWarning")  # whisper's
 def test_plain_transcribe_reads_a_sample_dictation() -> None:
     import whisper
 
