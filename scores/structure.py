@@ -159,8 +159,9 @@ def _dates(report: Report) -> Iterable[str]:
 
 
 def _key(drug: list[str]) -> tuple[str, ...]:
-    """Insulin in « unités » or UI is one dose: how it is written is the affair of the normalise set."""
-    return tuple("ui" if fold(part) in ("unite", "unites") else fold(part) for part in drug)
+    """« unités » or UI, « 1 000 » or « 1000 » are one dose: how it is written is the affair of the normalise set."""
+    name, *dose = (fold(part) for part in drug)
+    return name, *("ui" if part in ("unite", "unites") else re.sub(r"\s", "", part) for part in dose)
 
 
 def _bare(text: str) -> str:
