@@ -70,6 +70,8 @@ def _parser() -> argparse.ArgumentParser:
     def add(name: str, command: Command, text: str) -> argparse.ArgumentParser:
         sub = commands.add_parser(name, help=text, description=text)
         sub.set_defaults(command=command)
+        for option in ("--home", "--settings"):  # as well as before the command
+            sub.add_argument(option, type=Path, default=argparse.SUPPRESS, help=argparse.SUPPRESS)
         return sub
 
     for family in FAMILIES:

@@ -97,3 +97,10 @@ def test_a_document_is_hidden_from_one_and_shown_to_the_other(home, stages, ledg
     assert run(home, "hide", one, "--patient", "no") == 0
     assert hidden() == (False, True)
     assert [line.actor for line in ledger.journal(one) if line.action == "hidden-changed"] == ["cli"] * 3
+
+
+@pytest.mark.parametrize("command", [["list"], ["settings"]], ids=" ".join)
+def test_the_installation_may_be_named_before_the_command_or_after_it(command, home, stages, capsys, monkeypatch):
+    monkeypatch.delenv("DICTATION_HOME", raising=False)
+    before = main(["--home", str(home.home), *command]), capsys.readouterr().out
+    assert (main([*command, "--home", str(home.home)]), capsys.readouterr().out) == before
