@@ -19,7 +19,7 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -28,6 +28,7 @@ from dictation.compose import Installation, now
 from dictation.demo.mailbox import NotReadable, OpenedLetter, open_letter
 from dictation.demo.pki import Pki, make_pki
 from dictation.disk import write_durably
+from dictation.domain.documents import Draft
 from dictation.domain.progress import Dictation, State
 from dictation.errors import NeedsAPerson
 from dictation.settings import data_folder, read_settings
@@ -164,8 +165,12 @@ class Outcome:
         """What a secretary and a surgeon do at the desk, by the same verbs; the journal names the demonstration."""
         draft = self.ledger.draft(dictation.id)
         self.points[dictation.id] = len(draft.doubts)
+        misheard = [doubt for doubt in draft.doubts if doubt.rule_id == "identity.name" and doubt.quote]
+        self._write_the_name(dictation, draft, [doubt.quote for doubt in misheard])
+        draft = self.ledger.draft(dictation.id)
         for doubt in draft.doubts:
-            proofread.tick(self.ledger, dictation.id, doubt.key, "heard", actor=SECRETARY)
+            verdict: proofread.Verdict = "corrected" if doubt in misheard else "heard"
+            proofread.tick(self.ledger, dictation.id, doubt.key, verdict, actor=SECRETARY)
         proofread.hand_over(self.ledger, dictation.id, actor=SECRETARY, expected_version=draft.version)
         sidecar = dictation.sidecar
         assert sidecar is not None
@@ -183,6 +188,20 @@ class Outcome:
             at=now(),
             today=today,
         )
+
+    def _write_the_name(self, dictation: Dictation, draft: Draft, misheard: list[str]) -> None:
+        """The surname of the sidecar in the place of one heard wrongly, as a secretary who listens would write it."""
+        patient = dictation.sidecar.patient if dictation.sidecar is not None else None
+        if patient is None or not misheard:
+            return
+        sections = []
+        for section in draft.sections:
+            text = section.text
+            for quote in misheard:
+                given = f"{patient.first_name} " if patient.first_name in quote else ""
+                text = text.replace(quote, given + patient.last_name)
+            sections.append(replace(section, text=text))
+        proofread.correct(self.ledger, dictation.id, sections, actor=SECRETARY, expected_version=draft.version)
 
     def _open_mailbox(self) -> None:
         """Open every message as its GP would, and find the dictation whose signed PDF it holds."""
