@@ -63,15 +63,20 @@ def _parser() -> argparse.ArgumentParser:
         prog="dictation", description="De la dictée du chirurgien à la lettre dans la messagerie sécurisée du médecin."
     )
     parser.add_argument("--version", action="version", version=__version__)
-    parser.add_argument("--home", type=Path, help="dossier de l’installation (sinon DICTATION_HOME, sinon ici)")
-    parser.add_argument("--settings", type=Path, help="fichier de réglages (sinon <home>/dictation.toml)")
+
+    def place(of: argparse.ArgumentParser, default: str | None = None) -> None:
+        home = "dossier de l’installation (sinon DICTATION_HOME, sinon ici)"
+        of.add_argument("--home", type=Path, help=home, default=default)
+        settings = "fichier de réglages (sinon <home>/dictation.toml)"
+        of.add_argument("--settings", type=Path, help=settings, default=default)
+
+    place(parser)
     commands = parser.add_subparsers(required=True, metavar="COMMANDE")
 
     def add(name: str, command: Command, text: str) -> argparse.ArgumentParser:
         sub = commands.add_parser(name, help=text, description=text)
         sub.set_defaults(command=command)
-        for option in ("--home", "--settings"):  # as well as before the command
-            sub.add_argument(option, type=Path, default=argparse.SUPPRESS, help=argparse.SUPPRESS)
+        place(sub, default=argparse.SUPPRESS)  # after the command as well as before it
         return sub
 
     for family in FAMILIES:
