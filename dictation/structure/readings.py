@@ -8,7 +8,17 @@ from __future__ import annotations
 
 import functools
 
-from dictation.structure.grammar import Found, counted_at, number_at, said_at, said_before, unit_at, whole_at
+from dictation.structure.grammar import (
+    Found,
+    counted_at,
+    counts_something,
+    number_at,
+    said_at,
+    said_before,
+    unit_at,
+    whole_at,
+    written,
+)
 from dictation.structure.lexicon import listed, low, rows
 from dictation.structure.tokens import NBSP, Kind, Sheet, fuse
 
@@ -27,6 +37,8 @@ def said_without_comma(sheet: Sheet, i: int) -> Found | None:
     """« kaliémie à quatre deux » -> 4,2: only after its name, within what it can be, and a person is told."""
     head, tail = whole_at(sheet, i), whole_at(sheet, i + 1)
     if head is None or tail is None or number_at(sheet, i + 2) is not None or counted_at(sheet, i + 2):
+        return None
+    if written(sheet.tokens[i]):  # « INR à 2 5 » stands so: two numbers side by side are pointed out as such
         return None
     if said_at(sheet, i + 2, ("sur", "à", "pour", "fois")):
         return None
@@ -86,6 +98,9 @@ def movement(sheet: Sheet, i: int) -> Found | None:
         return None
     if token.low in ("un", "une") or not said_before(sheet, i, listed("movements"), 4):
         return None
+    joints = said_at(sheet, i - 1, listed("determiners")) or counts_something(sheet, i + 1)
+    if joints and not said_at(sheet, i + 1, listed("movements")):
+        return None  # « élévation des deux bras », « extension de trois doigts »
     return Found(1, [fuse([token], str(value))])
 
 

@@ -19,10 +19,7 @@ _TOLD = {
     "date.year": (Risk.MEDIUM, "Année dite sur deux chiffres\u00a0: {}. Complétez-la si besoin."),
     "number.neighbours": (Risk.HIGH, "Deux nombres côte à côte\u00a0: {}. Réécoutez et séparez-les."),
     "number.misheard": (Risk.HIGH, "Nombre peut-être mal entendu, resté en lettres\u00a0: {}. Réécoutez-le."),
-    "number.comma": (
-        Risk.MEDIUM,
-        "Virgule mise sans avoir été dite\u00a0: {}. Vérifiez la valeur.",
-    ),
+    "number.comma": (Risk.MEDIUM, "Virgule mise sans avoir été dite\u00a0: {}. Vérifiez la valeur."),
     "pressure.decimal": (Risk.MEDIUM, "Tension écrite avec une virgule\u00a0: {}. Réécoutez et corrigez."),
     "class.gleason": (Risk.HIGH, "Score incohérent\u00a0: {}. Réécoutez."),
 }
