@@ -18,7 +18,7 @@ from whisper.model import Whisper
 FAR = 1.0e4  # size of the vector, against sounds of size 1 to 30; half precision ends at 65,504
 REPELLED = 12.0  # how far below the usual logit every head sees a frame beyond the horizon; 1,500 of them count e^7.3
 ASKED = 16.0  # least a query asks of the row that knows those frames: the more, the more alike all queries ask
-RARE = 0.0005
+RARE = 0.0005  # share of the queries that may ask less
 SEEN = 20_000  # frames of each layer that the fit looks at, at most
 
 

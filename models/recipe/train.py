@@ -37,6 +37,7 @@ PHONEMES = 128
 SHORT = Length("short", 1.0, 6.0, 75.0, timed=0.1)
 MIDDLE = Length("middle", 6.0, 8.5, 80.0, timed=0.2)
 LONG = Length("long", 0.0, 0.0, 88.0, prompted=0.6, stride=4.5)  # as transcribe() asks
+LOOKED_AT = replace(LONG, sound=350.0)  # the windows a horizon is fitted to
 HEAD_STEPS = 150  # after a checkpoint without phoneme heads: they learn alone first, or their noise would shake the ear
 MEAN_OVER = 200  # steps the averaged weights look back over, at most
 SPREAD = 12.0  # frames of 20 ms around the place of a token where the guided heads may look
@@ -226,7 +227,7 @@ def main() -> None:
         for head in ("frame_head", "phoneme_head"):  # a checkpoint of a training run brings its phonemes along
             if head in given:
                 getattr(trainee, head).load_state_dict(given[head])
-    looked_at = Joiner(groups, 0).batch(replace(LONG, sound=350.0))
+    looked_at = Joiner(groups, 0).batch(LOOKED_AT)
     if a.init and not saved and not a.ear_every and not horizon.is_closed(trainee.whisper):
         horizon.close_ear(trainee.whisper, looked_at.mel, HORIZON)
     if horizon.is_closed(trainee.whisper):
