@@ -19,8 +19,8 @@ from pathlib import Path
 import av
 import numpy as np
 
-from dictation.structure.lexicon import PATTERNS
-from models.recipe.measure import new_sentences, words
+from dictation.structure.lexicon import fold, table
+from models.recipe.measure import edits, new_sentences, words
 from models.recipe.synthesis import RATE, VOICES
 from models.recipe.text import CASES
 from scores.__main__ import RESULTS
@@ -47,6 +47,7 @@ UNITS = frozenset(
 SIDES = frozenset(words("droit droite droits droites gauche gauches bilatéral bilatérale"))
 NEGATIONS = frozenset(words("ne n pas sans aucun aucune ni jamais absence non négatif négative négatifs"))
 CLASSES = ("figures and units", "drug names", "sides", "negations")
+_CLASSES = {"figures and units": FIGURES | UNITS, "sides": SIDES, "negations": NEGATIONS}
 
 Channel = Callable[[np.ndarray], bytes]  # float32 sound at 16 kHz -> a file
 
@@ -98,12 +99,6 @@ CHANNELS: dict[str, Channel] = {
 }
 
 
-def classes() -> dict[str, frozenset[str]]:
-    lines = (PATTERNS / "drugs.tsv").read_text(encoding="utf-8").splitlines()
-    drugs = frozenset(line.split("\t")[0].lower() for line in lines if line and not line.startswith("#"))
-    return dict(zip(CLASSES, (FIGURES | UNITS, drugs, SIDES, NEGATIONS), strict=True))
-
-
 def wrong(said: list[str], heard: list[str]) -> Iterator[tuple[str, str]]:
     """(word said or "", word heard or "") for each error of one shortest way from one to the other."""
     cost = np.zeros((len(said) + 1, len(heard) + 1), int)
@@ -129,14 +124,13 @@ class Count:
     """Words said and errors, in all and by class. An added word counts in the class it would be read as."""
 
     def __init__(self) -> None:
-        self.known = classes()
         self.said = dict.fromkeys(("words", *CLASSES), 0)
         self.wrong = dict.fromkeys(("words", *CLASSES), 0)
 
     def add(self, said: str, heard: str) -> None:
         spoken, written = _parts(said), _parts(heard)
         self.said["words"] += len(words(said))
-        self.wrong["words"] += sum(1 for _ in wrong(words(said), words(heard)))
+        self.wrong["words"] += edits(words(said), words(heard))
         for word in spoken:
             for name in self._classes_of(word):
                 self.said[name] += 1
@@ -145,7 +139,8 @@ class Count:
                 self.wrong[name] += 1
 
     def _classes_of(self, word: str) -> list[str]:
-        return [name for name, members in self.known.items() if word in members]
+        found = [name for name, members in _CLASSES.items() if word in members]
+        return [*found, "drug names"] if fold(word) in table("drugs") else found
 
     def cells(self) -> list[str]:
         shown = []

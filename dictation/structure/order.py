@@ -1,8 +1,9 @@
 """Order: which section each sentence between titles most likely belongs to, by Viterbi over the sentences of a letter.
 
-Sentences and the titles found in, one section kind a sentence out. Three things are weighed: how a sentence begins
-(patterns/section_cues.tsv), what it speaks of (section_words.tsv), and where letters usually go next (SectionKind is in
-the order of a letter). A titled account of a stay or of an operation keeps its scans and its plans.
+Sentences and the titles found in, one section kind a sentence out. Weighed are how a sentence begins
+(patterns/section_cues.tsv), what it speaks of (section_words.tsv, section_vocabulary.tsv), where in a letter it stands,
+and where letters usually go next (SectionKind is in the order of a letter). A titled account of a stay or of an
+operation keeps its scans and its plans.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from dictation.structure.tokens import read
 # All in one currency: a word that speaks for a section weighs about 1.
 _CUE = 4.0  # a sentence that begins as that section does
 _WORDS = 3.2  # at most, for all the words of a sentence
-_WORD = 0.7  # a word of the section's vocabulary
+_WORD = 0.7  # a word of the section's vocabulary, three at most
 _DRUGS = 1.2  # a sentence that begins with a drug, or names several
 _FORWARD, _BACKWARD = 1.5, 2.6  # leaving a section for a later or an earlier one
 _NEW_PARAGRAPH = 0.7  # a dictated paragraph makes a change likelier
@@ -32,7 +33,7 @@ _INDICATION = 2.4  # the second sentence of an operation's account says why, unl
 _TITLE_ELSEWHERE = 2.0  # the letter gives that section a title of its own
 _FIRST = 1.0  # the first sentence of a dictation is its opening unless its beginning says otherwise
 _WHOLE = 6  # sentences from which a letter has a beginning, a middle and an end
-_STRAY = 4
+_STRAY = 4.0  # standing a whole letter away from where a section usually does (_PLACES)
 _TITLED = 0.8  # leaving a section that was opened by a title and may be left by a phrase
 _NEVER = 1e6
 _CLOSING_REACH = 4  # sentences from the end in which a letter may take its leave
@@ -53,7 +54,7 @@ _LEFT_BY_A_CUE = {
 }
 
 _SHORT = (_K.ALLERGIES, _K.REASON)
-# Where in a letter a section usually stands, 0 its first sentence, 1 its last; beyond, it costs _STRAY a whole letter.
+# Where in a letter a section usually stands, 0 its first sentence, 1 its last.
 _PLACES = {
     _K.OPENING: (0.0, 0.05),
     _K.REASON: (0.0, 0.2),
