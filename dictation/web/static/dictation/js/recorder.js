@@ -59,9 +59,11 @@ async function record() {
   await box.keep(take);
   try {
     await microphone.start();
-  } catch {
+  } catch (error) {
     await microphone.stop();
-    tell(words.noMicrophone, "refused");
+    // without the network a module that is not kept yet cannot be loaded: the microphone is not to blame
+    const missing = error.name === "AbortError" && !navigator.onLine;
+    tell(missing ? words.notKept : words.noMicrophone, "refused");
     return show();
   }
   take.recording = true;
