@@ -146,6 +146,8 @@ def _literal_point(tokens: list[Token], i: int) -> bool:
     if _noun(before, after, tokens, i + 1, "point"):
         return True
     if before is not None and before.low in ("un", "aucun"):
+        if i > 1 and tokens[i - 2].low == "et":
+            return False  # « deux mille vingt et un » ends a sentence
         # elsewhere « type un », « S un » end a sentence
         return after is not None and after.low in listed("after_a_point")
     return False

@@ -389,7 +389,7 @@ def test_a_doubt_in_a_repeated_number_quotes_enough_to_tell_which() -> None:
 
 
 def test_every_rule_is_in_the_table_and_every_usual_dose_makes_sense() -> None:
-    assert len(RULES) == 23
+    assert len(RULES) == 24
     for name, usual in usual_doses().items():
         assert 0 < usual.least <= usual.most <= usual.most_a_day, name
         assert all(usual.in_range(dose) for dose in usual.doses), name
@@ -405,7 +405,22 @@ _STORY = (
 def test_the_only_side_of_a_letter_is_heard_again() -> None:
     [doubt] = [d for d in doubts_of(_STORY.format("infiltration du genou droit")) if d.rule_id.startswith("sides")]
     assert (doubt.rule_id, doubt.risk, doubt.quote) == ("sides.once", Risk.MEDIUM, "droit")
-    assert "Seul côté de la lettre" in doubt.reason
+    assert "dit une seule fois" in doubt.reason
+
+
+def test_the_side_of_an_old_operation_is_confirmed_by_its_own_organ_only() -> None:
+    said = (
+        "genou droit sec point infiltration du genou droit point à la ligne antécédents deux points {} point à la ligne"
+    )
+    for old, raised in (("cataracte droite opérée", ["droite"]), ("arthroscopie du genou droit", [])):
+        found = [d.quote for d in doubts_of(_STORY.format(said.format(old))) if d.rule_id == "sides.once"]
+        assert found == raised
+
+
+def test_of_one_right_and_one_left_the_later_is_heard_again() -> None:
+    said = "genou droit sec point épaule gauche souple"
+    [doubt] = [d for d in doubts_of(_STORY.format(said)) if d.rule_id.startswith("sides")]
+    assert (doubt.rule_id, doubt.quote) == ("sides.once", "gauche")
 
 
 @pytest.mark.parametrize(
@@ -419,3 +434,34 @@ def test_a_side_against_most_of_the_others_is_heard_again() -> None:
     said = "genou gauche sec point cheville gauche mobile point attelle du poignet droit"
     [doubt] = [d for d in doubts_of(_STORY.format(said)) if d.rule_id.startswith("sides")]
     assert (doubt.rule_id, doubt.risk, doubt.quote) == ("sides.against", Risk.MEDIUM, "droit")
+
+
+@pytest.mark.parametrize(
+    ("said", "raised"),
+    [
+        ("examen clinique deux points il y a un épanchement point", "Il y a un épanchement"),
+        ("examen clinique deux points il y a un épanchement de vingt millilitres point", ""),
+        ("examen clinique deux points le nodule palpé est mobile point", ""),
+        ("examen clinique deux points il n'y a pas d'épanchement point", ""),
+    ],
+)
+def test_what_is_usually_denied_and_told_no_more_of_is_heard_again(said: str, raised: str) -> None:
+    found = [d.quote for d in doubts_of(said) if d.rule_id == "negation.stated"]
+    assert found == ([raised] if raised else [])
+
+
+@pytest.mark.parametrize(
+    ("said", "raised"),
+    [
+        ("le résultat de la biopsie est encore revenu point", True),
+        ("le résultat de la biopsie n'est pas encore revenu point", False),
+        ("elle doit consulter avec tarder point", True),
+        ("il doit consulter avec un scanner point", False),
+        ("traitement par lévothyroxine pour le moment point", True),
+        ("pas de traitement par lévothyroxine pour le moment point", False),
+        ("surveillance simple pour le moment point", False),
+        ("depuis un an point de saignement point", True),
+    ],
+)
+def test_what_is_no_french_without_its_negation_is_heard_again(said: str, raised: bool) -> None:
+    assert any(d.rule_id in ("negation.no_french", "negation.lost") for d in doubts_of(said)) is raised

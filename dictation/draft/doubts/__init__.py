@@ -33,6 +33,7 @@ from dictation.draft.doubts import (
     sex_age,
     side_once,
     sides,
+    stated,
     to_secretary,
     uncertain,
     vague_allergy,
@@ -60,6 +61,7 @@ RULES: dict[str, Callable[[Context], Iterable[Doubt]]] = {
     "drugs": drugs.check,  # a word that resembles a drug
     "negation": negation.check,  # « pas de » lost, or denied here and stated there
     "lost_negation": lost_negation.check,  # no sentence anybody dictates, unless « sans » is put back
+    "stated": stated.check,  # what is usually denied, said to be there and nothing more of it
     "uncertain": uncertain.check,  # what structure was not sure of, corrections included
     "coverage": coverage.check,  # speech without words, words without speech
     "heard": heard.check,  # figures, sides and drugs that recognition doubted

@@ -21,6 +21,7 @@ def check(context: Context) -> Iterable[Doubt]:
     yield from _headless(context)
     yield from _right_behind(context)
     yield from _a_lone_one(context)
+    yield from _no_french(context)
 
 
 # « sans » heard as « avec » leaves good French: what an operation or a stay is nearly never said to go with.
@@ -110,3 +111,45 @@ def _a_lone_one(context: Context) -> Iterable[Doubt]:
             told = quoted(short(clause.strip()))
             reason = f"Négation peut-être entendue «\u00a0une\u00a0»\u00a0: {told}. Réécoutez le passage."
             yield context.about("negation.one", Risk.MEDIUM, finding, reason)
+
+
+# What is no French, or says the opposite of what its other words prepare: the denying word fell out, or was misheard.
+_WAITED_FOR = (
+    r"resultats?|dosages?|recherche|analyse|examen|bilan|histologie|serologies?|prelevements?|hemocultures?|reponse"
+)
+_NOUNS_IN_ER = "cancer|scanner|doppler|holter|ulcer|fer|pacemaker|laser|cutter|stapler|starter|sphincter|cathéter|hiver"
+_NO_FRENCH = (
+    (
+        re.compile(
+            rf"\b(?:{_WAITED_FOR})\b.*\b(?:est|sont|a|ont) encore (?:ete )?"
+            r"(?:revenu|parvenu|rendu|recu|disponible|connu|arrive)\w*"
+        ),
+        "«\u00a0encore\u00a0» sans «\u00a0pas\u00a0»",
+    ),
+    (
+        re.compile(rf"\bavec (?!(?:{plain(_NOUNS_IN_ER)})\b)\w{{3,}}er\b"),
+        "«\u00a0avec\u00a0» devant un verbe",
+    ),
+    (re.compile(r"\b(?:consulter|appeler|revenir) (?:attendre|tarder)\b"), "un mot manque"),
+    (re.compile(r"^ ?une?$"), "un mot seul"),
+    (
+        re.compile(
+            r"^(?!.*\b(?:poursui\w*|gard\w*|continu\w*|maint\w*|surveill\w*|abstention|repos|atten\w*|suffi\w*|"
+            r"rest\w*|stable\w*|simple\w*|refus\w*|differ\w*|report\w*|suspen\w*|arret\w*|seul\w*)\b)"
+            r".*\bpour (?:le moment|l instant)\b"
+        ),
+        "«\u00a0pour le moment\u00a0» sans «\u00a0pas\u00a0»",
+    ),
+)
+_ANY_DENIAL = re.compile(r"\b(?:pas|sans|aucune?|ni|non|ne|n|jamais|rien)\b")
+
+
+def _no_french(context: Context) -> Iterable[Doubt]:
+    for passage in context.passages():
+        folded = plain(passage.text)
+        for pattern, why in _NO_FRENCH:
+            if pattern.search(folded.rstrip(" .")) and not _ANY_DENIAL.search(folded):
+                told = quoted(short(passage.text))
+                reason = f"Négation peut-être perdue ({why})\u00a0: {told}. Réécoutez le passage."
+                yield context.words("negation.no_french", Risk.HIGH, passage, 0, len(passage.text), reason)
+                break

@@ -115,11 +115,20 @@ def _bare_de(context: Context) -> Iterable[Doubt]:
             seen = bool(match[1].strip(" ,;:")) and plain(match[1]) != "et" and not word.endswith(("s", "x"))
             doubtful = denied or ((begins or seen) and word not in _BEGINS_WITH_DE and not word[0].isdecimal())
             doubtful = doubtful or (match[1].strip() == "," and _names_something(word))
-            if not doubtful or (not begins and _NEGATED_BEFORE.search(plain(passage.text[: match.start(2)]))):
+            if not doubtful or (not begins and _governs(plain(passage.text[: match.start(2)]))):
                 continue
             lost = match[2] + match[3]
             reason = f"Négation peut-être perdue devant {quoted(lost)}\u00a0: réécoutez le passage."
             yield context.words("negation.lost", Risk.HIGH, passage, match.start(2), match.end(), reason)
+
+
+# Times and circumstances take no « de » of their own: « depuis un an, de sang dans les urines » is no list of theirs.
+_NO_LIST = re.compile(r"\b(?:depuis|puis|apres|avant|devant|si|contre|plus)\b")
+
+
+def _governs(before: str) -> bool:
+    """Whether what stands before « de » in its sentence denies it too, or asks for it: « pas de fièvre, de toux »."""
+    return bool(_NEGATED_BEFORE.search(_NO_LIST.sub(" ", before)))
 
 
 # Behind a comma « de » opens what a thing is like: « de face », « de bonne qualité », « d’aspect normal ».
@@ -160,18 +169,22 @@ def _usually_denied(context: Context) -> Iterable[Doubt]:
         text = passage.text
         for begin, clause in clauses(text):
             folded = plain(clause)
-            for words, ways in _denied():
-                match = words.search(folded)
-                if match is None:
-                    continue
-                denied = _NEGATED_BEFORE.search(folded[: match.start()]) or NEGATED_AFTER.search(folded[match.end() :])
-                if not denied and _doubtful(passage, plain(text), folded, match, ways):
-                    told = quoted(short(clause.strip()))
-                    reason = f"Négation peut-être perdue\u00a0: {told} est affirmé. Réécoutez le passage."
-                    lead = len(clause) - len(clause.lstrip())
-                    start, end = begin + lead, begin + len(clause.rstrip())
-                    yield context.words("negation.lost", Risk.HIGH, passage, start, end, reason)
-                break
+            match, denied, ways = denied_in(folded)
+            if match is not None and not denied and _doubtful(passage, plain(text), folded, match, ways):
+                told = quoted(short(clause.strip()))
+                reason = f"Négation peut-être perdue\u00a0: {told} est affirmé. Réécoutez le passage."
+                lead = len(clause) - len(clause.lstrip())
+                start, end = begin + lead, begin + len(clause.rstrip())
+                yield context.words("negation.lost", Risk.HIGH, passage, start, end, reason)
+
+
+def denied_in(clause: str) -> tuple[re.Match[str] | None, bool, frozenset[str]]:
+    """In a folded clause: the first phrase letters usually deny, whether it is denied here, and its ways."""
+    for words, ways in _denied():
+        if match := words.search(clause):
+            before, after = clause[: match.start()], clause[match.end() :]
+            return match, bool(_NEGATED_BEFORE.search(before) or NEGATED_AFTER.search(after)), ways
+    return None, False, frozenset()
 
 
 def _doubtful(passage: Passage, sentence: str, clause: str, match: re.Match[str], ways: frozenset[str]) -> bool:

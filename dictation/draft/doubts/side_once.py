@@ -1,21 +1,23 @@
 """Side once: a side nothing else in the letter confirms, or that differs from most of the others.
 
 « Gauche » heard for « droite » reads as well as the right word: another mention is all that tells them apart. A side
-said once of its region, and against most of the others, may be one misheard; a letter's only side is worth a second of
-listening. Wider than sides.py, which knows when two sides are a contradiction: a point of medium risk.
+said once of its region, and against most of the others, may be one misheard; a « gauche » that no other one confirms
+is worth a second of listening. Wider than sides.py, which knows when two sides are a contradiction: a point of medium
+risk.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from dictation.domain.documents import Doubt, Finding, FindingKind, Risk
+from dictation.domain.documents import Doubt, Finding, FindingKind, Risk, SectionKind
 from dictation.draft.doubts.context import Context, plain, quoted
 from dictation.draft.doubts.sides import organ_of
 
 _WHOLE = 6  # sentences from which a letter has room to say its side again
+_OLD = (SectionKind.HISTORY, SectionKind.ILLNESS)
 _MOST = 2 / 3  # share of the other sides that must speak against one
 _HEALTHY = re.compile(r"\b(?:pas|sans|aucune?|ni|absence|controlateral\w*|saine?|indemne)\b")
 _OF_THE_GESTURE = re.compile(r"\b(?:trocarts?|decubitus lateral|fosse iliaque|hypochondre|flanc|bord|cadran)\W*$")
@@ -27,16 +29,11 @@ class _Side:
     side: str
     region: str
     organ: str
+    kind: SectionKind
 
 
 def check(context: Context) -> Iterable[Doubt]:
     said = list(_said(context))
-    if len(context.of_kind(FindingKind.SIDE)) == 1 and sum(1 for _ in context.passages()) >= _WHOLE:
-        for one in said:
-            if one.organ:
-                told = quoted(one.finding.text)
-                reason = f"Seul côté de la lettre\u00a0: {told}. Rien ne le confirme\u00a0: réécoutez-le."
-                yield context.about("sides.once", Risk.MEDIUM, one.finding, reason)
     for one in said:
         others = [other for other in said if other is not one]
         alone = not one.region or all(other.region != one.region for other in others)
@@ -45,6 +42,30 @@ def check(context: Context) -> Iterable[Doubt]:
             told = quoted(one.finding.text)
             reason = f"Côté contraire au reste de la lettre\u00a0: {told}. Réécoutez le passage."
             yield context.about("sides.against", Risk.MEDIUM, one.finding, reason)
+    yield from _unconfirmed(context, said)
+
+
+def _unconfirmed(context: Context, said: Sequence[_Side]) -> Iterable[Doubt]:
+    """A side said once, unless something is bilateral; of one right and one left, the later.
+
+    What an old operation was done on is another story: only another mention of its own organ confirms its side.
+    """
+    bilateral = any(finding.value("side") == "both" for finding in context.of_kind(FindingKind.SIDE))
+    if sum(1 for _ in context.passages()) < _WHOLE:
+        return
+    once = [one for one in said if not any(_same(one, other) for other in said)]
+    now = [one for one in once if one.kind not in _OLD]
+    for one in [*(one for one in once if one.kind in _OLD), *([] if bilateral else now[-1:])]:
+        told = quoted(one.finding.text)
+        reason = f"Côté dit une seule fois\u00a0: {told}. Rien ne le confirme\u00a0: réécoutez-le."
+        yield context.about("sides.once", Risk.MEDIUM, one.finding, reason)
+
+
+def _same(one: _Side, other: _Side) -> bool:
+    """Whether `other` confirms the side of `one`."""
+    if other is one or other.side != one.side:
+        return False
+    return one.kind not in _OLD or bool(one.region and one.region == other.region)
 
 
 def _said(context: Context) -> Iterable[_Side]:
@@ -55,4 +76,4 @@ def _said(context: Context) -> Iterable[_Side]:
             continue
         before = plain(passage.text[: finding.start - passage.start])
         if not (_HEALTHY.search(before) or _OF_THE_GESTURE.search(before)):
-            yield _Side(finding, side, *organ_of(finding, passage))
+            yield _Side(finding, side, *organ_of(finding, passage), passage.kind)
