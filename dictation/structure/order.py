@@ -13,10 +13,11 @@ from dataclasses import dataclass
 
 from dictation.domain.documents import SectionKind
 from dictation.structure.lexicon import kept, rows, table
+from dictation.structure.sections_model import follows, scores
 from dictation.structure.sentences import Line
 from dictation.structure.tokens import read
 
-# All in one currency: a word that speaks for a section weighs about 1.
+# All in one currency, that of the learned weights (sections_model.py): a word that speaks for a section weighs about 1.
 _CUE = 4.0  # a sentence that begins as that section does
 _WORDS = 3.2  # at most, for all the words of a sentence
 _WORD = 0.7  # a word of the section's vocabulary, three at most
@@ -146,6 +147,7 @@ def most_likely(lines: list[Line], titles: list[SectionKind | None], bare: list[
     best: dict[State, float] = {(SectionKind.OPENING, False): 0.0}
     back: list[dict[State, State]] = []
     letter = _Letter.of(lines, titles)
+    learned = _learned(lines, bare, known_of(lines, titles))
     for number, (line, title) in enumerate(zip(lines, titles, strict=True)):
         if title is None and number and bare[number - 1]:
             back.append({state: state for state in best})
@@ -166,21 +168,39 @@ def most_likely(lines: list[Line], titles: list[SectionKind | None], bare: list[
             fit[SectionKind.OPENING] = fit.get(SectionKind.OPENING, 0.0) + _FIRST
         if number == 1 and letter.operates and not letter.stays:
             fit[_K.REASON] = fit.get(_K.REASON, 0.0) + _INDICATION
-        scores: dict[State, float] = {}
+        total: dict[State, float] = {}
         came: dict[State, State] = {}
         for state in states:
             kind, titled = state
             reachable = [
-                (score - _cost(previous, state, line, cue, letter), previous)
+                (score - _change(previous, state, _cost(previous, state, line, cue, letter)), previous)
                 for previous, score in best.items()
                 if not titled or previous == state  # only a title opens a titled section
             ]
             score, previous = max(reachable, key=lambda reached: reached[0], default=(-_NEVER, state))
             if score > -_NEVER / 2:
-                scores[state], came[state] = score + fit.get(kind, 0.0), previous
-        best = scores
+                total[state] = score + fit.get(kind, 0.0) + learned[number][kind]
+                came[state] = previous
+        best = total
         back.append(came)
     return _traced(best, back)
+
+
+def known_of(lines: list[Line], titles: list[SectionKind | None]) -> list[str]:
+    """What the learned weights are told of the whole letter."""
+    letter = _Letter.of(lines, titles)
+    return [name for name in ("operates", "stays", "images") if getattr(letter, name)] or ["plain"]
+
+
+def _learned(lines: list[Line], bare: list[bool], known: list[str]) -> list[dict[SectionKind, float]]:
+    """The learned score of each line; a title alone on its line is not counted among the sentences and has none."""
+    found = iter(scores([line for line, alone in zip(lines, bare, strict=True) if not alone], known))
+    return [{} if alone else next(found) for alone in bare]
+
+
+def _change(before: State, after: State, cost: float) -> float:
+    """What going from one section to the next costs, by hand and as learned."""
+    return cost - follows(before[0]).get(after[0], 0.0)
 
 
 def _place(fit: dict[SectionKind, float], place: float) -> None:
