@@ -1,10 +1,11 @@
 """`python -m scores.learn_sections [--folds N]`: learn how sentences tell their section, from the letters we wrote.
 
-Letters with their sections in (scores/sets/letters/dev, tests/structure/letters), patterns/section_weights.tsv out: a
-linear chain (conditional random field, Lafferty 2001) over the features of sections_features.py, penalised by the
-square of its weights, found by Adam on all letters at once from nought, so that the same letters give the same file.
-With --folds nothing is written: each N-th of the letters is read with what the others teach and with the rules of
-order.py, and the share of its sentences in their section is printed.
+Letters with their sections in (scores/sets/letters/dev, tests/structure/letters), patterns/section_weights.tsv and
+letter_weights.tsv out: a linear chain (conditional random field, Lafferty 2001) over the features of
+sections_features.py, penalised by the square of its weights, found by Adam on all letters at once from nought, so that
+the same letters give the same file; and a logistic regression for the kind of letter. With --folds nothing is written:
+each N-th of the letters is read with what the others teach and with the rules of order.py, and the share of its
+sentences in their section is printed.
 """
 
 from __future__ import annotations
@@ -21,24 +22,23 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from dictation.domain.documents import SectionKind, Sidecar
-from dictation.structure import sections_model
+from dictation.domain.documents import LetterType, SectionKind, Sidecar
+from dictation.structure import sections_letter, sections_model
 from dictation.structure.asides import take_asides
 from dictation.structure.lexicon import PATTERNS, fold
-from dictation.structure.order import known_of, most_likely
+from dictation.structure.order import most_likely
 from dictation.structure.sections import headed, opened
 from dictation.structure.sentences import Line, cut
 from dictation.structure.written import write_words
 
 ROOT = Path(__file__).resolve().parents[1]
 DEV, TESTS = ROOT / "scores" / "sets" / "letters" / "dev", ROOT / "tests" / "structure" / "letters"
-FILE = PATTERNS / "section_weights.tsv"
-HEAD = "# By `python -m scores.learn_sections`, not by hand: feature\tsections it speaks for (above 0) or against\n"
+HEAD = "# By `python -m scores.learn_sections`, not by hand: feature\twhat it speaks for (above 0) or against\n"
 KINDS = list(SectionKind)
-PENALTY = 0.2  # of the square of each weight
+PENALTY, OF_LETTERS = 0.2, 0.02  # of the square of each weight, of sections and of kinds of letters
 LETTERS = 2  # a feature of fewer letters teaches nothing
 STEPS, PACE = 250, 0.05  # of Adam
-SMALL = 0.05  # weights below are left out
+SMALL, SMALL_OF_LETTERS = 0.05, 0.1  # weights below are left out
 NEAR = 0.8  # likeness of a sentence and its gold: some numbers may be written otherwise
 
 Floats = NDArray[np.float64]
@@ -52,10 +52,16 @@ class Letter:
     bare: list[bool]  # a title alone on its line
     wanted: list[SectionKind | None]  # the section of each line; None: not told, or a title alone
 
+    @property
+    def kind(self) -> LetterType:
+        """The kind of letter its name says, as what it is built."""
+        told = next(kind for kind in LetterType if kind.value in self.name.split("-"))
+        return sections_letter.built_as(told)
+
     def seen(self) -> tuple[list[list[str]], list[int]]:
         """The features of each sentence whose section is told, as the model sees them, and its section's number."""
-        known, said = known_of(self.lines, self.titles), [n for n, alone in enumerate(self.bare) if not alone]
-        placed = [sections_model.placed(self.lines[n], place, len(said), known) for place, n in enumerate(said)]
+        said = [n for n, alone in enumerate(self.bare) if not alone]
+        placed = [sections_model.placed(self.lines[n], place, len(said), self.kind) for place, n in enumerate(said)]
         told = [(features, self.wanted[n]) for features, n in zip(placed, said, strict=True)]
         return [f for f, kind in told if kind], [KINDS.index(kind) for _, kind in told if kind]
 
@@ -109,6 +115,28 @@ def learn(given: Iterable[Letter]) -> sections_model.Weights:
     found = {name: _told(row) for name, row in zip(names, weights, strict=True)}
     found |= {f"after {kind.value}": _told(row) for kind, row in zip(KINDS, after, strict=True)}
     return {name: row for name, row in found.items() if row}
+
+
+def learn_letters(given: Iterable[Letter]) -> sections_letter.Weights:
+    """The weights that tell the kind of letter, by descent on the likeliness of the kinds (logistic regression)."""
+    kinds, seen = list(LetterType), [(sections_letter.shown(letter.lines), letter.kind) for letter in given]
+    counted = Counter(f for features, _ in seen for f in features)
+    names = [sections_letter.ALWAYS, *sorted(f for f, n in counted.items() if n >= LETTERS)]
+    shown = np.array([[name in features for name in names] for features, _ in seen], dtype=np.float64)
+    shown *= [[sections_letter.share(int(n))] for n in shown.sum(axis=1)]
+    shown[:, 0] = 1
+    wanted = np.array([[kind is k for k in kinds] for _, kind in seen], dtype=np.float64)
+    evenly = (wanted / np.sqrt(np.maximum(wanted.sum(axis=0), 1))).sum(axis=1, keepdims=True)  # rare kinds count more
+    evenly /= evenly.mean()
+    weights = np.zeros((len(names), len(kinds)))
+    for _ in range(STEPS):
+        likely = np.exp(shown @ weights)
+        likely /= likely.sum(axis=1, keepdims=True)
+        weights -= PACE * (shown.T @ ((likely - wanted) * evenly) + OF_LETTERS * weights)
+    rows = zip(names, weights, strict=True)
+    told = {n: tuple((k, round(float(w), 2)) for k, w in zip(kinds, row, strict=True)) for n, row in rows}
+    told |= {n: tuple(p for p in told[n] if abs(p[1]) >= SMALL_OF_LETTERS) for n in names[1:]}
+    return {n: row for n, row in told.items() if row}
 
 
 def _told(row: Floats) -> tuple[tuple[SectionKind, float], ...]:
@@ -172,12 +200,22 @@ def _expected(scores: Floats, after: Floats) -> tuple[Floats, Floats]:
 
 def folded(given: list[Letter], folds: int) -> Iterator[tuple[str, int, int]]:
     """For each letter, read with what the letters of the other folds teach: its name, sentences right, sentences."""
-    for fold_ in range(folds):
-        sections_model.use(learn(letter for n, letter in enumerate(given) if n % folds != fold_))
-        for letter in given[fold_::folds]:
+    for part in range(folds):
+        others = [letter for n, letter in enumerate(given) if n % folds != part]
+        sections_model.use(learn(others))
+        sections_letter.use(learn_letters(others))
+        for letter in given[part::folds]:
             got = most_likely(letter.lines, letter.titles, letter.bare)
             told = [(g, w) for g, w in zip(got, letter.wanted, strict=True) if w]
             yield letter.name, sum(g is w for g, w in told), len(told)
+
+
+def _written(name: str, weights: sections_model.Weights | sections_letter.Weights) -> None:
+    lines = [
+        f"{f}\t{', '.join(f'{kind.value} {weight:.2f}' for kind, weight in weights[f])}\n" for f in sorted(weights)
+    ]
+    (PATTERNS / f"{name}.tsv").write_text(HEAD + "".join(lines), encoding="utf-8")
+    print(f"{name}.tsv: {len(lines)} features")
 
 
 def main() -> None:
@@ -191,12 +229,8 @@ def main() -> None:
             print(f"{name}\t{right}\t{asked}")
         print(f"all\t{sum(r for _, r, _ in results) / sum(n for _, _, n in results):.3f}")
         return
-    lines = [
-        f"{name}\t{', '.join(f'{kind.value} {weight:.2f}' for kind, weight in row)}\n"
-        for name, row in sorted(learn(given).items())
-    ]
-    FILE.write_text(HEAD + "".join(lines), encoding="utf-8")
-    print(f"{len(given)} letters, {len(lines)} features: {FILE.relative_to(ROOT)}")
+    _written("section_weights", learn(given))
+    _written("letter_weights", learn_letters(given))
 
 
 if __name__ == "__main__":

@@ -43,11 +43,15 @@ def _titles() -> tuple[tuple[tuple[str, ...], SectionKind, bool], ...]:
     return tuple(sorted(found, key=lambda title: -len(title[0])))
 
 
-def split_sections(lines: list[Line]) -> list[Part]:
-    """Every sentence in its section, in the order they were said. The first is the opening, without a title."""
+def split_sections(lines: list[Line], told: LetterType | None = None) -> list[Part]:
+    """Every sentence in its section, in the order they were said. The first is the opening, without a title.
+
+    `told`: the kind of letter the hospital says this is; else what the dictation's head says, else a guess.
+    """
+    told = told or spoken_type([line.text for line in lines[:2]])
     lines, titles = headed(lines)
     bare = [title is not None and not title[2] for title in titles]
-    kinds = most_likely(lines, [title[0] if title else None for title in titles], bare)
+    kinds = most_likely(lines, [title[0] if title else None for title in titles], bare, told)
     parts = [Part(SectionKind.OPENING, "", False)]
     for line, title, kind in zip(lines, titles, kinds, strict=True):
         if title is not None:

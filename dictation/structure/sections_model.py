@@ -7,9 +7,9 @@ patterns/section_weights.tsv, which scores/learn_sections.py writes: one feature
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
-from dictation.domain.documents import SectionKind
+from dictation.domain.documents import LetterType, SectionKind
 from dictation.structure.lexicon import kept, rows
 from dictation.structure.sections_features import features_of
 from dictation.structure.sentences import Line
@@ -17,14 +17,12 @@ from dictation.structure.sentences import Line
 Weights = dict[str, tuple[tuple[SectionKind, float], ...]]  # feature -> what it adds to each section
 
 
-def placed(line: Line, number: int, total: int, letter: Iterable[str]) -> list[str]:
-    """The features of sentence `number`, from 0, among `total`; `letter`: what is known of the whole letter."""
+def placed(line: Line, number: int, total: int, letter: LetterType) -> list[str]:
+    """The features of sentence `number`, from 0, among the `total` of a letter of that kind."""
     found = features_of(line)
     found.append(f"place {min(9, 10 * number // max(1, total - 1))}")
     found += [f"from start {number}"] * (number < 2) + [f"from end {total - 1 - number}"] * (number > total - 3)
-    for known in letter:
-        found += [f"letter {known}", f"letter {known} {3 * number // total}"]
-    return found
+    return [*found, f"letter {letter.value}", f"letter {letter.value} {3 * number // total}"]
 
 
 _trial: list[Weights] = []
@@ -48,7 +46,7 @@ def _kept_weights() -> Weights:
     return found
 
 
-def scores(lines: Sequence[Line], letter: Sequence[str]) -> list[dict[SectionKind, float]]:
+def scores(lines: Sequence[Line], letter: LetterType) -> list[dict[SectionKind, float]]:
     """For each of the sentences of a letter, what speaks for each section."""
     found = []
     for number, line in enumerate(lines):
