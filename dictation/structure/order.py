@@ -2,8 +2,8 @@
 
 Sentences and the titles found in, one section kind a sentence out. Weighed are how a sentence begins
 (patterns/section_cues.tsv), what it speaks of (section_words.tsv, section_vocabulary.tsv), where in a letter it stands,
-and where letters usually go next (SectionKind is in the order of a letter). A titled account of a stay or of an
-operation keeps its scans and its plans.
+the kind of the letter, and what is learned of all that and of what follows what (sections_model.py). A titled account
+of a stay or of an operation keeps its scans and its plans.
 """
 
 from __future__ import annotations
