@@ -17,7 +17,9 @@ from typing import Any, TypeVar
 from dictation.errors import BadSettings
 
 PATTERNS = Path(__file__).with_name("patterns")
-_REGEXES = frozenset({"qualifiers", "scopes", "unchanged", "negative_signs", "section_words", "posology"})
+_REGEXES = frozenset(
+    {"qualifiers", "scopes", "unchanged", "negative_signs", "section_words", "section_natures", "posology"}
+)
 
 Made = TypeVar("Made", bound=Callable[..., Any])
 _kept: list[Any] = []

@@ -2,8 +2,8 @@
 
 Sentences and the titles found in, one section kind a sentence out. Weighed are how a sentence begins
 (patterns/section_cues.tsv), what it speaks of (section_words.tsv, section_vocabulary.tsv), where in a letter it stands,
-and where letters usually go next (SectionKind is in the order of a letter). A titled account of a stay or of an
-operation keeps its scans and its plans.
+the kind of the letter, and what is learned of all that and of what follows what (sections_model.py). A titled account
+of a stay or of an operation keeps its scans and its plans.
 """
 
 from __future__ import annotations
@@ -11,24 +11,26 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from dictation.domain.documents import SectionKind
+from dictation.domain.documents import LetterType, SectionKind
 from dictation.structure.lexicon import kept, rows, table
+from dictation.structure.sections_letter import built_as, guessed
+from dictation.structure.sections_model import follows, scores
 from dictation.structure.sentences import Line
 from dictation.structure.tokens import read
 
-# All in one currency: a word that speaks for a section weighs about 1.
+# All in one currency, that of the learned weights (sections_model.py): a word that speaks for a section weighs about 1.
 _CUE = 4.0  # a sentence that begins as that section does
 _WORDS = 3.2  # at most, for all the words of a sentence
 _WORD = 0.7  # a word of the section's vocabulary, three at most
 _DRUGS = 1.2  # a sentence that begins with a drug, or names several
-_FORWARD, _BACKWARD = 1.5, 2.6  # leaving a section for a later or an earlier one
+_FORWARD, _BACKWARD = 0.3, 0.8  # leaving a section for a later or an earlier one, beside what is learned of it
+_FEW = 2.2  # more, in a text of fewer sentences than a letter has: what is learned of letters tells little there
 _NEW_PARAGRAPH = 0.7  # a dictated paragraph makes a change likelier
 _NEW_LINE, _SAME_LINE = 0.9, 0.7  # so does a new line, where lines hold several sentences; within one it is unlikely
 _LINES_TELL = 0.75  # … which is so when at most this share of the sentences begins a line
 _UNSUPPORTED = 0.8  # a sentence that says nothing of an allergy, nor why the patient came, hardly stays there
 _IMAGE = 1.0  # what an imaging account describes is what was seen
 _NO_STAY = 1.6  # what is taken on leaving, where nobody stayed or was operated on
-_NO_OPERATION = 1.6  # steps of an operation, where nobody was operated on
 _INDICATION = 2.4  # the second sentence of an operation's account says why, unless it says how
 _TITLE_ELSEWHERE = 2.0  # the letter gives that section a title of its own
 _FIRST = 1.0  # the first sentence of a dictation is its opening unless its beginning says otherwise
@@ -72,9 +74,6 @@ _PLACES = {
 _ANYWHERE = (_K.ALLERGIES, _K.PENDING)  # said wherever they come to mind
 _PAST = frozenset({_K.HISTORY, _K.ALLERGIES, _K.ILLNESS, _K.USUAL_TREATMENT})  # told in any order
 _PENDING = 2.4  # words that weigh so much for it open the section as a beginning does
-_STAYS = re.compile(
-    r"\b(hospitalisée?|séjour(né)?|sorti|sort|sortie|rentre|quitte|regagne|service du|opérée? le|liaison)\b"
-)
 _FAREWELL = 7  # tokens of a last sentence that takes leave by one word of it
 _GREETS = re.compile(r"\b(confrat|confrère|cordial|amical|amiti|salutation|sentiment|sincère|dévou|respect|remerci)")
 _IMAGES = re.compile(r"^(compte[- ]rendu (d'|de (la |l')?)?)?(imagerie|scanner|tdm|irm|échographie|radio|mammographie)")
@@ -85,22 +84,23 @@ class _Letter:
     """What the whole letter tells about each of its sentences."""
 
     named: frozenset[SectionKind]  # sections that have a title of their own
+    whole: bool  # as many sentences as a letter has
     lines_tell: bool  # new lines separate subjects, not every sentence
     stays: bool  # somebody was in hospital and leaves
     images: bool  # the account of an imaging examination
     operates: bool  # the account of an operation, or of a stay with one
 
     @classmethod
-    def of(cls, lines: list[Line], titles: list[SectionKind | None]) -> _Letter:
-        steps = sum(_OPERATES.search(_plain(line)) is not None for line in lines)
-        said = " ".join(_plain(line) for line in lines)
+    def of(cls, lines: list[Line], titles: list[SectionKind | None], kind: LetterType) -> _Letter:
         starting = sum(line.starts_line for line in lines)
+        stays = kind is LetterType.DISCHARGE
         return cls(
             frozenset(kind for kind in titles if kind),
+            len(lines) >= _WHOLE,
             2 < starting <= _LINES_TELL * len(lines),
-            _STAYS.search(said) is not None,
+            stays,
             any(_IMAGES.search(_plain(line)) for line in lines[:2]),
-            steps >= (1 if _STAYS.search(said) else _STEPS),
+            kind is LetterType.OPERATION or (stays and any(_OPERATES.search(_plain(line)) for line in lines)),
         )
 
 
@@ -114,7 +114,6 @@ _OPERATES = re.compile(
     r"coelioscopie|cœlioscopie|laparoscopie|exsufflation|curage|exérèse|opérée?|intervention|opératoire|"
     r"\w+(ectomie|plastie|tomie))\b"
 )
-_STEPS = 3  # sentences that speak of an operation, at least, in the account of one
 
 State = tuple[SectionKind, bool]  # the section, and whether a title opened it
 
@@ -139,13 +138,17 @@ def _words() -> tuple[tuple[re.Pattern[str], SectionKind, float], ...]:
     return tuple((re.compile(said), SectionKind(kind), float(weight)) for said, kind, weight in rows("section_words"))
 
 
-def most_likely(lines: list[Line], titles: list[SectionKind | None], bare: list[bool]) -> list[SectionKind]:
+def most_likely(
+    lines: list[Line], titles: list[SectionKind | None], bare: list[bool], told: LetterType | None = None
+) -> list[SectionKind]:
     """The kinds of section that fit all sentences best together; a title decides for its own sentence, and for the
-    next one when it is `bare`: alone on its line."""
+    next one when it is `bare`: alone on its line. `told`: the kind of letter, where somebody said it."""
     states: list[State] = [(kind, titled) for kind in _ORDER for titled in (False, True)]
     best: dict[State, float] = {(SectionKind.OPENING, False): 0.0}
     back: list[dict[State, State]] = []
-    letter = _Letter.of(lines, titles)
+    built = built_as(told) if told else guessed(lines)
+    letter = _Letter.of(lines, titles, built)
+    learned = _learned(lines, bare, built)
     for number, (line, title) in enumerate(zip(lines, titles, strict=True)):
         if title is None and number and bare[number - 1]:
             back.append({state: state for state in best})
@@ -166,21 +169,33 @@ def most_likely(lines: list[Line], titles: list[SectionKind | None], bare: list[
             fit[SectionKind.OPENING] = fit.get(SectionKind.OPENING, 0.0) + _FIRST
         if number == 1 and letter.operates and not letter.stays:
             fit[_K.REASON] = fit.get(_K.REASON, 0.0) + _INDICATION
-        scores: dict[State, float] = {}
+        total: dict[State, float] = {}
         came: dict[State, State] = {}
         for state in states:
             kind, titled = state
             reachable = [
-                (score - _cost(previous, state, line, cue, letter), previous)
+                (score - _change(previous, state, _cost(previous, state, line, cue, letter)), previous)
                 for previous, score in best.items()
                 if not titled or previous == state  # only a title opens a titled section
             ]
             score, previous = max(reachable, key=lambda reached: reached[0], default=(-_NEVER, state))
             if score > -_NEVER / 2:
-                scores[state], came[state] = score + fit.get(kind, 0.0), previous
-        best = scores
+                total[state] = score + fit.get(kind, 0.0) + learned[number][kind]
+                came[state] = previous
+        best = total
         back.append(came)
     return _traced(best, back)
+
+
+def _learned(lines: list[Line], bare: list[bool], built: LetterType) -> list[dict[SectionKind, float]]:
+    """The learned score of each line; a title alone on its line is not counted among the sentences and has none."""
+    found = iter(scores([line for line, alone in zip(lines, bare, strict=True) if not alone], built))
+    return [{} if alone else next(found) for alone in bare]
+
+
+def _change(before: State, after: State, cost: float) -> float:
+    """What going from one section to the next costs, by hand and as learned."""
+    return cost - follows(before[0]).get(after[0], 0.0)
 
 
 def _place(fit: dict[SectionKind, float], place: float) -> None:
@@ -216,7 +231,7 @@ def _cost(before: State, after: State, line: Line, cue: SectionKind | None, lett
     past = kind in _PAST and target in _PAST
     onward = past or _ORDER.index(target) > _ORDER.index(kind) or target in _ANYWHERE
     cost = _FORWARD if onward else _BACKWARD
-    cost += _TITLED * titled - _NEW_PARAGRAPH * line.starts_paragraph
+    cost += _FEW * (not letter.whole) + _TITLED * titled - _NEW_PARAGRAPH * line.starts_paragraph
     if letter.lines_tell:
         cost += -_NEW_LINE if line.starts_line else _SAME_LINE
     if target in letter.named:
@@ -254,8 +269,6 @@ def _fit(line: Line, cue: SectionKind | None, letter: _Letter) -> dict[SectionKi
             fit[kind] = -_UNSUPPORTED
     if letter.images:
         fit[_K.TESTS] = fit.get(_K.TESTS, 0.0) + fit.pop(_K.EXAMINATION, 0.0) + fit.pop(_K.COURSE, 0.0) + _IMAGE
-    if not letter.operates:
-        fit[_K.PROCEDURE] = fit.get(_K.PROCEDURE, 0.0) - _NO_OPERATION
     if not letter.stays:
         fit[_K.DISCHARGE_TREATMENT] = fit.get(_K.DISCHARGE_TREATMENT, 0.0) - _NO_STAY
     return fit

@@ -31,6 +31,9 @@ class Part:
     lines: list[Line] = field(default_factory=list)
 
 
+Title = tuple[SectionKind, tuple[Token, ...], tuple[Token, ...]]  # its kind, its words, the rest of its sentence
+
+
 @kept
 def _titles() -> tuple[tuple[tuple[str, ...], SectionKind, bool], ...]:
     found = [
@@ -40,19 +43,22 @@ def _titles() -> tuple[tuple[tuple[str, ...], SectionKind, bool], ...]:
     return tuple(sorted(found, key=lambda title: -len(title[0])))
 
 
-def split_sections(lines: list[Line]) -> list[Part]:
-    """Every sentence in its section, in the order they were said. The first is the opening, without a title."""
-    lines = _one_title_each(lines)
-    titles = _titles_of(lines)
+def split_sections(lines: list[Line], told: LetterType | None = None) -> list[Part]:
+    """Every sentence in its section, in the order they were said. The first is the opening, without a title.
+
+    `told`: the kind of letter the hospital says this is; else what the dictation's head says, else a guess.
+    """
+    told = told or spoken_type([line.text for line in lines[:2]])
+    lines, titles = headed(lines)
     bare = [title is not None and not title[2] for title in titles]
-    kinds = most_likely(lines, [title[0] if title else None for title in titles], bare)
+    kinds = most_likely(lines, [title[0] if title else None for title in titles], bare, told)
     parts = [Part(SectionKind.OPENING, "", False)]
     for line, title, kind in zip(lines, titles, kinds, strict=True):
         if title is not None:
             _, words, rest = title
             parts.append(Part(kind, _tidy(words), True))
             if rest:
-                parts[-1].lines.append(_opened(line, rest))
+                parts[-1].lines.append(opened(line, rest))
             continue
         if kind is not parts[-1].kind:
             parts.append(Part(kind, "", False))
@@ -60,15 +66,21 @@ def split_sections(lines: list[Line]) -> list[Part]:
     return [part for part in parts if part.lines or part.title]
 
 
+def headed(lines: list[Line]) -> tuple[list[Line], list[Title | None]]:
+    """The sentences, at most one title in each, and the title each begins with."""
+    lines = _one_title_each(lines)
+    return lines, _titles_of(lines)
+
+
 def _one_title_each(lines: list[Line]) -> list[Line]:
     """« Allergies : Antécédents : HTA » -> two lines: a title with nothing under it is a section that is empty."""
     found: list[Line] = []
     for line in lines:
         title = _title_of(line)
-        while title is not None and title[2] and _colon_title(_opened(line, title[2])):
+        while title is not None and title[2] and _colon_title(opened(line, title[2])):
             rest = title[2]
             found.append(replace(line, tokens=line.tokens[: len(line.tokens) - len(rest)]))
-            line = replace(_opened(line, rest), starts_line=True)
+            line = replace(opened(line, rest), starts_line=True)
             title = _title_of(line)
         found.append(line)
     return found
@@ -81,9 +93,6 @@ def _colon_title(line: Line) -> bool:
         return False
     behind = len(title[1])
     return behind < len(line.tokens) and line.tokens[behind].text == ":"
-
-
-Title = tuple[SectionKind, tuple[Token, ...], tuple[Token, ...]]  # its kind, its words, the rest of its sentence
 
 
 def _titles_of(lines: list[Line]) -> list[Title | None]:
@@ -168,7 +177,7 @@ def _nearly_a_title(line: Line) -> Title | None:
     return known[best[0]][1], tokens[:colon], tokens[colon + 1 :]
 
 
-def _opened(line: Line, rest: tuple[Token, ...]) -> Line:
+def opened(line: Line, rest: tuple[Token, ...]) -> Line:
     """The first sentence behind an inline title: a capital, and no line break of its own."""
     return Line((capital(rest[0]), *rest[1:]), False)
 

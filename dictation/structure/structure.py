@@ -22,7 +22,7 @@ def report(transcript: Transcript, sidecar: Sidecar | None) -> Report:
     notes = [line for tokens in take_asides(sheet) for line in cut(tokens)]
     asides = tuple(sentence_of(line, words) for line in notes)
     lines = cut(sheet.tokens)
-    parts = split_sections(lines)
+    parts = split_sections(lines, sidecar.letter_type if sidecar else None)
     sections = tuple(
         Section(part.kind, part.title, tuple(sentence_of(line, words) for line in part.lines)) for part in parts
     )

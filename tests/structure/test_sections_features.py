@@ -1,0 +1,87 @@
+"""What a sentence shows of its section, and what the learned weights make of it."""
+
+from __future__ import annotations
+
+import pytest
+
+from dictation.domain.documents import LetterType, SectionKind
+from dictation.structure import sections_letter, sections_model
+from dictation.structure.sections_features import features_of
+from dictation.structure.sentences import Line, cut
+from dictation.structure.written import write_words
+
+
+def lines_of(said: str) -> list[Line]:
+    return cut(write_words(said.split()).tokens)
+
+
+@pytest.mark.parametrize(
+    ("said", "shown", "hidden"),
+    [
+        ("amlodipine cinq milligrammes le matin", {"nature drug_first", "nature dose", "nature rhythm"}, "nature year"),
+        ("il sera revu dans six semaines", {"act future", "act she", "nature after"}, "nature ago"),
+        ("nous avons retiré la sonde", {"act nous", "act perfect"}, "verbless"),
+        ("créatinine à cent dix micromoles par litre", {"nature blood"}, "nature dose"),
+        ("opéré en deux mille douze", {"nature year", "word opere"}, "nature day"),
+    ],
+)
+def test_a_sentence_shows_who_acts_when_and_what_is_named(said: str, shown: set[str], hidden: str) -> None:
+    [line] = lines_of(said)
+    found = features_of(line)
+    assert shown <= set(found)
+    assert hidden not in found
+    assert len(found) == len(set(found))
+
+
+def test_where_a_sentence_stands_is_among_its_features() -> None:
+    [line] = lines_of("bien à vous")
+    assert {"from end 0", "place 9", "letter discharge 2"} <= set(
+        sections_model.placed(line, 9, 10, LetterType.DISCHARGE)
+    )
+
+
+@pytest.mark.parametrize(
+    ("said", "wanted"),
+    [
+        ("la gêne s'aggrave depuis trois mois malgré la kinésithérapie", SectionKind.ILLNESS),
+        ("les pupilles sont égales et réactives", SectionKind.EXAMINATION),
+        ("la biopsie a montré un carcinome de grade trois", SectionKind.TESTS),
+        ("on referme la peau par un surjet", SectionKind.PROCEDURE),
+        ("je la reverrai avec les clichés dans un mois", SectionKind.PLAN),
+    ],
+)
+def test_sentences_no_rule_was_written_for_speak_for_their_section(said: str, wanted: SectionKind) -> None:
+    kind = LetterType.OPERATION if wanted is SectionKind.PROCEDURE else LetterType.CONSULTATION
+    middle = lines_of("point ".join(["cela va bien "] * 5 + [f"{said} "] + ["cela va bien "] * 5))
+    score = sections_model.scores(middle, kind)[5]
+    assert max(score, key=lambda section: score[section]) is wanted
+
+
+@pytest.mark.parametrize(
+    ("said", "wanted"),
+    [
+        (
+            "j'ai vu en consultation monsieur lenoir point il souffre de la hanche depuis un an point "
+            "la rotation interne est limitée point je lui propose une prothèse totale de hanche qui aura lieu en mai "
+            "sous rachianesthésie point bien cordialement point",
+            LetterType.CONSULTATION,
+        ),
+        (
+            "patient en décubitus dorsal sous anesthésie générale point incision médiane point hémostase point "
+            "fermeture plan par plan point",
+            LetterType.OPERATION,
+        ),
+        (
+            "madame roux a séjourné chez nous du trois au neuf mai point les suites ont été simples point "
+            "le drain a été retiré à j deux point elle sort avec du paracétamol un gramme trois fois par jour point",
+            LetterType.DISCHARGE,
+        ),
+    ],
+)
+def test_the_kind_of_letter_is_guessed_from_all_its_sentences(said: str, wanted: LetterType) -> None:
+    assert sections_letter.guessed(lines_of(said)) is wanted
+
+
+def test_an_opinion_is_built_as_a_consultation() -> None:
+    assert sections_letter.built_as(LetterType.OPINION) is LetterType.CONSULTATION
+    assert sections_letter.built_as(LetterType.MEETING) is LetterType.MEETING
