@@ -1,0 +1,29 @@
+import django.db.models.deletion
+from django.db import migrations, models
+
+
+class Migration(migrations.Migration):
+    """A search that finds hundreds of letters chooses its page from indexes alone."""
+
+    dependencies = [("store", "0015_answer_sound")]
+
+    operations = [
+        migrations.AddIndex(
+            "dictationrow",
+            models.Index(
+                fields=["id", "received_at", "state", "author", "urgent", "state_since", "settled_at"],
+                name="worklist_of_found",
+            ),
+        ),
+        migrations.AddIndex("searchwordrow", models.Index(fields=["dictation", "word"], name="search_words_of")),
+        migrations.AlterField(  # its own index is the beginning of the new one
+            "searchwordrow",
+            "dictation",
+            models.ForeignKey(
+                db_index=False,
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="search_words",
+                to="store.dictationrow",
+            ),
+        ),
+    ]
