@@ -81,6 +81,8 @@ class DictationRow(models.Model):
         indexes = (
             models.Index(fields=["state", "urgent", "received_at", "id"], name="worklist_of_all"),
             models.Index(fields=["author", "state", "urgent", "received_at", "id"], name="worklist_of_author"),
+            models.Index(fields=["received_at", "id"], name="worklist_newest"),
+            models.Index(fields=["author", "received_at", "id"], name="worklist_newest_of_author"),
             models.Index(fields=["state", "urgent", "state_since", "author"], name="worklist_standing"),
             models.Index(
                 fields=["id", "received_at", "state", "author", "urgent", "state_since", "settled_at"],

@@ -178,6 +178,9 @@ def _streams(
             found = [_standing_long(state, urgent, since_before[state, urgent]) for state in wanted]
         return [_all([one, owner]) for one in found for owner in owners]
 
+    if newest and since_before is None and not urgent_only and set(states) == set(State):
+        yield owners
+        return
     if newest:
         yield streams(True) + ([] if urgent_only else streams(False))
         return
@@ -242,8 +245,8 @@ def _asked(questions: list[_Where], behind: str) -> list[tuple[Any, ...]]:
 def _chosen(groups: Iterable[list[_Where]], *, newest: bool, offset: int, limit: int) -> list[str]:
     """The ids of the rows offset to offset + limit of the list, in order.
 
-    Both databases merge ordered streams as they go and read no row further: a LIMIT of its own for each stream, or a
-    subquery around it, would make them run through each.
+    Both databases merge the streams as they go and read no row further. PostgreSQL does when each is ordered and
+    limited; with a LIMIT on each, SQLite would run through all of them first.
     """
     down = " DESC" if newest else ""
     order = f"ORDER BY received_at{down}, id{down}"
@@ -253,7 +256,11 @@ def _chosen(groups: Iterable[list[_Where]], *, newest: bool, offset: int, limit:
         left = wanted - len(places)
         if left <= 0 or not streams:
             continue
-        questions = [_Where(f"SELECT received_at, id FROM {_TABLE} WHERE {one.sql}", one.values) for one in streams]
+        each = f"{order} LIMIT {left}" if connection.vendor == "postgresql" else order
+        questions = [
+            _Where(f"SELECT * FROM (SELECT received_at, id FROM {_TABLE} WHERE {one.sql} {each}) AS q{n}", one.values)
+            for n, one in enumerate(streams)
+        ]
         found = _asked(questions, f"{order} LIMIT {left}")
         if len(questions) > _AT_ONCE:
             found.sort(reverse=newest)

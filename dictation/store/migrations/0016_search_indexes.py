@@ -3,7 +3,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    """A search that finds hundreds of letters chooses its page from indexes alone."""
+    """A search that finds hundreds of letters chooses its page from indexes alone; the newest need not be merged."""
 
     dependencies = [("store", "0015_answer_sound")]
 
@@ -14,6 +14,10 @@ class Migration(migrations.Migration):
                 fields=["id", "received_at", "state", "author", "urgent", "state_since", "settled_at"],
                 name="worklist_of_found",
             ),
+        ),
+        migrations.AddIndex("dictationrow", models.Index(fields=["received_at", "id"], name="worklist_newest")),
+        migrations.AddIndex(
+            "dictationrow", models.Index(fields=["author", "received_at", "id"], name="worklist_newest_of_author")
         ),
         migrations.AddIndex("searchwordrow", models.Index(fields=["dictation", "word"], name="search_words_of")),
         migrations.AlterField(  # its own index is the beginning of the new one
