@@ -61,6 +61,7 @@ def measure(home: Path, count: int, asks: int, address: str) -> None:
         ("secretary", "à relire", "/listes/a-relire"),
         ("secretary", "à signer", "/listes/a-signer"),
         ("secretary", "envoyées", "/listes/envoyees"),
+        ("secretary", "en retard", "/listes/en-retard"),
         ("secretary", "toutes", "/listes/toutes"),
         ("secretary", "toutes, page 21", "/listes/toutes?debut=2000"),
         ("secretary", "one service", "/listes/toutes?service=Service+3"),

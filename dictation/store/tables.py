@@ -83,7 +83,7 @@ class DictationRow(models.Model):
             models.Index(fields=["author", "state", "urgent", "received_at", "id"], name="worklist_of_author"),
             models.Index(fields=["received_at", "id"], name="worklist_newest"),
             models.Index(fields=["author", "received_at", "id"], name="worklist_newest_of_author"),
-            models.Index(fields=["state", "urgent", "state_since", "author"], name="worklist_standing"),
+            models.Index(fields=["state", "urgent", "state_since", "author", "settled_at"], name="worklist_standing"),
             models.Index(
                 fields=["id", "received_at", "state", "author", "urgent", "state_since", "settled_at"],
                 name="worklist_of_found",

@@ -30,6 +30,7 @@ _TABLE, _WORDS = DictationRow._meta.db_table, SearchWordRow._meta.db_table
 _BEGINS = "word >= %s AND word <= %s"
 _AT_ONCE = 400  # questions in one statement: SQLite takes 500
 COMMON = 2_000  # dictations that share a word: beyond, the list is walked in order and the word looked for on the way
+_APART = 3  # times as many, before the rows of a few authors are walked: they lie apart, each is a page of its own
 _LONGEST = 60  # characters of a search word
 
 Dictations = list[Dictation]
@@ -71,7 +72,7 @@ class Worklist:
         begin a word of the names, numbers or file name, or the id. settled: only those settled by post, or the others.
         """
         with reading():
-            rare, common = _by_rarity(_words(text))
+            rare, common = _by_rarity(_words(text), COMMON if authors is None else COMMON * _APART)
             also = [_settled_or_not(settled), *(_holds(word) for word in common)]
             if rare:
                 also += [_asked_for(states, authors, urgent_only, since_before), *map(_has, rare[1:])]
@@ -119,15 +120,15 @@ def _settled(found: Stream, settled: bool | None) -> Stream:
     return found if settled is None else found.filter(settled_at__isnull=not settled)
 
 
-def _by_rarity(words: list[str]) -> tuple[list[str], list[str]]:
-    """The words that COMMON dictations or fewer hold, rarest first; and the others."""
+def _by_rarity(words: list[str], most: int) -> tuple[list[str], list[str]]:
+    """The words that `most` dictations or fewer hold, rarest first; and the others."""
     held = {}
     with connection.cursor() as cursor:
         for word in words:
-            some = f"SELECT 1 FROM {_WORDS} WHERE {_BEGINS} LIMIT {COMMON + 1}"
+            some = f"SELECT 1 FROM {_WORDS} WHERE {_BEGINS} LIMIT {most + 1}"
             cursor.execute(f"SELECT count(*) FROM ({some}) AS counted", _beginning(word))
             held[word] = int(cursor.fetchone()[0])
-    rare = sorted((word for word in held if held[word] <= COMMON), key=held.__getitem__)
+    rare = sorted((word for word in held if held[word] <= most), key=held.__getitem__)
     return rare, [word for word in held if word not in rare]
 
 

@@ -3,7 +3,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    """A search that finds hundreds of letters chooses its page from indexes alone; the newest need not be merged."""
+    """A search chooses its page from indexes alone, what is late is counted in one, the newest need not be merged."""
 
     dependencies = [("store", "0015_answer_sound")]
 
@@ -16,6 +16,11 @@ class Migration(migrations.Migration):
             ),
         ),
         migrations.AddIndex("dictationrow", models.Index(fields=["received_at", "id"], name="worklist_newest")),
+        migrations.RemoveIndex("dictationrow", "worklist_standing"),
+        migrations.AddIndex(
+            "dictationrow",
+            models.Index(fields=["state", "urgent", "state_since", "author", "settled_at"], name="worklist_standing"),
+        ),
         migrations.AddIndex(
             "dictationrow", models.Index(fields=["author", "received_at", "id"], name="worklist_newest_of_author")
         ),
