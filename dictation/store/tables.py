@@ -81,7 +81,13 @@ class DictationRow(models.Model):
         indexes = (
             models.Index(fields=["state", "urgent", "received_at", "id"], name="worklist_of_all"),
             models.Index(fields=["author", "state", "urgent", "received_at", "id"], name="worklist_of_author"),
-            models.Index(fields=["state", "urgent", "state_since", "author"], name="worklist_standing"),
+            models.Index(fields=["received_at", "id"], name="worklist_newest"),
+            models.Index(fields=["author", "received_at", "id"], name="worklist_newest_of_author"),
+            models.Index(fields=["state", "urgent", "state_since", "author", "settled_at"], name="worklist_standing"),
+            models.Index(
+                fields=["id", "received_at", "state", "author", "urgent", "state_since", "settled_at"],
+                name="worklist_of_found",
+            ),
             models.Index(fields=["id"], condition=Q(archive_due=True), name="archive_to_write"),
         )
 
@@ -90,11 +96,14 @@ class SearchWordRow(models.Model):
     """A word a dictation is found by, folded: a search reads the words that begin so, never the whole table."""
 
     word = models.CharField(max_length=60)
-    dictation = models.ForeignKey(DictationRow, models.CASCADE, related_name="search_words", db_index=True)
+    dictation = models.ForeignKey(DictationRow, models.CASCADE, related_name="search_words", db_index=False)
 
     class Meta:
         db_table = "search_word"
-        indexes = (models.Index(fields=["word", "dictation"], name="search_by_word"),)
+        indexes = (
+            models.Index(fields=["word", "dictation"], name="search_by_word"),
+            models.Index(fields=["dictation", "word"], name="search_words_of"),
+        )
 
 
 class RevisionRow(models.Model):

@@ -1,7 +1,9 @@
 """Worklist: one page of a list, its counts and its search, as quick with a million letters as with ten.
 
-Every list is put together from streams: the rows of one state (and one author), urgent or not, which an index holds in
-the very order wanted. Counting stops at COUNTED: nobody needs to know whether 412,000 or 412,300 letters were sent.
+Every list is put together from streams: the rows of one state (and author), urgent or not, which an index holds in
+the very order wanted. A search for words that few hold looks at each of those dictations, in an index; words that many
+hold are looked for while the list is walked. Counting stops at COUNTED: nobody needs to know whether 412,000 or
+412,300 letters were sent.
 """
 
 from __future__ import annotations
@@ -15,7 +17,7 @@ from datetime import datetime
 from typing import Any
 
 from django.db import connection
-from django.db.models import Max, Q, QuerySet
+from django.db.models import Max, QuerySet
 
 from dictation.domain.postal import SETTLEABLE
 from dictation.domain.progress import Dictation, State
@@ -24,9 +26,11 @@ from dictation.store.tables import DictationRow, JournalRow, SearchWordRow
 from dictation.store.transactions import reading
 
 COUNTED = 10_000  # counts stop here and are shown as « 10 000+ »
-_TABLE = DictationRow._meta.db_table
+_TABLE, _WORDS = DictationRow._meta.db_table, SearchWordRow._meta.db_table
+_BEGINS = "word >= %s AND word <= %s"
 _AT_ONCE = 400  # questions in one statement: SQLite takes 500
-COMMON = 1_000  # dictations that share a word: beyond, the list is walked in order and the word looked for on the way
+COMMON = 2_000  # dictations that share a word: beyond, the list is walked in order and the word looked for on the way
+_APART = 3  # times as many, before the rows of a few authors are walked: they lie apart, each is a page of its own
 _LONGEST = 60  # characters of a search word
 
 Dictations = list[Dictation]
@@ -67,16 +71,14 @@ class Worklist:
         moment, by (state, urgent); what is not named there, or was settled by post, is left out. text: each word must
         begin a word of the names, numbers or file name, or the id. settled: only those settled by post, or the others.
         """
-        words = sorted(_words(text), key=len, reverse=True)
         with reading():
-            ids, common = _holding(words)
-            if ids is not None:
-                few = _few(ids, states, authors, urgent_only=urgent_only, since_before=since_before)
-                few = _settled(few, settled)
-                chosen = _sorted(few, common, newest=newest)[offset : offset + limit]
+            rare, common = _by_rarity(_words(text), COMMON if authors is None else COMMON * _APART)
+            also = [_settled_or_not(settled), *(_holds(word) for word in common)]
+            if rare:
+                also += [_asked_for(states, authors, urgent_only, since_before), *map(_has, rare[1:])]
+                chosen = _looked_up(rare[0], _all(also), newest=newest, offset=offset, limit=limit)
             else:
                 groups = _streams(states, authors, urgent_only=urgent_only, newest=newest, since_before=since_before)
-                also = [_settled_or_not(settled), *(_holds(word) for word in common)]
                 wanted = ([_all([stream, *also]) for stream in group] for group in groups)
                 chosen = _chosen(wanted, newest=newest, offset=offset, limit=limit)
             found = {row.id: row for row in DictationRow.objects.filter(pk__in=chosen)}
@@ -100,12 +102,10 @@ class Worklist:
                 for (state, urgent), moment in since_before.items()
                 if state in states
             ]
+        some = [f"SELECT 1 FROM {_TABLE} WHERE {one.sql} LIMIT {COUNTED}" for one in groups]
         counts = [
-            _Where(
-                f"SELECT count(*) AS n FROM (SELECT 1 FROM {_TABLE} WHERE {one.sql} LIMIT {COUNTED}) AS some",
-                one.values,
-            )
-            for one in groups
+            _Where(f"SELECT * FROM (SELECT count(*) FROM ({part}) AS counted) AS q{n}", one.values)
+            for n, (part, one) in enumerate(zip(some, groups, strict=True))
         ]
         with reading():
             return min(sum(int(number) for (number,) in _asked(counts, "")), COUNTED)
@@ -120,18 +120,44 @@ def _settled(found: Stream, settled: bool | None) -> Stream:
     return found if settled is None else found.filter(settled_at__isnull=not settled)
 
 
-def _holding(words: list[str]) -> tuple[set[str] | None, list[str]]:
-    """The ids that hold the rarer words, None when every word is common; and the common ones, still to look for."""
-    ids: set[str] | None = None
-    common: list[str] = []
-    for word in words:
-        beginning = SearchWordRow.objects.filter(word__gte=word, word__lte=word + "z" * 20)
-        found = set(beginning.values_list("dictation_id", flat=True)[: COMMON + 1])
-        if len(found) > COMMON:
-            common.append(word)
-        else:
-            ids = found if ids is None else ids & found
-    return ids, common
+def _by_rarity(words: list[str], most: int) -> tuple[list[str], list[str]]:
+    """The words that `most` dictations or fewer hold, rarest first; and the others."""
+    held = {}
+    with connection.cursor() as cursor:
+        for word in words:
+            some = f"SELECT 1 FROM {_WORDS} WHERE {_BEGINS} LIMIT {most + 1}"
+            cursor.execute(f"SELECT count(*) FROM ({some}) AS counted", _beginning(word))
+            held[word] = int(cursor.fetchone()[0])
+    rare = sorted((word for word in held if held[word] <= most), key=held.__getitem__)
+    return rare, [word for word in held if word not in rare]
+
+
+def _asked_for(
+    states: Collection[State], authors: Collection[str] | None, urgent_only: bool, since_before: Moments | None
+) -> _Where:
+    """What _streams takes apart, as one condition on a row."""
+    said = [_among("state", [state.value for state in states])]
+    if authors is not None:
+        said.append(_among("author", authors))
+    if urgent_only:
+        said.append(_Where("urgent = %s", (True,)))
+    if since_before is not None:
+        said.append(_any([_standing_long(state, urgent, at) for (state, urgent), at in since_before.items()]))
+    return _all(said)
+
+
+def _looked_up(word: str, also: _Where, *, newest: bool, offset: int, limit: int) -> list[str]:
+    """The ids of one page of those that hold a rare word: each is looked at, in an index that holds all it takes."""
+    order = "received_at DESC, id DESC" if newest else "urgent DESC, received_at, id"
+    # SQLite takes the index of the primary key otherwise, and reads the wide row behind each
+    by = "INDEXED BY worklist_of_found" if connection.vendor == "sqlite" else ""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT id FROM {_TABLE} {by} WHERE id IN (SELECT dictation_id FROM {_WORDS} WHERE {_BEGINS})"
+            f" AND {also.sql} ORDER BY {order} LIMIT {limit} OFFSET {offset}",
+            (*_beginning(word), *also.values),
+        )
+        return [found for (found,) in cursor.fetchall()]
 
 
 def _streams(
@@ -153,6 +179,9 @@ def _streams(
             found = [_standing_long(state, urgent, since_before[state, urgent]) for state in wanted]
         return [_all([one, owner]) for one in found for owner in owners]
 
+    if newest and since_before is None and not urgent_only and set(states) == set(State):
+        yield owners
+        return
     if newest:
         yield streams(True) + ([] if urgent_only else streams(False))
         return
@@ -176,14 +205,34 @@ def _among(column: str, values: Collection[str]) -> _Where:
     return _Where(f"{column} IN ({', '.join(['%s'] * len(values))})" if values else "1 = 0", tuple(values))
 
 
+def _beginning(word: str) -> tuple[str, str]:
+    """The values of _BEGINS: letters and digits of a folded word."""
+    return word, word + "z" * 20
+
+
+def _has(word: str) -> _Where:
+    """One of the row's words begins so."""
+    own = f"SELECT 1 FROM {_WORDS} WHERE dictation_id = {_TABLE}.id AND {_BEGINS} LIMIT 1 OFFSET 0"
+    return _Where(f"EXISTS ({own})", _beginning(word))
+
+
 def _holds(word: str) -> _Where:
-    """Letters and digits of a folded word somewhere in the row's search text."""
-    return _Where("search LIKE %s ESCAPE '!'", (f"%{word.replace('_', '!_')}%",))
+    """The same for a common word: its letters are looked for first in the row's own text, which is being walked.
+
+    Said so that PostgreSQL walks: it would guess how few rows are LIKE it, and read the whole table or all its words.
+    """
+    found = "instr" if connection.vendor == "sqlite" else "strpos"
+    return _Where(f"{found}(search, %s) > 0", (word,)) & _has(word)
 
 
 def _all(conditions: list[_Where]) -> _Where:
     said = [condition for condition in conditions if condition.sql]
     return functools.reduce(operator.and_, said) if said else _Where("1 = 1")
+
+
+def _any(conditions: list[_Where]) -> _Where:
+    values = tuple(value for one in conditions for value in one.values)
+    return _Where(f"({' OR '.join(one.sql for one in conditions)})" if conditions else "1 = 0", values)
 
 
 def _asked(questions: list[_Where], behind: str) -> list[tuple[Any, ...]]:
@@ -192,51 +241,18 @@ def _asked(questions: list[_Where], behind: str) -> list[tuple[Any, ...]]:
     with connection.cursor() as cursor:
         for start in range(0, len(questions), _AT_ONCE):
             some = questions[start : start + _AT_ONCE]
-            together = " UNION ALL ".join(f"SELECT * FROM ({one.sql}) AS q{n}" for n, one in enumerate(some))
+            together = " UNION ALL ".join(one.sql for one in some)
             cursor.execute(f"{together} {behind}", [value for one in some for value in one.values])
             found += cursor.fetchall()
     return found
 
 
-def _few(
-    ids: set[str],
-    states: Collection[State],
-    authors: Collection[str] | None,
-    *,
-    urgent_only: bool,
-    since_before: Moments | None,
-) -> Stream:
-    """A search that found few enough to look at each."""
-    found = DictationRow.objects.filter(pk__in=ids, state__in=[state.value for state in states])
-    if authors is not None:
-        found = found.filter(author__in=list(authors))
-    if urgent_only:
-        found = found.filter(urgent=True)
-    return found if since_before is None else found.filter(_standing(since_before))
-
-
-def _sorted(few: Stream, common: list[str], *, newest: bool) -> list[str]:
-    for word in common:
-        few = few.filter(search__contains=word)
-    order = ("-received_at", "-id") if newest else ("-urgent", "received_at", "id")
-    return list(few.order_by(*order).values_list("id", flat=True))
-
-
-def _standing(since_before: Moments) -> Q:
-    late = Q(pk__in=[])
-    for (state, urgent), moment in since_before.items():
-        late |= _late(state, moment) & Q(urgent=urgent)
-    return late
-
-
-def _late(state: State, moment: datetime) -> Q:
-    """Standing there since before the moment, and not settled; asked only where it may be: an index holds the rest."""
-    late = Q(state=state.value, state_since__lt=moment)
-    return late & Q(settled_at__isnull=True) if state in SETTLEABLE else late
-
-
 def _chosen(groups: Iterable[list[_Where]], *, newest: bool, offset: int, limit: int) -> list[str]:
-    """The ids of the rows offset to offset + limit of the list, in order."""
+    """The ids of the rows offset to offset + limit of the list, in order.
+
+    Both databases merge the streams as they go and read no row further. PostgreSQL does when each is ordered and
+    limited; with a LIMIT on each, SQLite would run through all of them first.
+    """
     down = " DESC" if newest else ""
     order = f"ORDER BY received_at{down}, id{down}"
     wanted = offset + limit
@@ -245,11 +261,12 @@ def _chosen(groups: Iterable[list[_Where]], *, newest: bool, offset: int, limit:
         left = wanted - len(places)
         if left <= 0 or not streams:
             continue
-        some = f"{order} LIMIT {left}"
+        each = f"{order} LIMIT {left}" if connection.vendor == "postgresql" else order
         questions = [
-            _Where(f"SELECT received_at, id FROM {_TABLE} WHERE {one.sql} {some}", one.values) for one in streams
+            _Where(f"SELECT * FROM (SELECT received_at, id FROM {_TABLE} WHERE {one.sql} {each}) AS q{n}", one.values)
+            for n, one in enumerate(streams)
         ]
-        found = _asked(questions, some)
+        found = _asked(questions, f"{order} LIMIT {left}")
         if len(questions) > _AT_ONCE:
             found.sort(reverse=newest)
         places += [place for _, place in found[:left]]

@@ -5,6 +5,8 @@ An author prepares and revokes their own; an administrator those of everybody. T
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.contrib.auth.decorators import login_not_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
@@ -16,6 +18,7 @@ from dictation.store.accounts import Role, accounts
 from dictation.web.pages import notice, page, refused
 from dictation.web.parts import parts
 from dictation.web.people import ADMINISTRATOR, AUTHOR, person, roles
+from dictation.web.qr import svg
 from dictation.web.recorder import cookie_name
 
 COOKIE_LASTS = 400 * 24 * 3600  # seconds: the longest a browser keeps one
@@ -24,7 +27,7 @@ COOKIE_LASTS = 400 * 24 * 3600  # seconds: the longest a browser keeps one
 @require_http_methods(["GET", "POST"])
 @roles(AUTHOR, ADMINISTRATOR)
 def devices(request: HttpRequest) -> HttpResponse:
-    """The list; POST prepares a device and shows its link, this once."""
+    """The list; POST prepares a device and shows its link, written and as a QR code, this once."""
     who = person(request)
     own = who.account if who.role == AUTHOR else ""
     link = ""
@@ -39,7 +42,13 @@ def devices(request: HttpRequest) -> HttpResponse:
             return refused(request, error)
         link = request.build_absolute_uri(reverse("enrol_device", kwargs={"link": secret}))
     authors = [] if own else [one.name for one in accounts() if one.role is Role.AUTHOR and one.active]
-    return page(request, "recorder/devices.html", devices=parts().devices.list(own), link=link, authors=authors)
+    context: dict[str, Any] = {
+        "devices": parts().devices.list(own),
+        "link": link,
+        "code": svg(link) if link else "",
+        "authors": authors,
+    }
+    return page(request, "recorder/devices.html", **context)
 
 
 @require_POST

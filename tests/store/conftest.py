@@ -1,5 +1,5 @@
-"""The real ledger, on a SQLite file of its own."""
+"""The real ledger, on a database of its own."""
 
-from tests.ledgers import clock, empty_database, home, ledger
+from tests.ledgers import any_home, any_ledger, clock, empty_base, empty_database, home, ledger
 
-__all__ = ["clock", "empty_database", "home", "ledger"]
+__all__ = ["any_home", "any_ledger", "clock", "empty_base", "empty_database", "home", "ledger"]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import re
 import uuid
 import wave
 from datetime import timedelta
@@ -142,6 +143,16 @@ def test_a_link_works_once_and_for_a_day(desk, signed_in, clock):
     assert late.status_code == 409
     assert "demandez-en un nouveau" in late.content.decode()
     assert phone.get("/dictaphone/liste").status_code == 200
+
+
+def test_the_link_is_shown_once_in_words_and_as_a_code(desk, signed_in):
+    client = signed_in("morel")
+    page = client.post("/dictaphone/appareils", {"label": "téléphone du bloc"}).content.decode()
+    assert page.count('class="qr"') == 1
+    assert " style=" not in page  # the policy would refuse it
+    [link] = re.findall(r'id="link">http://localhost(/dictaphone/appareil/[\w-]+)<', page)
+    assert Client(headers={"host": "localhost"}).post(link).status_code == 302
+    assert link not in client.get("/dictaphone/appareils").content.decode()
 
 
 def test_a_revoked_device_is_told_to_empty_itself(desk, signed_in, take):

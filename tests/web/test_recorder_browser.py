@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 import sys
 import wave
+from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +16,7 @@ import pytest
 from dictation.draft import write
 from dictation.structure import structure
 from dictation.web.parts import parts
+from tests.web import qr_reader
 from tests.web.browser import until, visitor
 from transcribe.transcript import Transcript
 
@@ -178,6 +181,31 @@ def test_a_page_not_kept_yet_says_so_rather_than_blame_the_microphone(desk: Any,
     page.evaluate("AudioWorklet.prototype.addModule = window.load, 0")
     dictate(page, 2)
     forgive(visitor, "ERR_INTERNET_DISCONNECTED", "ERR_FAILED")
+
+
+@pytest.mark.parametrize(("width", "theme"), [(1440, "light"), (390, "dark")])
+def test_the_code_on_the_screen_is_the_link_and_enrols_a_phone(
+    desk: Any, visitor: Any, site: str, width: int, theme: Any
+) -> None:
+    page = visitor("morel", width=width, color_scheme=theme)
+    page.goto(f"{site}/dictaphone/appareils")
+    page.fill("#label", "téléphone du bloc")
+    page.keyboard.press("Enter")
+    code = page.get_by_role("img", name="Code QR du lien")
+    box = code.bounding_box()
+    assert box["width"] >= 200
+    assert abs(box["width"] - box["height"]) < 1
+    link = page.inner_text("#link")
+    assert qr_reader.text_of(page.locator("svg.qr").screenshot()) == link
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    axe = files("axe_playwright_python").joinpath("axe.min.js").read_text(encoding="utf-8")
+    page.evaluate(axe)
+    found = page.evaluate("axe.run({ resultTypes: ['violations'] }).then((r) => r.violations)")
+    assert [fault["id"] for fault in found if fault["impact"] in {"serious", "critical"}] == []
+    phone = visitor("", **PHONE)
+    phone.goto(link)
+    phone.click("text=Préparer cet appareil >> nth=-1")
+    phone.wait_for_url(re.compile("/dictaphone/$"))
 
 
 def test_a_revoked_phone_empties_itself(desk: Any, visitor: Any, site: str) -> None:

@@ -1,0 +1,142 @@
+"""A page of the worklist is the same whichever way the database is asked for it, on SQLite and on PostgreSQL."""
+
+from __future__ import annotations
+
+import itertools
+import random
+import re
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from dictation.domain.documents import Priority
+from dictation.domain.progress import State
+from tests.ledgers import recording, sidecar
+
+AUTHORS = ("10003456782", "10009876543", "10001112223")
+NAMES = ("Martin", "Martinez", "Évrard", "Le Goff", "Saint-Martin", "Nguyen", "de La Tour")
+EVERY = frozenset(State)
+WORKED_ON = frozenset({State.RECEIVED, State.TRANSCRIBED, State.HELD})
+
+
+@pytest.fixture
+def letters(any_ledger, clock):
+    """Forty dictations of three authors in several states, some of them received at the same moment."""
+    dice = random.Random(5)
+    for number in range(40):
+        about = sidecar(name=dice.choice(NAMES), priority=Priority.URGENT if dice.random() < 0.3 else Priority.NORMAL)
+        one, _ = any_ledger.register(recording(f"visite-{number:02d}.wav"), replace(about, author=dice.choice(AUTHORS)))
+        if dice.random() < 0.6:
+            any_ledger.move(one, State.RECEIVED, State.TRANSCRIBED, actor="test")
+            if dice.random() < 0.5:
+                any_ledger.move(one, State.TRANSCRIBED, State.HELD, actor="test")
+        clock.forward(dice.choice([0, 60]))
+    return any_ledger
+
+
+def is_asked_for(one, *, states, authors, text, urgent_only, since_before, **_):
+    from dictation.store import rows
+
+    words = re.findall(r"\w+", rows.folded(text))
+    found = [one.id, *re.findall(r"\w+", rows.search_text(one.recording.name, one.sidecar))]
+    urgent = one.sidecar.priority is Priority.URGENT
+    limit = None if since_before is None else since_before.get((one.state, urgent))
+    return (
+        one.state in states
+        and (authors is None or one.sidecar.author in authors)
+        and (urgent or not urgent_only)
+        and all(any(each.startswith(word) for each in found) for word in words)
+        and (since_before is None or (limit is not None and one.state_since < limit))
+    )
+
+
+def in_order(found, *, newest):
+    if newest:
+        return sorted(found, key=lambda one: (one.received_at, one.id), reverse=True)
+    return sorted(found, key=lambda one: (one.sidecar.priority is not Priority.URGENT, one.received_at, one.id))
+
+
+@pytest.mark.parametrize("common", [0, 8, 2_000], ids=["walked", "some are common", "looked up"])
+def test_every_way_gives_the_same_page(letters, clock, monkeypatch, common):
+    monkeypatch.setattr("dictation.store.worklist.COMMON", common)
+    everything = letters.page(EVERY, limit=1000)
+    assert len(everything) == 40
+    lately = {(state, urgent): clock() - timedelta(minutes=5) for state in WORKED_ON for urgent in (True, False)}
+    every_question = itertools.product(
+        (EVERY, WORKED_ON, {State.HELD}),
+        (None, AUTHORS[:2], frozenset()),
+        ("", "martin", "evrard camille", "visite tour", "saint-martin 0001", "rien"),
+        (False, True),
+        (False, True),
+        (None, lately),
+    )
+    shown = 0
+    for states, authors, text, urgent_only, newest, since_before in random.Random(3).sample([*every_question], 70):
+        about = {
+            "states": states,
+            "authors": authors,
+            "text": text,
+            "urgent_only": urgent_only,
+            "newest": newest,
+            "since_before": since_before,
+        }
+        wanted = in_order([one for one in everything if is_asked_for(one, **about)], newest=newest)
+        got = letters.page(**about, limit=4, offset=2)
+        assert [one.id for one in got] == [one.id for one in wanted[2:6]], about
+        shown += len(got)
+        if not text and not urgent_only:
+            assert letters.tally(states, authors=authors, since_before=since_before) == len(wanted), about
+    assert shown > 40
+
+
+def test_what_was_settled_by_post_is_left_out_or_alone(any_ledger, monkeypatch):
+    from dictation.store.tables import DictationRow
+
+    settled, waiting = (any_ledger.register(recording(), sidecar())[0] for _ in range(2))
+    DictationRow.objects.filter(pk=settled).update(settled_at=any_ledger.clock())
+    for common in (0, 2_000):
+        monkeypatch.setattr("dictation.store.worklist.COMMON", common)
+        for text in ("", "evrard"):
+            for wanted, only in ((True, [settled]), (False, [waiting])):
+                got = any_ledger.page(EVERY, text=text, settled=wanted)
+                assert [one.id for one in got] == only
+
+
+def test_one_author_after_the_other_in_more_streams_than_one_statement_takes(letters, monkeypatch):
+    whole = [one.id for one in letters.page(EVERY, authors=AUTHORS, newest=True, limit=1000)]
+    monkeypatch.setattr("dictation.store.worklist._AT_ONCE", 7)
+    assert [one.id for one in letters.page(EVERY, authors=AUTHORS, newest=True, limit=1000)] == whole
+    assert [one.id for one in letters.page(EVERY, authors=AUTHORS, newest=True, limit=5, offset=9)] == whole[9:14]
+
+
+def test_a_word_is_not_found_by_its_middle_however_common(letters, monkeypatch):
+    for common in (0, 2_000):
+        monkeypatch.setattr("dictation.store.worklist.COMMON", common)
+        assert letters.page(EVERY, text="artin") == []
+        assert letters.page(EVERY, text="vis_te") == []
+
+
+def test_a_search_that_finds_hundreds_reads_the_narrow_index_alone(home):
+    from django.db import connection
+
+    by = "SELECT id FROM dictation INDEXED BY worklist_of_found WHERE id IN (SELECT dictation_id FROM search_word"
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"EXPLAIN QUERY PLAN {by} WHERE word >= 'a' AND word <= 'az') AND state IN ('sent', 'held') AND settled_at"
+            " IS NULL AND author IN ('1') AND urgent = 1 AND state_since < '2026' ORDER BY received_at DESC, id DESC"
+        )
+        plan = " ".join(str(line[-1]) for line in cursor.fetchall())
+    assert "COVERING INDEX worklist_of_found" in plan
+    assert "COVERING INDEX search_by_word" in plan
+
+
+def test_the_tables_are_what_the_migrations_make(home):
+    from django.apps import apps
+    from django.db.migrations.autodetector import MigrationAutodetector
+    from django.db.migrations.loader import MigrationLoader
+    from django.db.migrations.state import ProjectState
+
+    loader = MigrationLoader(None)
+    changes = MigrationAutodetector(loader.project_state(), ProjectState.from_apps(apps)).changes(graph=loader.graph)
+    assert "store" not in changes
