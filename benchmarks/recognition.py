@@ -225,7 +225,7 @@ class _Counted:
 
     def __init__(self, engine: Any, tokens: int) -> None:
         self._engine, self._tokens = engine, tokens
-        self.info, self.encode, self.align = engine.info, engine.encode, engine.align
+        self.info, self.lanes, self.encode, self.align = engine.info, engine.lanes, engine.encode, engine.align
 
     def decode(self, features: Any, options: Any) -> Any:
         return self._engine.decode(features, replace(options, max_tokens=self._tokens))
