@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import functools
 import logging
+import threading
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from dictation.compose.keeping import Keeping
 from dictation.domain.progress import Dictation
 from dictation.errors import NeedsAPerson, TryAgainLater
-from transcribe import select_engine, transcribe
+from transcribe import Cancelled, select_engine, transcribe
+from transcribe.choice import usable_cores
 from transcribe.transcript import Transcript
 
 if TYPE_CHECKING:
@@ -20,6 +22,7 @@ if TYPE_CHECKING:
 
 
 log = logging.getLogger(__name__)
+_LOADING = threading.Lock()  # the first two recordings may come at once, and one model is enough
 
 
 class Hearing(Keeping):
@@ -45,13 +48,16 @@ class Hearing(Keeping):
         def told(progress: Progress) -> None:
             report(progress.seconds_done / max(progress.seconds_total, 0.001), progress.seconds_to_go)
 
+        if self.stopping.is_set():
+            raise Cancelled
         audio = self._decode(sound)
+        engine, detector = self._recogniser()
         journal = WindowJournal(self.settings.state_folder / "windows" / f"{audio.sha256}.jsonl")
         transcript = transcribe(
             audio,
-            engine=self._engine,
+            engine=engine,
             options=ListenOptions(prompt=self.prompt(dictation), beam_size=self.settings.transcribe.beam_size),
-            detector=self._detector,
+            detector=detector,
             on_progress=told,
             cancelled=self.stopping.is_set,
             journal=journal,
@@ -64,7 +70,8 @@ class Hearing(Keeping):
         from dictation.structure import normalise
 
         audio = self._decode(wav)
-        heard = transcribe(audio, engine=self._engine, detector=self._detector)
+        engine, detector = self._recogniser()
+        heard = transcribe(audio, engine=engine, detector=detector)
         return normalise(heard.text) if heard.text else ""
 
     @property
@@ -92,6 +99,20 @@ class Hearing(Keeping):
             subject += f" au docteur {about.addressee.first_name} {about.addressee.last_name}"
         return sentence(subject, terms, count=count) if about or terms else ""
 
+    @property
+    def recordings_at_once(self) -> int:
+        """How many are recognised side by side. Their windows share one model's lanes (transcribe/lanes.py)."""
+        asked = self.settings.transcribe
+        if asked.engine in {"reference", "cuda"}:  # one lane each: two recordings would only delay each other
+            return 1
+        threads = asked.threads or usable_cores()
+        return min(asked.recordings or 2, threads)
+
+    def _recogniser(self) -> tuple[Any, Any]:
+        """The engine and the voice detector, loaded once."""
+        with _LOADING:
+            return self._engine, self._detector
+
     @functools.cached_property
     def _detector(self) -> Any:
         from transcribe.vad import Detector
@@ -111,6 +132,7 @@ class Hearing(Keeping):
             models=self.settings.models_folder,
             cache=self.converted_folder,
             threads=asked.threads,
+            lanes=self.recordings_at_once,
         )
         log.info("recognition: %s", selection.reason)
         return selection.engine
