@@ -16,7 +16,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Any, Protocol
+from typing import IO, Any, Protocol
 
 from dictation.disk import ContentStore, failpoint, write_durably
 from dictation.domain import codec
@@ -69,7 +69,7 @@ class Parts:
     ledger: Ledger
     blobs: ContentStore
     outbox: Path
-    transcribe: Callable[[Dictation, bytes, ProgressCallback], Transcript]
+    transcribe: Callable[[Dictation, IO[bytes], ProgressCallback], Transcript]
     structure: Callable[[Transcript, Sidecar], Report]
     draft: Callable[[Report, Sidecar, LetterType | None, Transcript], Draft]
     verify_letter: Callable[[bytes, str], None]  # (PDF, approved digest); NeedsAPerson when it is another or not PDF/A
@@ -96,10 +96,10 @@ class Step:
 
 
 def _transcribe(parts: Parts, dictation: Dictation) -> None:
-    sound = parts.blobs.get(dictation.recording.sha256)
-    failpoint("transcribe-started")
-    started = time.monotonic()
-    transcript = parts.transcribe(dictation, sound, _at_most_each_second(parts.ledger, dictation.id))
+    with parts.blobs.opened(dictation.recording.sha256) as sound:
+        failpoint("transcribe-started")
+        started = time.monotonic()
+        transcript = parts.transcribe(dictation, sound, _at_most_each_second(parts.ledger, dictation.id))
     seconds = round(time.monotonic() - started, 1)
     parts.ledger.record("recognised", actor=ACTOR, dictation_id=dictation.id, details={"recognition_seconds": seconds})
     failpoint("transcribe-heard")

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import errno
 import functools
 import logging
 import threading
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING, Any
 
 from dictation.compose.keeping import Keeping
 from dictation.domain.progress import Dictation
@@ -32,16 +33,25 @@ class Hearing(Keeping):
         """Seconds of sound in a file; UnreadableAudio when it cannot be a dictation."""
         return self._decode(path).duration
 
-    def _decode(self, sound: Path | bytes) -> Audio:
-        """Decoded behind a wall. TryAgainLater when the decoder was ended from outside: not the recording's fault."""
+    def _decode(self, sound: Path | bytes | IO[bytes]) -> Audio:
+        """Decoded behind a wall, the samples beside our own files: as well kept as the recording.
+
+        TryAgainLater when the decoder was ended from outside, or the disk is full: not the recording's fault.
+        """
         from transcribe.child import decode_in_child
 
+        seconds, folder = self.settings.inbox.max_minutes * 60, self.settings.state_folder
+        folder.mkdir(parents=True, exist_ok=True)
         try:
-            return decode_in_child(sound, max_seconds=self.settings.inbox.max_minutes * 60)
-        except ChildProcessError as error:
-            raise TryAgainLater("the decoder was ended from outside") from error
+            return decode_in_child(sound, max_seconds=seconds, folder=folder)
+        except OSError as error:
+            if error.errno in {errno.ENOSPC, errno.EDQUOT}:
+                raise TryAgainLater("no room for the samples", code="E_DISK_FULL") from error
+            if isinstance(error, ChildProcessError):
+                raise TryAgainLater("the decoder was ended from outside") from error
+            raise
 
-    def transcribe(self, dictation: Dictation, sound: bytes, report: ProgressCallback) -> Transcript:
+    def transcribe(self, dictation: Dictation, sound: IO[bytes], report: ProgressCallback) -> Transcript:
         from transcribe.journal import WindowJournal
         from transcribe.listen import ListenOptions, Progress
 
