@@ -22,7 +22,7 @@ from transcribe.errors import WeightsMissing
 
 FRAME = 512  # samples: silero v6 judges 32 ms at a time, with 64 samples of what came before
 _CONTEXT = 64
-_FRAMES_AT_ONCE = 2048  # about a minute: memory stays flat over an hour
+_FRAMES_AT_ONCE = 128  # four seconds: with a minute at once an hour left 75 MB of fragments behind, for 5 % less work
 
 Span: TypeAlias = tuple[float, float]  # seconds, start < end
 
