@@ -18,6 +18,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import IO
 
 from dictation.errors import NeedsAPerson, TryAgainLater
 
@@ -181,6 +182,19 @@ class ContentStore:
         if digest(data) != sha256:
             raise NeedsAPerson(f"blob {sha256[:12]} was altered", code="E_INTEGRITY")
         return data
+
+    @contextmanager
+    def opened(self, sha256: str) -> Iterator[IO[bytes]]:
+        """The file behind a digest, checked, at its beginning: for what is too big for memory. Raises as `get`."""
+        try:
+            file = self.path(sha256).open("rb")
+        except FileNotFoundError as error:
+            raise NeedsAPerson(f"blob {sha256[:12]} is missing", code="E_INTEGRITY") from error
+        with file:
+            if hashlib.file_digest(file, "sha256").hexdigest() != sha256:
+                raise NeedsAPerson(f"blob {sha256[:12]} was altered", code="E_INTEGRITY")
+            file.seek(0)
+            yield file
 
     def has(self, sha256: str) -> bool:
         return self.path(sha256).exists()

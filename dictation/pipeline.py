@@ -8,13 +8,15 @@ means is decided in one table, ENDS. Touches ledger, content store and outbox/, 
 from __future__ import annotations
 
 import logging
+import threading
 import time
 import traceback
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Any, Protocol
+from typing import IO, Any, Protocol
 
 from dictation.disk import ContentStore, failpoint, write_durably
 from dictation.domain import codec
@@ -67,7 +69,7 @@ class Parts:
     ledger: Ledger
     blobs: ContentStore
     outbox: Path
-    transcribe: Callable[[Dictation, bytes, ProgressCallback], Transcript]
+    transcribe: Callable[[Dictation, IO[bytes], ProgressCallback], Transcript]
     structure: Callable[[Transcript, Sidecar], Report]
     draft: Callable[[Report, Sidecar, LetterType | None, Transcript], Draft]
     verify_letter: Callable[[bytes, str], None]  # (PDF, approved digest); NeedsAPerson when it is another or not PDF/A
@@ -87,16 +89,17 @@ class Step:
     after: State
     workflow: str = ""  # "prepare", "deliver", or "" when nothing of ours runs
     run: Callable[[Parts, Dictation], None] | None = None
+    together: bool = False  # whether it may work on several dictations at once
 
 
 # the steps
 
 
 def _transcribe(parts: Parts, dictation: Dictation) -> None:
-    sound = parts.blobs.get(dictation.recording.sha256)
-    failpoint("transcribe-started")
-    started = time.monotonic()
-    transcript = parts.transcribe(dictation, sound, _at_most_each_second(parts.ledger, dictation.id))
+    with parts.blobs.opened(dictation.recording.sha256) as sound:
+        failpoint("transcribe-started")
+        started = time.monotonic()
+        transcript = parts.transcribe(dictation, sound, _at_most_each_second(parts.ledger, dictation.id))
     seconds = round(time.monotonic() - started, 1)
     parts.ledger.record("recognised", actor=ACTOR, dictation_id=dictation.id, details={"recognition_seconds": seconds})
     failpoint("transcribe-heard")
@@ -169,7 +172,15 @@ def _archive(parts: Parts, dictation: Dictation) -> None:
 
 FLOW: tuple[Step, ...] = (
     Step("intake", "dictation.intake.admit:Admission.consider", frozenset(), S.RECEIVED),
-    Step("transcribe", "transcribe:transcribe", frozenset({S.RECEIVED}), S.TRANSCRIBED, "prepare", _transcribe),
+    Step(
+        "transcribe",
+        "transcribe:transcribe",
+        frozenset({S.RECEIVED}),
+        S.TRANSCRIBED,
+        "prepare",
+        _transcribe,
+        together=True,
+    ),
     Step(
         "structure",
         "dictation.structure:structure",
@@ -254,15 +265,55 @@ def run_step(parts: Parts, step: Step, dictation_id: str) -> None:
 
 
 def steps(parts: Parts) -> dict[str, tuple[tuple[str, Callable[[str], None]], ...]]:
-    """What the workflow engine runs: for each workflow its steps in order, as (name, callable on a dictation id)."""
-    return {
-        workflow: tuple((step.name, _bound(parts, step)) for step in FLOW if step.workflow == workflow)
-        for workflow in WORKFLOWS
-    }
+    """What the workflow engine runs: for each workflow its steps in order, as (name, callable on a dictation id).
+
+    Where the engine runs a workflow on several dictations at once, the steps that are not `together` still take turns.
+    """
+    found = {}
+    for workflow in WORKFLOWS:
+        turns, gate = threading.Lock(), _Gate()
+        mine = [step for step in FLOW if step.workflow == workflow]
+        found[workflow] = tuple((step.name, _bound(parts, step, gate if step.together else turns)) for step in mine)
+    return found
 
 
-def _bound(parts: Parts, step: Step) -> Callable[[str], None]:
-    return lambda dictation_id: run_step(parts, step, dictation_id)
+def _bound(parts: Parts, step: Step, turns: _Gate | threading.Lock) -> Callable[[str], None]:
+    def run(dictation_id: str) -> None:
+        tried = parts.ledger.get(dictation_id).attempts > 0
+        with turns.enter(alone=tried) if isinstance(turns, _Gate) else turns:
+            run_step(parts, step, dictation_id)
+
+    return run
+
+
+class _Gate:
+    """Lets dictations into a step side by side; one that was tried before goes in alone.
+
+    What ends the whole program counts an attempt for everybody inside: the second time it is inside by itself, and no
+    other recording ends up stuck for it.
+    """
+
+    def __init__(self) -> None:
+        self._door = threading.Lock()  # held by who waits to be alone, and while he is
+        self._changed = threading.Condition()
+        self._inside = 0
+
+    @contextmanager
+    def enter(self, *, alone: bool) -> Iterator[None]:
+        with self._door:
+            if alone:
+                with self._changed:
+                    self._changed.wait_for(lambda: self._inside == 0)
+                yield
+                return
+            with self._changed:
+                self._inside += 1
+        try:
+            yield
+        finally:
+            with self._changed:
+                self._inside -= 1
+                self._changed.notify_all()
 
 
 def _end(parts: Parts, step: Step, dictation: Dictation, error: Exception) -> None:

@@ -98,9 +98,10 @@ def _working(installation: Installation) -> Iterator[None]:
     database = settings.store.database or f"sqlite:///{state / 'workflow.sqlite3'}"
     poll = min(1.0, settings.workflow.reconcile_seconds)
     with only_worker(state / "worker.lock"):
-        engine = Engine(database, steps(installation.parts()), poll_seconds=poll)
+        at_once = {"prepare": installation.recordings_at_once}
+        engine = Engine(database, steps(installation.parts()), poll_seconds=poll, at_once=at_once)
         engine.start()
-        reconciler = Reconciler(installation.ledger, engine, settings.workflow.reconcile_seconds)
+        reconciler = Reconciler(installation.ledger, engine, settings.workflow.reconcile_seconds, at_once=at_once)
         reconciler.start()
         try:
             yield

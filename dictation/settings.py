@@ -41,7 +41,10 @@ class TranscribeSettings(Part):
         "auto", description="auto: the fastest on this machine; reference: openai-whisper itself"
     )
     model: str = Field("demo-fr", description="name in models/manifest.toml or models/local.toml")
-    threads: int = Field(2, ge=1)
+    threads: int | None = Field(None, ge=1, description="cores for recognition; default: those there are, at most 8")
+    recordings: int | None = Field(
+        None, ge=1, description="recognised side by side, one model for all; default: 2, 1 on a single core"
+    )
     beam_size: int = Field(1, ge=1, le=10)
     converted: Path | None = Field(None, description="models converted for ct2; default <home>/.state/converted")
 

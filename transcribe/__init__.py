@@ -50,7 +50,8 @@ def transcribe(
 ) -> Transcript:
     """Transcribe a path, bytes, an open file, or Audio already decoded.
 
-    isolated: decode in a child process with limits (audio from strangers); False decodes here, 0.2 s sooner.
+    isolated: decode in a child process with limits (audio from strangers), the samples in a file without a name;
+        False decodes here, 0.2 s sooner, into memory.
     detector: pass one to load the voice detector once for many recordings. The rest: see `listen.listen`.
     Raises UnreadableAudio, WeightsMissing (voice detector), Cancelled, and OSError when the file cannot be read.
     """

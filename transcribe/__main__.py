@@ -30,7 +30,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--engine", choices=ENGINES, help="moteur de reconnaissance (sinon, le meilleur ici)")
     parser.add_argument("--cache", metavar="DOSSIER", type=Path, help="dossier des modèles convertis")
     parser.add_argument("--beam", metavar="N", type=int, help="recherche en faisceau (plus lente, un peu plus sûre)")
-    parser.add_argument("--threads", metavar="N", type=int, default=2, help="cœurs utilisés (par défaut\u00a0: 2)")
+    parser.add_argument("--threads", metavar="N", type=int, help="cœurs utilisés (sinon, ceux qu’il y a, 8 au plus)")
     return parser
 
 

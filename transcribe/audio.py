@@ -1,6 +1,6 @@
 """Audio: a recording in any of the hospital's formats becomes samples every engine can hear.
 
-A path, bytes or an open file in; mono float32 samples at 16 kHz out, with what is known of the source. PyAV decodes;
+A path, bytes or an open file in; mono samples at 16 kHz out, with what is known of the source. PyAV decodes;
 containers.py has first checked that the file is sound, and whole. Nothing is written anywhere.
 """
 
@@ -10,7 +10,7 @@ import hashlib
 import io
 import struct
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from os import PathLike
 from pathlib import Path
@@ -21,6 +21,7 @@ import numpy.typing as npt
 
 from transcribe import containers
 from transcribe.errors import UnreadableAudio
+from transcribe.stored import StoredSamples, as_floats
 
 if TYPE_CHECKING:
     import av
@@ -34,6 +35,7 @@ SLACK_SECONDS = 0.5  # codecs pad and trim some tens of milliseconds; more than 
 SLACK_SHARE = 0.01
 
 Samples: TypeAlias = npt.NDArray[np.float32]  # shape (n,), mono, 16 kHz, within -1..1
+Sound: TypeAlias = Samples | StoredSamples  # of a whole recording: has a length, and `sound[a:b]` are Samples
 Source: TypeAlias = str | PathLike[str] | bytes | IO[bytes]
 
 
@@ -41,7 +43,7 @@ Source: TypeAlias = str | PathLike[str] | bytes | IO[bytes]
 class Audio:
     """A recording, decoded. The samples are exact 16-bit values: `encode_wav` gives the very same sound back."""
 
-    samples: Samples
+    samples: Sound
     sha256: str  # of the file as it came
     kind: str  # "wav", "mp3", "m4a", ...
     codec: str  # "pcm_s16le", "opus", ...
@@ -80,6 +82,14 @@ def decode(source: Source, *, max_seconds: float = MAX_SECONDS, max_bytes: int =
 
     Raises UnreadableAudio with the code of what is wrong; OSError when the file itself cannot be read.
     """
+    pcm, audio = decode_pcm(source, max_seconds=max_seconds, max_bytes=max_bytes)
+    return replace(audio, samples=as_floats(pcm))
+
+
+def decode_pcm(
+    source: Source, *, max_seconds: float = MAX_SECONDS, max_bytes: int = MAX_BYTES
+) -> tuple[npt.NDArray[np.int16], Audio]:
+    """As `decode`, in a quarter of its memory: the samples in 16 bits, and an Audio without them."""
     data = read(source, max_bytes)
     container = containers.inspect(data)
     if container.seconds is not None and container.seconds > max_seconds:
@@ -87,7 +97,7 @@ def decode(source: Source, *, max_seconds: float = MAX_SECONDS, max_bytes: int =
     return _decode(data, container, max_seconds)
 
 
-def _decode(data: bytes, container: containers.Container, max_seconds: float) -> Audio:
+def _decode(data: bytes, container: containers.Container, max_seconds: float) -> tuple[npt.NDArray[np.int16], Audio]:
     import av
 
     try:
@@ -103,22 +113,22 @@ def _decode(data: bytes, container: containers.Container, max_seconds: float) ->
             joined = _Joined(max_seconds)
             for frame in _frames(opened, stream, joined):
                 joined.add(frame)
-            samples = joined.finish()
+            pcm = joined.finish()
             declared = _declared_seconds(opened, stream, container)
             audio = Audio(
-                samples=samples,
+                samples=np.zeros(0, np.float32),
                 sha256=hashlib.sha256(data).hexdigest(),
                 kind=container.kind,
                 codec=codec.name,
                 source_rate=codec.sample_rate,
                 channels=codec.channels,
-                narrow_band=codec.sample_rate <= 8000 or is_narrow_band(samples),
+                narrow_band=codec.sample_rate <= 8000 or is_narrow_band(pcm),
                 lost_seconds=round(joined.lost_seconds + container.damaged_seconds, 3),
             )
     except (av.FFmpegError, ValueError, OverflowError) as error:
         raise UnreadableAudio("E_AUDIO_NOT_AUDIO", type(error).__name__) from error
-    _refuse_incomplete(audio, declared)
-    return audio
+    _refuse_incomplete(audio, len(pcm) / RATE, declared)
+    return pcm, audio
 
 
 def _frames(opened: av.container.InputContainer, stream: AudioStream, joined: _Joined) -> Iterator[av.AudioFrame]:
@@ -174,11 +184,9 @@ class _Joined:
             self._keep(piece)
         self.seconds += frame.samples / frame.sample_rate
 
-    def finish(self) -> Samples:
+    def finish(self) -> npt.NDArray[np.int16]:
         self._restart(None)
-        if not self.pieces:
-            return np.zeros(0, np.float32)
-        return np.concatenate(self.pieces).astype(np.float32) / np.float32(32768)
+        return np.concatenate(self.pieces) if self.pieces else np.zeros(0, np.int16)
 
     def _restart(self, shape: tuple[str, str, int] | None) -> None:
         import av
@@ -211,20 +219,21 @@ def _declared_seconds(
     return opened.duration / 1e6 if opened.duration else None
 
 
-def _refuse_incomplete(audio: Audio, declared: float | None) -> None:
+def _refuse_incomplete(audio: Audio, seconds: float, declared: float | None) -> None:
     """FLAC counts its samples; the others say about how long they are."""
     slack = 0.01 if audio.kind == "flac" else SLACK_SECONDS + SLACK_SHARE * (declared or 0.0)
-    if declared is not None and audio.duration < declared - slack:
-        raise UnreadableAudio("E_AUDIO_TRUNCATED", f"{audio.duration:.1f} s of {declared:.1f} s announced")
+    if declared is not None and seconds < declared - slack:
+        raise UnreadableAudio("E_AUDIO_TRUNCATED", f"{seconds:.1f} s of {declared:.1f} s announced")
     if audio.lost_seconds > SLACK_SECONDS:
         raise UnreadableAudio("E_AUDIO_TRUNCATED", f"{audio.lost_seconds:.1f} s or more cannot be decoded")
-    if audio.duration < MIN_SECONDS:
-        raise UnreadableAudio("E_AUDIO_TOO_SHORT", f"{audio.duration:.2f} s")
+    if seconds < MIN_SECONDS:
+        raise UnreadableAudio("E_AUDIO_TOO_SHORT", f"{seconds:.2f} s")
 
 
-def is_narrow_band(samples: Samples, sampled_seconds: int = 60) -> bool:
+def is_narrow_band(samples: Samples | npt.NDArray[np.int16], sampled_seconds: int = 60) -> bool:
     """Whether nothing was recorded above 4.6 kHz, as over a telephone, whatever rate the file says.
 
+    samples: shape (n,), 16 kHz, float32 within -1..1 or 16 bits.
     Looks at up to `sampled_seconds` frames of 64 ms spread over the recording. Silence is not narrow.
     """
     size = 1024
@@ -232,21 +241,22 @@ def is_narrow_band(samples: Samples, sampled_seconds: int = 60) -> bool:
     if count == 0:
         return False
     chosen = np.linspace(0, count - 1, min(count, sampled_seconds * 4)).astype(int)
-    frames = samples[: count * size].reshape(count, size)[chosen] * np.hanning(size).astype(np.float32)
+    frames = samples[: count * size].reshape(count, size)[chosen]
+    frames = (as_floats(frames) if frames.dtype == np.int16 else frames) * np.hanning(size).astype(np.float32)
     power = (np.abs(np.fft.rfft(frames, axis=1)) ** 2).sum(axis=0)
     edge = round(4600 / RATE * size)  # an 8 kHz sound resampled leaves some traces up to there
     total = float(power.sum())
     return total > 1e-3 and float(power[edge:].sum()) < 1e-6 * total  # -60 dB; full-band dictations have -40
 
 
-def encode_wav(samples: Samples) -> bytes:
+def encode_wav(samples: Sound) -> bytes:
     """16-bit mono WAV at 16 kHz: for the player, the very samples the recogniser heard."""
-    body = (np.clip(np.rint(samples * 32768), -32768, 32767)).astype("<i2").tobytes()
+    body = (np.clip(np.rint(samples[:] * 32768), -32768, 32767)).astype("<i2").tobytes()
     head = struct.pack("<4sI4s4sIHHIIHH", b"RIFF", 36 + len(body), b"WAVE", b"fmt ", 16, 1, 1, RATE, 2 * RATE, 2, 16)
     return head + struct.pack("<4sI", b"data", len(body)) + body
 
 
-def peaks(samples: Samples, count: int) -> Samples:
+def peaks(samples: Sound, count: int) -> Samples:
     """The loudest sample of each of `count` equal stretches, 0..1, to draw the wave under the player.
 
     Returns float32, shape (count,); zeros where there are fewer samples than stretches.
@@ -255,5 +265,5 @@ def peaks(samples: Samples, count: int) -> Samples:
     if count < 1:
         raise ValueError(f"at least one stretch: got {count}")
     edges = np.linspace(0, len(samples), count + 1).astype(int)
-    loud = np.abs(samples)
+    loud = np.abs(samples[:])
     return np.array([loud[a:b].max() if b > a else 0.0 for a, b in pairwise(edges)], np.float32)

@@ -24,6 +24,7 @@ MATRIX_UNITS = frozenset({"amx_bf16", "avx512_bf16"})  # without them torch only
 HYBRID_EXTRA_BYTES = 700 << 20  # what torch itself takes
 HYBRID_SHARE = 2.0  # of the checkpoint's size: its encoder in bfloat16, the 8-bit model, what both work in
 MEASURES = "measured.json"
+MOST_CORES = 8  # of a large server, unless told otherwise: other programs live there too
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,17 +72,23 @@ def select_engine(
     *,
     models: Path = Path("models"),
     cache: Path | None = None,
-    threads: int = 2,
+    threads: int | None = None,
+    lanes: int | None = None,
     machine: Machine | None = None,
 ) -> Selection:
     """Load an engine with a verified model.
 
     name: one of ENGINES; None for the best on this machine. model: a name in the manifest; None for its default.
     cache: where converted models are kept; None for `converted/` among the models.
+    threads: cores for all of it; None for what `usable_cores` says.
+    lanes: windows heard at once (lanes.py), which share the threads; None for two, one on a single core. `reference`
+        and `cuda` have one.
     Raises WeightsMissing, and ValueError for a name that is no engine.
     """
     if name not in (None, *ENGINES):
         raise ValueError(f"no engine {name!r}: choose one of {', '.join(ENGINES)}")
+    threads = threads or usable_cores()
+    lanes = lanes or min(2, threads)
     found = locate(models, model)
     cache = cache or models / "converted"
     machine = machine or this_machine()
@@ -89,9 +96,9 @@ def select_engine(
     seconds: dict[str, float] = {}
     try:
         if len(plan.candidates) == 1:
-            engine = _load(plan.candidates[0], found, cache, threads)
+            engine = _load(plan.candidates[0], found, cache, threads, lanes)
         else:
-            engine, seconds = _faster(plan.candidates, found, cache, threads, machine)
+            engine, seconds = _faster(plan.candidates, found, cache, threads, lanes, machine)
     except (WeightsMissing, OSError) as error:
         if name:
             raise _as_missing(error, found) from error
@@ -125,7 +132,7 @@ def plan_for(machine: Machine, model: Model) -> Plan:
     return Plan(("hybrid", "ct2"), "to_measure")
 
 
-def _load(name: str, model: Model, cache: Path, threads: int) -> Engine[Any]:
+def _load(name: str, model: Model, cache: Path, threads: int, lanes: int = 1) -> Engine[Any]:
     if name == "reference":
         from transcribe.reference import ReferenceEngine
 
@@ -133,22 +140,22 @@ def _load(name: str, model: Model, cache: Path, threads: int) -> Engine[Any]:
     if name == "hybrid":
         from transcribe.hybrid import HybridEngine
 
-        return HybridEngine.load(model, cache=cache, threads=threads)
+        return HybridEngine.load(model, cache=cache, threads=threads, lanes=lanes)
     from transcribe.ct2 import Ct2Engine
 
     if name == "cuda":
         return Ct2Engine.load(model, cache=cache, threads=threads, quantisation="float16", device="cuda")
-    return Ct2Engine.load(model, cache=cache, threads=threads)
+    return Ct2Engine.load(model, cache=cache, threads=threads, lanes=lanes)
 
 
 def _faster(
-    names: tuple[str, ...], model: Model, cache: Path, threads: int, machine: Machine
+    names: tuple[str, ...], model: Model, cache: Path, threads: int, lanes: int, machine: Machine
 ) -> tuple[Engine[Any], dict[str, float]]:
     """The engine that hears a window soonest, by a measurement made once on this machine."""
     known = measured(cache, model, threads, machine)
     if set(known) >= set(names):
-        return _load(min(known, key=known.__getitem__), model, cache, threads), known
-    engines = {name: _load(name, model, cache, threads) for name in names}
+        return _load(min(known, key=known.__getitem__), model, cache, threads, lanes), known
+    engines = {name: _load(name, model, cache, threads, lanes) for name in names}
     known = {name: _seconds_to_hear(engine) for name, engine in engines.items()}
     _remember(cache, _key(model, threads, machine), known)
     return engines[min(known, key=known.__getitem__)], known
@@ -171,9 +178,9 @@ def _seconds_to_hear(engine: Engine[Any]) -> float:
     return round(min(spent), 3)
 
 
-def measured(cache: Path, model: Model, threads: int, machine: Machine) -> dict[str, float]:
+def measured(cache: Path, model: Model, threads: int | None, machine: Machine) -> dict[str, float]:
     """Seconds to hear one window, by engine, as measured earlier on this machine; empty when never."""
-    return _measures(cache).get(_key(model, threads, machine), {})
+    return _measures(cache).get(_key(model, threads or usable_cores(), machine), {})
 
 
 def _key(model: Model, threads: int, machine: Machine) -> str:
@@ -192,6 +199,17 @@ def _remember(cache: Path, key: str, seconds: dict[str, float]) -> None:
     part = cache / f"{MEASURES}.{os.getpid()}.part"
     part.write_text(json.dumps(_measures(cache) | {key: seconds}, indent=1), "utf-8")
     part.replace(cache / MEASURES)
+
+
+def usable_cores(quota: Path = Path("/sys/fs/cgroup/cpu.max")) -> int:
+    """Cores this process may use, 1 to MOST_CORES: what the system and a container's limit (`quota`) leave it."""
+    cores = float(len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1)
+    try:
+        allowed, period = quota.read_text("ascii").split()
+        cores = min(cores, float(allowed) / float(period))
+    except (OSError, ValueError, ZeroDivisionError):  # no limit: "max 100000", or no such file
+        pass
+    return max(1, min(int(cores), MOST_CORES))
 
 
 @functools.cache

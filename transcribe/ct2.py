@@ -7,6 +7,7 @@ The only home of ctranslate2 with convert.py.
 from __future__ import annotations
 
 import math
+import threading
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -16,6 +17,7 @@ import numpy.typing as npt
 
 from transcribe.convert import Converted, converted
 from transcribe.engine import DecodeOptions, EngineInfo, HeardWord, Hypothesis
+from transcribe.lanes import Lanes
 from transcribe.mel import frames_of, frames_to_hear, log_mel, seconds_of
 from transcribe.tokens import prompt_tokens, to_words, tokenizer
 
@@ -27,6 +29,7 @@ if TYPE_CHECKING:
 
 _NAMES = {"int8": "ct2", "float16": "cuda"}
 _COMPUTE = {"int8": "int8_float32", "float32": "float32", "float16": "float16"}
+_CHANCE = threading.Lock()  # held from setting the seed, which is the whole process's, until it has been read
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -41,22 +44,32 @@ class Heard:
 
 
 class Ct2Engine:
-    """CTranslate2's encoder, decoder and alignment, with openai-whisper's rules for what may be written."""
+    """CTranslate2's encoder, decoder and alignment, with openai-whisper's rules for what may be written.
+
+    The weights are in memory once for all lanes; each lane has its own working memory and its share of the threads.
+    """
 
     def __init__(
-        self, shape: Converted, model: Model, *, threads: int = 2, device: str = "cpu", name: str = ""
+        self,
+        shape: Converted,
+        model: Model,
+        *,
+        threads: int = 2,
+        lanes: int = 1,
+        device: str = "cpu",
+        name: str = "",
     ) -> None:
         import ctranslate2
 
+        self.lanes = Lanes(lanes)
         self._shape, self._short = shape, model.short_windows
         self._tokenizer = tokenizer(shape.vocabulary, model.language)
         self._settings = {
             "device": device,
             "compute_type": _COMPUTE[shape.quantisation],
-            "intra_threads": threads,
-            "inter_threads": 1,
+            "intra_threads": max(1, threads // lanes),
         }
-        self._model = ctranslate2.models.Whisper(str(shape.folder), **self._settings)
+        self._model = ctranslate2.models.Whisper(str(shape.folder), inter_threads=lanes, **self._settings)
         self._info = EngineInfo(
             engine=name or _NAMES.get(shape.quantisation, f"ct2-{shape.quantisation}"),
             model=model.name,
@@ -68,13 +81,20 @@ class Ct2Engine:
 
     @classmethod
     def load(
-        cls, model: Model, *, cache: Path, threads: int = 2, quantisation: str = "int8", device: str = "cpu"
+        cls,
+        model: Model,
+        *,
+        cache: Path,
+        threads: int = 2,
+        lanes: int = 1,
+        quantisation: str = "int8",
+        device: str = "cpu",
     ) -> Ct2Engine:
         """Load a verified model, converted first when `cache` does not hold it yet.
 
-        Raises WeightsMissing, and OSError when the cache cannot be written.
+        threads: of all lanes together. Raises WeightsMissing, and OSError when the cache cannot be written.
         """
-        return cls(converted(model, cache, quantisation, threads), model, threads=threads, device=device)
+        return cls(converted(model, cache, quantisation, threads), model, threads=threads, lanes=lanes, device=device)
 
     @property
     def info(self) -> EngineInfo:
@@ -99,11 +119,12 @@ class Ct2Engine:
             "length_penalty": 1,
             "beam_size": options.beam_size or 1,
         }
-        model = self._model
         if options.temperature > 0:
             asked |= {"beam_size": 1, "sampling_topk": 0, "sampling_temperature": options.temperature}
-            model = self._seeded(options.seed)
-        (found,) = model.generate(features.features, [prompt], **asked)
+            with _CHANCE:
+                (found,) = self._seeded(options.seed).generate(features.features, [prompt], **asked)
+        else:
+            (found,) = self._model.generate(features.features, [prompt], **asked)
         tokens = tuple(found.sequences_ids[0])
         count = len(tokens)
         return Hypothesis(

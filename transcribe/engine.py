@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Protocol, TypeVar
 
 if TYPE_CHECKING:
     from transcribe.audio import Samples
+    from transcribe.lanes import Lanes
     from transcribe.vad import Window
 
 ENGINES = ("reference", "ct2", "hybrid", "cuda")  # those that choice.select_engine can load
@@ -66,10 +67,14 @@ Features = TypeVar("Features")
 
 
 class Engine(Protocol[Features]):
-    """One recogniser, loaded. Not safe to call from two threads at once."""
+    """One recogniser, loaded. To be called from as many threads at once as it has lanes, no more."""
 
     @property
     def info(self) -> EngineInfo: ...
+
+    @property
+    def lanes(self) -> Lanes:
+        """How many windows it hears at once. Whoever calls it takes turns there, as listen.py does."""
 
     def encode(self, sound: Samples, window: Window) -> Features:
         """Listen to one window. sound: float32 (n,), 16 kHz, at most 30 s; window: where it lies in the recording."""

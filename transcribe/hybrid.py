@@ -91,21 +91,28 @@ class TorchEncoder:
 
 
 class HybridEngine(Ct2Engine):
-    """A Ct2Engine that hears with torch."""
+    """A Ct2Engine that hears with torch; its encoder only reads its weights, so that all lanes share it."""
 
-    def __init__(self, shape: Converted, model: Model, *, threads: int = 2) -> None:
+    def __init__(self, shape: Converted, model: Model, *, threads: int = 2, lanes: int = 1) -> None:
         import torch
 
-        super().__init__(shape, model, threads=threads, name="hybrid")
-        torch.set_num_threads(threads)
+        super().__init__(shape, model, threads=threads, lanes=lanes, name="hybrid")
+        torch.set_num_threads(max(1, threads // lanes))  # of each lane
         self._encoder = TorchEncoder(model.path)
 
     @classmethod
     def load(
-        cls, model: Model, *, cache: Path, threads: int = 2, quantisation: str = "int8", device: str = "cpu"
+        cls,
+        model: Model,
+        *,
+        cache: Path,
+        threads: int = 2,
+        lanes: int = 1,
+        quantisation: str = "int8",
+        device: str = "cpu",
     ) -> HybridEngine:
         del device  # a graphics card does all of it better
-        return cls(converted(model, cache, quantisation, threads), model, threads=threads)
+        return cls(converted(model, cache, quantisation, threads), model, threads=threads, lanes=lanes)
 
     def encode(self, sound: Samples, window: Window) -> Heard:
         import ctranslate2

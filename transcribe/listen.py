@@ -1,16 +1,19 @@
 """Listen: the one loop that turns a recording into a transcript, whichever engine hears it.
 
 Audio in, Transcript out: find speech, pack it in windows, hear each window, place its words, let the guards judge,
-try again where they object, flag what stays doubtful. Reports progress, stops between windows when asked, and skips
-windows already in a journal. Touches nothing itself.
+try again where they object, flag what stays doubtful. Several windows are heard at once where the engine has the lanes
+for it. Reports progress, stops between windows when asked, and skips windows already in a journal. Touches nothing
+itself.
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
+import threading
 import time
 from collections.abc import Callable, MutableMapping, Sequence
+from contextlib import closing
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
@@ -80,6 +83,8 @@ def listen(
 
     journal: finished windows by key, as JSON; pass the same mapping again to go on after a crash. It holds dictated
         words: keep it where the transcript is kept.
+    cancelled: asked before each window, by whichever thread is about to hear it.
+    on_progress: called from the caller's own thread.
     Raises Cancelled when `cancelled()` becomes true between two windows.
     """
     chosen = options or ListenOptions()
@@ -88,18 +93,26 @@ def listen(
     windows = pack(speech, audio.duration, limit, margin=chosen.margin_seconds, cut_at=quietest(audio.samples))
     ear = _Ear(audio, engine, chosen, speech, journal)
     total = sum(window.duration for window in windows)
-    started, done = clock(), 0.0
-    words: list[Word] = []
-    flags: list[Flag] = [] if speech else [Flag("no_speech", 0.0, audio.duration, "nobody speaks")]
-    for i, window in enumerate(windows):
-        if on_progress:
-            on_progress(_progress(i, len(windows), done, total, clock() - started))
+    started, seconds = clock(), 0.0
+    heard: dict[int, _Attempt] = {}
+
+    def hear(i: int) -> _Attempt:
         if cancelled and cancelled():
             raise Cancelled
-        heard = ear.hear(window, i)
-        words += heard.words
-        flags += heard.flags
-        done += window.duration
+        return ear.hear(windows[i], i)
+
+    if on_progress and windows:
+        on_progress(_progress(0, len(windows), 0.0, total, 0.0))
+    with closing(engine.lanes.each(len(windows), hear)) as ended:
+        for i, attempt in ended:
+            heard[i] = attempt
+            seconds += windows[i].duration
+            if on_progress and len(heard) < len(windows):
+                on_progress(_progress(len(heard), len(windows), seconds, total, clock() - started))
+    words = [word for i in range(len(windows)) for word in heard[i].words]
+    flags = [flag for i in range(len(windows)) for flag in heard[i].flags]
+    if not speech:
+        flags = [Flag("no_speech", 0.0, audio.duration, "nobody speaks")]
     if on_progress:
         on_progress(_progress(len(windows), len(windows), total, total, clock() - started))
     return Transcript(
@@ -123,8 +136,15 @@ def _progress(done: int, windows: int, seconds: float, total: float, elapsed: fl
     return Progress(done, windows, seconds, total, to_go if windows else 0.0)
 
 
+@dataclass(slots=True)
+class _Spent:
+    """What one window and its halves have cost so far."""
+
+    attempts: int = 0
+
+
 class _Ear:
-    """Hears one window after another of the same recording."""
+    """Hears the windows of one recording, several at once if need be."""
 
     def __init__(
         self,
@@ -138,39 +158,45 @@ class _Ear:
         self.prompt = options.prompt if engine.info.prompts else ""
         self.journal = journal
         self.attempts = 0
+        self._lock = threading.Lock()  # for the journal and the count
 
     def hear(self, window: Window, number: int) -> _Attempt:
         """The best of what this window gives, from the journal when it is there."""
         key = self._key(window)
-        if self.journal is not None and key in self.journal:
-            return _from_json(self.journal[key])
-        best = self._try_hard(window, number, self.attempts + self.options.max_attempts)
-        if self.journal is not None:
-            self.journal[key] = _to_json(best)
+        with self._lock:
+            known = None if self.journal is None else self.journal.get(key)
+        if known is not None:
+            return _from_json(known)
+        spent = _Spent()
+        best = self._try_hard(window, number, spent, self.options.max_attempts)
+        with self._lock:
+            self.attempts += spent.attempts
+            if self.journal is not None:
+                self.journal[key] = _to_json(best)
         return best
 
-    def _try_hard(self, window: Window, number: int, limit: int) -> _Attempt:
+    def _try_hard(self, window: Window, number: int, spent: _Spent, limit: int) -> _Attempt:
         """Once plainly; then without prompt; then in halves; then, where halving ends, at rising temperatures."""
         features = self.engine.encode(window.sound(self.audio.samples), window)
         cold, *warmer = self.options.temperatures
-        best = self._decode(features, window, number, cold, self.prompt)
+        best = self._decode(features, window, number, spent, cold, self.prompt)
         if best.flags and self.prompt:
-            best = min(best, self._decode(features, window, number, cold, ""), key=lambda a: a.badness)
+            best = min(best, self._decode(features, window, number, spent, cold, ""), key=lambda a: a.badness)
         if not best.flags:
             return best
         halves = self._halves(window)
         if len(halves) >= 2:
-            if self.attempts + len(halves) <= limit:
+            if spent.attempts + len(halves) <= limit:
                 parts = []
                 for i, half in enumerate(halves):  # each half gets its share of the attempts that are left
-                    share = (limit - self.attempts) // (len(halves) - i)
-                    parts.append(self._try_hard(half, number, self.attempts + share))
+                    share = (limit - spent.attempts) // (len(halves) - i)
+                    parts.append(self._try_hard(half, number, spent, spent.attempts + share))
                 best = min(best, _joined(parts, halves), key=lambda a: a.badness)
             return best
         for temperature in warmer:
-            if not best.flags or self.attempts >= limit:
+            if not best.flags or spent.attempts >= limit:
                 break
-            best = min(best, self._decode(features, window, number, temperature, ""), key=lambda a: a.badness)
+            best = min(best, self._decode(features, window, number, spent, temperature, ""), key=lambda a: a.badness)
         return best
 
     def _halves(self, window: Window) -> tuple[Window, ...]:
@@ -192,8 +218,10 @@ class _Ear:
             if start < b and end > a
         ]
 
-    def _decode(self, features: Any, window: Window, number: int, temperature: float, prompt: str) -> _Attempt:
-        self.attempts += 1
+    def _decode(
+        self, features: Any, window: Window, number: int, spent: _Spent, temperature: float, prompt: str
+    ) -> _Attempt:
+        spent.attempts += 1
         asked = DecodeOptions(
             temperature=temperature, beam_size=self.options.beam_size, prompt=prompt, seed=1000 * number + 1
         )

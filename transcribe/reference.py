@@ -19,6 +19,7 @@ import numpy as np
 from transcribe.checkpoint import Checkpoint, Dims, read_checkpoint
 from transcribe.engine import DecodeOptions, EngineInfo, HeardWord, Hypothesis
 from transcribe.errors import WeightsMissing
+from transcribe.lanes import Lanes
 from transcribe.mel import FRAMES, frames_of, frames_to_hear, log_mel, seconds_of
 from transcribe.tokens import to_words, tokenizer
 from transcribe.weights import Model, Published
@@ -79,10 +80,15 @@ _HEADS_OF_SIZE = {24: 6, 48: 8, 144: 12, 384: 16, 640: 20, 80: 20}
 
 
 class ReferenceEngine:
-    """openai-whisper's decoding and alignment on cached features. Language forced, no memory of earlier windows."""
+    """openai-whisper's decoding and alignment on cached features. Language forced, no memory of earlier windows.
+
+    One lane: whisper hangs hooks on the model's own layers while it decodes and aligns, and torch's source of chance is
+    one for the whole process.
+    """
 
     def __init__(self, model: Any, info: EngineInfo, *, short_windows: bool = False) -> None:
         self._model, self._short = model, short_windows
+        self.lanes = Lanes(1)
         self._info = info
         self._tokenizer = tokenizer(model.dims.n_vocab, info.language)
         import whisper

@@ -7,11 +7,13 @@ recording; can be told to misbehave on its first attempts.
 from __future__ import annotations
 
 import hashlib
+import threading
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from transcribe.engine import DecodeOptions, EngineInfo, HeardWord, Hypothesis
+from transcribe.lanes import Lanes
 
 if TYPE_CHECKING:
     from transcribe.audio import Samples
@@ -46,8 +48,12 @@ class _Played:
 class ScriptedEngine:
     """Says what the script says in the window it is given; each `slip` replaces one attempt, in order."""
 
-    def __init__(self, script: Iterable[Said], *, slips: Sequence[Slip] = (), info: EngineInfo | None = None) -> None:
+    def __init__(
+        self, script: Iterable[Said], *, slips: Sequence[Slip] = (), info: EngineInfo | None = None, lanes: int = 1
+    ) -> None:
         self.script = tuple(script)
+        self.lanes = Lanes(lanes)
+        self._lock = threading.Lock()
         self.attempts: list[DecodeOptions] = []  # what was asked, for tests to read
         self._slips = list(slips)
         self._slipped: dict[tuple[int, ...], tuple[HeardWord, ...]] = {}
@@ -89,11 +95,11 @@ class ScriptedEngine:
         return _Played(tuple(words))
 
     def decode(self, features: _Played, options: DecodeOptions) -> Hypothesis:
-        self.attempts.append(options)
-        slip = self._slips.pop(0) if self._slips else Slip(words=features.words)
-        tokens = tuple(range(len(slip.words)))
-        attempt = (len(self.attempts), *tokens)
-        self._slipped[attempt] = slip.words
+        with self._lock:
+            self.attempts.append(options)
+            slip = self._slips.pop(0) if self._slips else Slip(words=features.words)
+            attempt = (len(self.attempts), *range(len(slip.words)))
+            self._slipped[attempt] = slip.words
         return Hypothesis(
             tokens=attempt,
             text=" ".join(word.text for word in slip.words),

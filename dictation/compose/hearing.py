@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import errno
 import functools
 import logging
+import threading
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING, Any
 
 from dictation.compose.keeping import Keeping
 from dictation.domain.progress import Dictation
 from dictation.errors import NeedsAPerson, TryAgainLater
-from transcribe import select_engine, transcribe
+from transcribe import Cancelled, select_engine, transcribe
+from transcribe.choice import usable_cores
 from transcribe.transcript import Transcript
 
 if TYPE_CHECKING:
@@ -20,6 +23,7 @@ if TYPE_CHECKING:
 
 
 log = logging.getLogger(__name__)
+_LOADING = threading.Lock()  # the first two recordings may come at once, and one model is enough
 
 
 class Hearing(Keeping):
@@ -29,29 +33,41 @@ class Hearing(Keeping):
         """Seconds of sound in a file; UnreadableAudio when it cannot be a dictation."""
         return self._decode(path).duration
 
-    def _decode(self, sound: Path | bytes) -> Audio:
-        """Decoded behind a wall. TryAgainLater when the decoder was ended from outside: not the recording's fault."""
+    def _decode(self, sound: Path | bytes | IO[bytes]) -> Audio:
+        """Decoded behind a wall, the samples beside our own files: as well kept as the recording.
+
+        TryAgainLater when the decoder was ended from outside, or the disk is full: not the recording's fault.
+        """
         from transcribe.child import decode_in_child
 
+        seconds, folder = self.settings.inbox.max_minutes * 60, self.settings.state_folder
+        folder.mkdir(parents=True, exist_ok=True)
         try:
-            return decode_in_child(sound, max_seconds=self.settings.inbox.max_minutes * 60)
-        except ChildProcessError as error:
-            raise TryAgainLater("the decoder was ended from outside") from error
+            return decode_in_child(sound, max_seconds=seconds, folder=folder)
+        except OSError as error:
+            if error.errno in {errno.ENOSPC, errno.EDQUOT}:
+                raise TryAgainLater("no room for the samples", code="E_DISK_FULL") from error
+            if isinstance(error, ChildProcessError):
+                raise TryAgainLater("the decoder was ended from outside") from error
+            raise
 
-    def transcribe(self, dictation: Dictation, sound: bytes, report: ProgressCallback) -> Transcript:
+    def transcribe(self, dictation: Dictation, sound: IO[bytes], report: ProgressCallback) -> Transcript:
         from transcribe.journal import WindowJournal
         from transcribe.listen import ListenOptions, Progress
 
         def told(progress: Progress) -> None:
             report(progress.seconds_done / max(progress.seconds_total, 0.001), progress.seconds_to_go)
 
+        if self.stopping.is_set():
+            raise Cancelled
         audio = self._decode(sound)
+        engine, detector = self._recogniser()
         journal = WindowJournal(self.settings.state_folder / "windows" / f"{audio.sha256}.jsonl")
         transcript = transcribe(
             audio,
-            engine=self._engine,
+            engine=engine,
             options=ListenOptions(prompt=self.prompt(dictation), beam_size=self.settings.transcribe.beam_size),
-            detector=self._detector,
+            detector=detector,
             on_progress=told,
             cancelled=self.stopping.is_set,
             journal=journal,
@@ -64,7 +80,8 @@ class Hearing(Keeping):
         from dictation.structure import normalise
 
         audio = self._decode(wav)
-        heard = transcribe(audio, engine=self._engine, detector=self._detector)
+        engine, detector = self._recogniser()
+        heard = transcribe(audio, engine=engine, detector=detector)
         return normalise(heard.text) if heard.text else ""
 
     @property
@@ -92,6 +109,20 @@ class Hearing(Keeping):
             subject += f" au docteur {about.addressee.first_name} {about.addressee.last_name}"
         return sentence(subject, terms, count=count) if about or terms else ""
 
+    @property
+    def recordings_at_once(self) -> int:
+        """How many are recognised side by side. Their windows share one model's lanes (transcribe/lanes.py)."""
+        asked = self.settings.transcribe
+        if asked.engine in {"reference", "cuda"}:  # one lane each: two recordings would only delay each other
+            return 1
+        threads = asked.threads or usable_cores()
+        return min(asked.recordings or 2, threads)
+
+    def _recogniser(self) -> tuple[Any, Any]:
+        """The engine and the voice detector, loaded once."""
+        with _LOADING:
+            return self._engine, self._detector
+
     @functools.cached_property
     def _detector(self) -> Any:
         from transcribe.vad import Detector
@@ -111,6 +142,7 @@ class Hearing(Keeping):
             models=self.settings.models_folder,
             cache=self.converted_folder,
             threads=asked.threads,
+            lanes=self.recordings_at_once,
         )
         log.info("recognition: %s", selection.reason)
         return selection.engine

@@ -44,8 +44,12 @@ class Engine:
         executor: str = "worker",
         poll_seconds: float = 1.0,
         version: str = FLOW_VERSION,
+        at_once: Mapping[str, int] | None = None,
     ) -> None:
-        """database: sqlite:///path or postgresql://...; executor: unique among live workers, same after a restart."""
+        """database: sqlite:///path or postgresql://...; executor: unique among live workers, same after a restart.
+
+        at_once: how many of a workflow may run side by side; one, unless it says otherwise.
+        """
         if not executor:
             raise BadSettings("the worker needs a name of its own")
         self._database = database
@@ -53,6 +57,7 @@ class Engine:
         self._executor = executor
         self._poll_seconds = poll_seconds
         self._version = version
+        self._at_once = dict(at_once or {})
         self._runners: dict[str, Callable[[str], None]] = {}
         self._dbos: type[DBOS] | None = None
         self._busy: set[str] = set()  # ids of dictations a step is working on
@@ -81,7 +86,8 @@ class Engine:
         DBOS.launch()
         self._dbos = DBOS
         for name in self._steps:
-            DBOS.register_queue(name, worker_concurrency=1, polling_interval_sec=self._poll_seconds)
+            most = self._at_once.get(name, 1)
+            DBOS.register_queue(name, worker_concurrency=most, polling_interval_sec=self._poll_seconds)
         self._drop_what_cannot_run()
         self._forget_finished()
 

@@ -14,8 +14,9 @@ from typing import Protocol
 
 log = logging.getLogger(__name__)
 
-# How many of each workflow may be with the engine at once: one runs, the next is ready. Deliveries take a second each.
-AHEAD: Mapping[str, int] = {"prepare": 2, "deliver": 8}
+# How many of each workflow may wait in the engine's queue beside what runs: the next is ready, no more, so that an
+# urgent one overtakes the others here. Deliveries take a second each.
+AHEAD: Mapping[str, int] = {"prepare": 1, "deliver": 7}
 _LONGEST_WAIT_SECONDS = 60.0
 
 
@@ -35,11 +36,20 @@ class Engine(Protocol):
 class Reconciler:
     """A thread that looks every `seconds`, and at once after wake()."""
 
-    def __init__(self, ledger: Ledger, engine: Engine, seconds: float, ahead: Mapping[str, int] = AHEAD) -> None:
+    def __init__(
+        self,
+        ledger: Ledger,
+        engine: Engine,
+        seconds: float,
+        *,
+        ahead: Mapping[str, int] = AHEAD,
+        at_once: Mapping[str, int] | None = None,
+    ) -> None:
+        """at_once: how many of a workflow run side by side, as the engine was told; one, unless it says otherwise."""
         self._ledger = ledger
         self._engine = engine
         self._seconds = seconds
-        self._ahead = ahead
+        self._most = {workflow: more + (at_once or {}).get(workflow, 1) for workflow, more in ahead.items()}
         self._wake = threading.Event()
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._run, name="reconciler", daemon=True)
@@ -60,7 +70,7 @@ class Reconciler:
     def look(self) -> int:
         """One comparison. Returns how many workflows it started."""
         active = self._engine.active()  # before the ledger: what ends in between is seen at the next look, not doubled
-        room = Counter(dict(self._ahead))
+        room = Counter(self._most)
         room.subtract(workflow for workflow, _ in active)
         started = 0
         for dictation_id, workflow, key in self._ledger.needing_work():

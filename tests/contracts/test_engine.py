@@ -89,6 +89,7 @@ def test_it_says_who_it_is(engine):
     assert len(info.weights_sha256) == 64
     assert info.language == "fr"
     assert 4 <= info.max_window_seconds <= 30
+    assert engine.lanes.count == 1  # unless it is asked for more
 
 
 def test_words_are_the_text_and_hold_no_blank(heard):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 from dictation.disk import ContentStore, digest
 from dictation.domain.documents import Draft, DraftSection, LetterType, Report, Section, SectionKind, Sentence, Sidecar
@@ -16,9 +16,9 @@ from tests.ledgers import taken
 from transcribe.transcript import Transcript, Word
 
 
-def hear(dictation: Dictation, sound: bytes, report: ProgressCallback) -> Transcript:
+def hear(dictation: Dictation, sound: IO[bytes], report: ProgressCallback) -> Transcript:
     report(0.5, 1.0)
-    words = tuple(Word(text, float(i), i + 0.5, 0.9) for i, text in enumerate(sound.decode().split()))
+    words = tuple(Word(text, float(i), i + 0.5, 0.9) for i, text in enumerate(sound.read().decode().split()))
     return Transcript(words, float(len(words)), "fr", "scripted", "scripted", "0" * 64)
 
 

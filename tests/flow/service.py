@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import sys
 from pathlib import Path
+from typing import IO
 
 # Loaded once, by the server that starts these processes: each of them is a fork of it.
 import dbos  # noqa: F401
@@ -33,7 +34,7 @@ from transcribe.transcript import Transcript
 class Service(Installation):
     """An installation that hears what the file says in plain letters."""
 
-    def transcribe(self, dictation: Dictation, sound: bytes, report: ProgressCallback) -> Transcript:
+    def transcribe(self, dictation: Dictation, sound: IO[bytes], report: ProgressCallback) -> Transcript:
         return scripted.hear(dictation, sound, report)
 
     def _structure(self, transcript: Transcript, sidecar: Sidecar) -> Report:

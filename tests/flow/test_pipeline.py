@@ -5,6 +5,9 @@ from __future__ import annotations
 import itertools
 import logging
 import pkgutil
+import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
@@ -215,6 +218,71 @@ def test_a_recording_that_ends_the_program_each_time_is_put_aside(ledger, clock,
     run_step(parts, STEP["transcribe"], dictation_id)
     assert ledger.get(dictation_id).state is S.STUCK
     assert ledger.get(dictation_id).resume_state is S.RECEIVED
+
+
+def test_two_recordings_are_recognised_at_once_and_everything_else_one_at_a_time(ledger, clock, tmp_path):
+    met, inside, lock, both = [], {"transcribe": 0, "structure": 0, "draft": 0}, threading.Lock(), threading.Barrier(2)
+
+    def noted(name, work):
+        def part(*given):
+            with lock:
+                inside[name] += 1
+                met.append((name, inside["structure"] + inside["draft"]))
+            if name == "transcribe":
+                both.wait(timeout=20)  # broken, and the step with it, unless the other one is in there too
+            else:
+                time.sleep(0.05)
+            with lock:
+                inside[name] -= 1
+            return work(*given)
+
+        return part
+
+    plain = scripted.parts(ledger, tmp_path, clock)
+    parts = with_parts(
+        ledger,
+        clock,
+        tmp_path,
+        **{name: noted(name, getattr(plain, name)) for name in ("transcribe", "structure")},
+        draft=noted("draft", plain.draft),
+    )
+    sounds = [parts.blobs.put(SOUND + bytes([i])) for i in range(2)]
+    ids = [ledger.register(Recording(sha256, "dictee.wav", len(SOUND)), sidecar())[0] for sha256 in sounds]
+    todo = steps(parts)["prepare"]
+
+    def prepare(dictation_id):
+        for _, step in todo:
+            step(dictation_id)
+
+    with ThreadPoolExecutor(2) as people:
+        list(people.map(prepare, ids))
+    assert [ledger.get(one).state for one in ids] == [S.DRAFTED] * 2
+    assert max(others for name, others in met if name != "transcribe") == 1
+
+
+def test_a_recording_that_was_tried_before_is_recognised_alone(ledger, clock, tmp_path):
+    inside, most, lock = [], [], threading.Lock()
+
+    def hear(*given):
+        with lock:
+            inside.append(given[0].id)
+            most.append(len(inside))
+        time.sleep(0.1)
+        with lock:
+            inside.remove(given[0].id)
+        return plain.transcribe(*given)
+
+    plain = scripted.parts(ledger, tmp_path, clock)
+    parts = with_parts(ledger, clock, tmp_path, transcribe=hear)
+    sounds = [parts.blobs.put(SOUND + bytes([i])) for i in range(4)]
+    ids = [ledger.register(Recording(sha256, "dictee.wav", len(SOUND)), sidecar())[0] for sha256 in sounds]
+    for one in ids[:3]:
+        ledger.count_attempt(one)  # the program ended in the middle of these
+    step = dict(steps(parts)["prepare"])["transcribe"]
+    with ThreadPoolExecutor(4) as people:
+        list(people.map(step, ids))
+    assert [ledger.get(one).state for one in ids] == [S.TRANSCRIBED] * 4
+    assert max(most) == 1
 
 
 @pytest.mark.parametrize("harm", ["changed on the disk", "missing", "refused by the check"])

@@ -40,7 +40,7 @@ def loaded(monkeypatch):
     """Engines that load at once and say how long they take to hear."""
     loads, speeds = [], {"hybrid": 0.2, "ct2": 0.5, "reference": 0.9}
 
-    def load(name, model, cache, threads):
+    def load(name, model, cache, threads, lanes):
         loads.append(name)
         return ScriptedEngine([], info=EngineInfo(name, model.name, model.sha256))
 
@@ -85,7 +85,7 @@ def test_a_name_is_obeyed_and_said(loaded, tmp_path):
 
 
 def test_a_checkpoint_that_cannot_be_converted_is_read_by_the_reference(loaded, tmp_path, monkeypatch):
-    def load(name, model, cache, threads):
+    def load(name, model, cache, threads, lanes=1):
         if name == "ct2":
             raise WeightsMissing(detail="small: not converted: differs from the reference")
         return ScriptedEngine([], info=EngineInfo(name, model.name, model.sha256))

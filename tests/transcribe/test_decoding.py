@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import io
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -11,6 +12,7 @@ import pytest
 from transcribe import UnreadableAudio
 from transcribe.audio import RATE, decode, encode_wav, is_narrow_band, peaks
 from transcribe.child import decode_in_child
+from transcribe.vad import Detector
 
 FORMATS = [
     "wav", "wav-float", "wav-alaw", "wav-mulaw", "wav-ima", "w64", "aiff", "au", "caf", "flac", "mp3", "mp3-dictaphone",
@@ -83,6 +85,33 @@ def test_telephone_sound_is_recognised_even_when_saved_at_a_high_rate(sounds):
     assert resaved.narrow_band
     assert not decode(sounds.encode(sounds.voice_like(3.0), "wav")).narrow_band
     assert not is_narrow_band(np.zeros(RATE, np.float32))
+
+
+# sox tests/cases/05-discharge-urologie/audio.wav -r 8000 -c 1 -e gsm-full-rate telephone-gsm.wav trim 0 4
+GSM = Path(__file__).parent / "samples" / "telephone-gsm.wav"
+
+
+@pytest.mark.parametrize(("name", "codec"), [("wav-alaw", "pcm_alaw"), ("wav-mulaw", "pcm_mulaw"), ("gsm", "gsm_ms")])
+def test_sound_of_a_telephone_is_recognised_as_such(files, name, codec):
+    sound = decode(GSM.read_bytes() if name == "gsm" else files[name])
+    assert (sound.kind, sound.codec, sound.source_rate, sound.narrow_band) == ("wav", codec, 8000, True)
+
+
+def test_a_gsm_recording_is_heard_where_the_voice_is_and_a_cut_copy_is_refused():
+    data = GSM.read_bytes()
+    original = decode(GSM.parents[2] / "cases/05-discharge-urologie/audio.wav")
+    sound = decode_in_child(data)
+    assert sound.duration == pytest.approx(4.0, abs=0.05)
+    assert sound.lost_seconds == 0
+    detector = Detector()
+    [(start, end)] = detector.speech(sound.samples)
+    [(wide_start, wide_end)] = detector.speech(original.samples[: 4 * RATE])
+    assert start == pytest.approx(wide_start, abs=0.15)
+    assert end == pytest.approx(wide_end, abs=0.15)
+    for share in (0.3, 0.95, 0.999):
+        with pytest.raises(UnreadableAudio) as refused:
+            decode(data[: int(len(data) * share)])
+        assert refused.value.code == "E_AUDIO_TRUNCATED"
 
 
 def test_an_hour_is_the_limit_and_is_checked_while_decoding(sounds):

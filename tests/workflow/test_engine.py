@@ -60,6 +60,75 @@ def test_steps_run_in_order_once_and_leave_only_ids_behind(database, tmp_path):
     assert rows(tmp_path, "SELECT DISTINCT serialization FROM workflow_status") == [("portable_json",)]  # no pickle
 
 
+def test_as_many_run_side_by_side_as_it_was_told_and_no_more(database):
+    inside, most, lock = [], [], threading.Lock()
+    both, done = threading.Barrier(2), threading.Semaphore(0)
+
+    def hear(dictation_id):
+        with lock:
+            inside.append(dictation_id)
+            most.append(len(inside))
+        both.wait(timeout=WAIT)
+        with lock:
+            inside.remove(dictation_id)
+        done.release()
+
+    engine = Engine(database, {"prepare": (("hear", hear),)}, poll_seconds=0.05, at_once={"prepare": 2})
+    engine.start()
+    try:
+        for name in ("a", "b", "c", "d"):
+            engine.begin("prepare", f"{name}:1", name)
+        assert all(done.acquire(timeout=WAIT) for _ in range(4))
+    finally:
+        engine.stop(WAIT)
+    assert max(most) == 2
+
+
+TWO_KILLED = """
+import os, signal, sys, threading
+from pathlib import Path
+from dictation.workflow.engine import Engine
+
+folder, dies = Path(sys.argv[1]), sys.argv[2] == "die"
+both, done = threading.Barrier(2), threading.Semaphore(0)
+
+def note(word):
+    with (folder / "steps.txt").open("a") as file:
+        file.write(word + "\\n")
+
+def hear(dictation_id):
+    note(f"hear:{dictation_id}")
+    both.wait(20)
+    if dies:
+        os.kill(os.getpid(), signal.SIGKILL)
+    note(f"heard:{dictation_id}")
+
+def draft(dictation_id):
+    note(f"draft:{dictation_id}")
+    done.release()
+
+steps = {"prepare": (("hear", hear), ("draft", draft))}
+engine = Engine(f"sqlite:///{folder / 'workflow.sqlite3'}", steps, poll_seconds=0.05, at_once={"prepare": 2})
+engine.start()
+if dies:
+    engine.begin("prepare", "a:1", "a")
+    engine.begin("prepare", "b:1", "b")
+sys.exit(0 if done.acquire(timeout=20) and done.acquire(timeout=20) else 3)
+"""
+
+
+def test_after_a_kill_both_that_were_running_run_again_and_end_once(tmp_path):
+    program = [sys.executable, "-W", "error", "-c", TWO_KILLED, str(tmp_path)]
+    assert subprocess.run([*program, "die"], capture_output=True, timeout=60, check=False).returncode == -9
+    resumed = subprocess.run([*program, "live"], capture_output=True, text=True, timeout=60, check=False)
+    assert resumed.returncode == 0, resumed.stderr
+    written = (tmp_path / "steps.txt").read_text().split()
+    assert [sorted(written).count(f"{word}:{name}") for name in "ab" for word in ("hear", "heard", "draft")] == [
+        *(2, 1, 1),
+        *(2, 1, 1),
+    ]
+
+
 KILLED = """
 import os, signal, sys, threading
 from pathlib import Path

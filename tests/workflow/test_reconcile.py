@@ -61,12 +61,18 @@ def test_what_runs_is_left_alone_even_when_its_row_changed_since(engine):
 def test_few_are_started_ahead_so_that_an_urgent_one_waits_behind_few(engine):
     waiting = [(f"n{i}", "prepare", f"n{i}:1") for i in range(9)]
     ledger = PaperLedger(*waiting)
-    reconciler = Reconciler(ledger, engine, 1.0, ahead={"prepare": 2, "deliver": 8})
+    reconciler = Reconciler(ledger, engine, 1.0, at_once={"prepare": 1})
     reconciler.look()
     ledger.work = [("urgent", "prepare", "urgent:1"), *waiting]
     engine.running.discard(("prepare", "n0"))
     reconciler.look()
     assert engine.begun == ["n0:1", "n1:1", "urgent:1"]
+
+
+def test_what_runs_side_by_side_leaves_one_more_ready(engine):
+    waiting = [(f"n{i}", "prepare", f"n{i}:1") for i in range(9)]
+    Reconciler(PaperLedger(*waiting), engine, 1.0, at_once={"prepare": 3}).look()
+    assert engine.begun == ["n0:1", "n1:1", "n2:1", "n3:1"]
 
 
 def test_a_delivery_does_not_wait_for_recognition(engine):
