@@ -160,11 +160,28 @@ def _other_side(words: list[str], sidecar: Sidecar) -> Iterable[Site]:
             yield lambda draw, a=at, w=word: _with("side", words, a, a + 1, _SIDES[w])
 
 
+_DENY = frozenset(["pas", "sans", "aucun", "aucune"])
+
+
 def _negation_lost(words: list[str], sidecar: Sidecar) -> Iterable[Site]:
-    """Two in five lose the denying word only, two in five its « de » too; one in five still reads well afterwards."""
+    """Two in five lose the denying word only, two in five its « de » too; one in five still reads well afterwards.
+
+    What is still denied afterwards is no error: « sans aucun signe » without one of the two, « pas de fièvre, de
+    toux ».
+    """
     for at, word in enumerate(words):
-        if word in ("pas", "sans", "aucun", "aucune") or (word == "absence" and words[at + 1][:1] == "d"):
-            yield lambda draw, a=at: _without_negation(words, a, draw.choice((0, 0, 1, 1, 2)))
+        if word in _DENY or (word == "absence" and words[at + 1][:1] == "d"):
+            if _DENY & {*words[max(0, at - 1) : at], *words[at + 1 : at + 2]}:
+                continue
+            ways = (1, 1, 2) if _in_a_denied_list(words, at) else (0, 0, 1, 1, 2)
+            yield lambda draw, a=at, w=ways: _without_negation(words, a, draw.choice(w))
+
+
+def _in_a_denied_list(words: list[str], at: int) -> bool:
+    """« pas de saignement virgule pas de… »: what comes first denies the second as well."""
+    before = words[max(0, at - 8) : at]
+    sentence = before[max((n + 1 for n, word in enumerate(before) if word in ("point", "ligne")), default=0) :]
+    return sentence[-1:] == ["virgule"] and bool(_DENY & set(sentence))
 
 
 def _without_negation(words: list[str], at: int, much: int) -> Planted | None:

@@ -58,7 +58,7 @@ def _elements_of_a_prescription() -> tuple[tuple[str, re.Pattern[str]], ...]:
 
 _GAP = 32  # characters between two elements of one prescription
 _BREAKS = re.compile(
-    r"(?i)\b(?:car|mais|tension|TA|pression|créatinine|poids|contre|devant|puisque|hémoglobine|INR|clairance|glycémie"
+    r"(?i)\b(?:car|mais|tension|TA|pression|créatinine|poids|perte|gain|contre|devant|puisque|hémoglobine|INR|clairance|glycémie"
     r"|kaliémie|natrémie|saignement|diurèse|qui|chez|relais|augmenter|diminuer|majorer)\b|[;\n]|\. "
 )
 _BARE = re.compile(

@@ -389,7 +389,7 @@ def test_a_doubt_in_a_repeated_number_quotes_enough_to_tell_which() -> None:
 
 
 def test_every_rule_is_in_the_table_and_every_usual_dose_makes_sense() -> None:
-    assert len(RULES) == 24
+    assert len(RULES) == 25
     for name, usual in usual_doses().items():
         assert 0 < usual.least <= usual.most <= usual.most_a_day, name
         assert all(usual.in_range(dose) for dose in usual.doses), name
@@ -465,3 +465,17 @@ def test_what_is_usually_denied_and_told_no_more_of_is_heard_again(said: str, ra
 )
 def test_what_is_no_french_without_its_negation_is_heard_again(said: str, raised: bool) -> None:
     assert any(d.rule_id in ("negation.no_french", "negation.lost") for d in doubts_of(said)) is raised
+
+
+def test_a_drug_of_few_is_heard_again_unless_the_letter_names_it_twice() -> None:
+    text = "traitement habituel deux points rabéprazole vingt milligrammes le soir point"
+    [doubt] = [d for d in doubts_of(text) if d.rule_id == "drug.seldom"]
+    assert doubt.risk is Risk.MEDIUM and doubt.quote.lower().startswith("rabéprazole") and "oméprazole" in doubt.reason
+    again = f"{text} poursuite du rabéprazole point"
+    assert not [d for d in doubts_of(again) if d.rule_id == "drug.seldom"]
+
+
+@pytest.mark.parametrize(("said", "raised"), [("zéro virgule quatre", []), ("quatre", ["dose.range"])])
+def test_a_syringe_of_heparin_may_be_named_by_its_volume(said: str, raised: list[str]) -> None:
+    text = f"traitement de sortie deux points énoxaparine {said} millilitre par jour point"
+    assert [d.rule_id for d in doubts_of(text) if d.rule_id.startswith("dose")] == raised

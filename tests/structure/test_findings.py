@@ -48,6 +48,12 @@ def test_without_the_day_of_the_visit_nothing_is_worked_out() -> None:
         assert all(not fact.value("resolved") for fact in facts_of(text, SectionKind.PLAN))
 
 
+def test_what_was_lost_in_weight_is_no_second_dose() -> None:
+    text = "Évolution favorable sous furosémide 80 mg/jour par voie veineuse, avec une perte de 5 kg."
+    drugs = [f for f in facts_of(text, SectionKind.COURSE) if f.kind is FindingKind.DRUG]
+    assert [(f.value("dose"), f.value("unit")) for f in drugs] == [("80", "mg")]
+
+
 def test_people_of_the_opening_are_told_apart() -> None:
     text = (
         "Madame Anne Roche, née le 3 mai 1950, IPP 472819, opérée par le Docteur Luc Garnier, médecin traitant Docteur "

@@ -30,6 +30,7 @@ from dictation.draft.doubts import (
     other_side_too,
     resumed,
     same_side_twice,
+    seldom,
     sex_age,
     side_once,
     sides,
@@ -57,6 +58,7 @@ RULES: dict[str, Callable[[Context], Iterable[Doubt]]] = {
     "vague_allergy": vague_allergy.check,  # allergic, and nobody said to what
     "doses": doses.check,  # outside the usual range, or without a unit
     "lookalikes": lookalikes.check,  # a drug that fits less well than one that sounds like it
+    "seldom": seldom.check,  # a drug of few, where a common one sounds like it
     "resumed": resumed.check,  # taken up again, and named nowhere else
     "drugs": drugs.check,  # a word that resembles a drug
     "negation": negation.check,  # « pas de » lost, or denied here and stated there

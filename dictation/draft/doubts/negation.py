@@ -28,7 +28,7 @@ NEGATED_AFTER = re.compile(
 # « il n’y a de globe », « elle ne présente de fièvre »: the second half of the negation is gone.
 _HALF = re.compile(r"\b(?:[Nn]e\s|[Nn][’']\s?)(?=[^\W\d_A-ZÀ-ÖØ-Þ])")  # not « N’Guyen »
 _SECOND_HALF = re.compile(
-    r"\b(?:pas|plus|aucune?s?|jamais|ni|rien|point|guere|que|qu|personne|nul|nulle|pouvant|peut|saurait|cesse|pourra)\b"
+    r"\b(?:pas|plus|aucune?s?|jamais|ni|rien|point|guere|que|qu|personne|nul|nulle|peut|pou(?:vant|vait|vaient|rra|rrait)|saurait|cesse)\b"
 )
 _EXPLETIVE = re.compile(
     r"\b(?:avant|sans|a moins|de peur|plus|moins|crain\w*|evite\w*|pour|afin) (?:qu|que)\b|qu il n|que l on n"
@@ -56,6 +56,7 @@ _SMOOTH = re.compile(
 )
 DESCRIBED = (_K.EXAMINATION, _K.TESTS, _K.PROCEDURE, _K.COURSE)  # history and conclusion list what was found
 _SAME_STORY = (_K.ILLNESS, _K.EXAMINATION, _K.TESTS, _K.PROCEDURE, _K.COURSE, _K.CONCLUSION)
+_ORDERS = (_K.PLAN, _K.COURSE, _K.DISCHARGE_TREATMENT)
 _FEW = 4  # words after a finding that still make it a bare one: « fièvre au cours du séjour »
 # What may stand before a finding that is there: an article, a preposition, an adjective, the list it belongs to.
 _LEADS = re.compile(
@@ -196,7 +197,7 @@ def _doubtful(passage: Passage, sentence: str, clause: str, match: re.Match[str]
         return not re.search(r"\ballergi\w* (?:a|au|aux)\b", clause)
     if "order" in ways:
         allowed = re.search(r"\b(?:autoris|possible|permis|repris|progressi|limite)", clause)
-        return not before and not allowed and passage.kind in (_K.PLAN, _K.COURSE, _K.DISCHARGE_TREATMENT)
+        return before in ("", "un", "une", "des") and not allowed and passage.kind in _ORDERS
     if "smooth" in ways and _SMOOTH.search(sentence) and passage.kind in (_K.COURSE, _K.PROCEDURE, _K.PLAN, _K.OPENING):
         return True
     if passage.kind not in (*DESCRIBED, _K.CONCLUSION):

@@ -15,6 +15,9 @@ from dictation.draft.doubts.context import plain, rows
 NOT_VALIDATED = "table non validée par un pharmacien"
 _IN_MG = {"ng": 0.000001, "µg": 0.001, "gamma": 0.001, "gammas": 0.001, "mg": 1.0, "g": 1000.0}
 _UNITS = {"unités", "unité"}
+# Syringes are named by what they hold. UI of anti-Xa a millilitre, by the summaries of product characteristics of
+# Lovenox (4 000 UI/0,4 mL) and Fraxiparine (9 500 UI/mL).
+_UI_PER_ML = {"enoxaparine": 10_000.0, "nadroparine": 9_500.0}
 _ALIKE = 1e-6  # relative: 0,1 + 0,2 is 0,3
 _HOURS = re.compile(r"toutes les (\d+)(?: à \d+)? ?(?:h\b|heures)")
 _TIMES = re.compile(
@@ -79,6 +82,8 @@ def amount_of(finding: Finding, usual: Usual) -> float | None:
         return None
     if unit == usual.unit or (usual.unit == "UI" and unit in _UNITS):
         return value
+    if usual.unit == "UI" and unit == "mL" and plain(usual.name) in _UI_PER_ML:
+        return value * _UI_PER_ML[plain(usual.name)]
     return value * _IN_MG[unit] if usual.unit == "mg" and unit in _IN_MG else None
 
 
