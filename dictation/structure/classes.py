@@ -27,6 +27,7 @@ _LETTERED = frozenset({"type", "stade", "grade", "classe", "groupe", "vitamine",
 _OWN_LETTERS = {"facteur": frozenset("v"), "protéine": frozenset("cs"), "sanguin": frozenset({"a", "b", "o", "ab"})}
 _OWN_LETTERS |= {"groupe": frozenset({"o", "ab", *"bcdefghk"})}
 _CLASS_LETTERS = frozenset("bcdefghk")  # « type a » may be a verb: left as heard, but for proper names
+_BELOW_NOUGHT = frozenset({"rass"})  # scores that go below nought
 _CODES = frozenset("bcdfghklmnpqrstvwz")
 _MOST_OF_A_CODE = 12
 
@@ -149,9 +150,13 @@ def _letter_at(sheet: Sheet, j: int, name: Token, *, proper: bool) -> Found | No
 
 def _grade_at(sheet: Sheet, j: int, name: Token) -> Found | None:
     """The figure of a class: alone, with its letter, or as a range (« trois à quatre », « un et deux »)."""
+    if said_at(sheet, j, ("moins",)) and name.low in _BELOW_NOUGHT and (below := whole_at(sheet, j + 1)) is not None:
+        return Found(2, [fuse(sheet.tokens[j : j + 2], f"-{below}")])
     value = number_at(sheet, j)
     if value is None or "," in value.number or (name.low == "taille" and small(value) < 2):
         return None
+    if (unit := unit_at(sheet, j + 1)) is not None and unit.group == "percent":
+        return None  # « Karnofsky quatre-vingts pour cent »
     if name.low in ("voie", "bras", "temps") or said_at(sheet, j + 1, ("mètre", "centimètres", "millimètres", "fois")):
         return None
     if said_at(sheet, j + 1, ("sur", "/")) and number_at(sheet, j + 2) is not None:
@@ -163,11 +168,17 @@ def _grade_at(sheet: Sheet, j: int, name: Token) -> Found | None:
     if second is not None and "," not in second.number and not counts_something(sheet, j + 3):
         return Found(3, [fuse([value], value.number), sheet.tokens[j + 1], fuse([second], second.number)])
     names = {"bé": "b", "cé": "c", "dé": "d"}
+    if name.low == "bosniak" and said_at(sheet, j + 1, ("f", "effe")):  # « 2F »: to be followed
+        return Found(2, [fuse(sheet.tokens[j : j + 2], f"{value.number}F")])
     if said_at(sheet, j + 1, {"a", "b", "c", "d", *names}) and (
         not said_at(sheet, j + 1, ("a",)) or a_is_a_letter(sheet, j + 1)
     ):
         letter = sheet.tokens[j + 1].low
-        return Found(2, [fuse(sheet.tokens[j : j + 2], value.number + names.get(letter, letter))])
+        graded = fuse(sheet.tokens[j : j + 2], value.number + names.get(letter, letter))
+        other = number_at(sheet, j + 3) if said_at(sheet, j + 2, ("et", "ou")) else None  # « segments 4b et 5 »
+        if other is None or "," in other.number or counts_something(sheet, j + 4):
+            return Found(2, [graded])
+        return Found(4, [graded, sheet.tokens[j + 2], fuse([other], other.number)])
     return Found(1, [fuse([value], value.number)])
 
 

@@ -49,6 +49,8 @@ def apply_commands(sheet: Sheet) -> None:
         mark = Token(_BREAKS.get(action, action[0]), heard[0].first, heard[-1].last, Kind.MARK, said=True)
         if action in _BREAKS:
             mark = replace(mark, kind=Kind.BREAK)
+        if action == "-" and out and out[-1].kind is not Kind.BREAK:  # a list begins a line, and each of its items
+            out.append(replace(mark, text="\n", kind=Kind.BREAK))
         out.append(mark)
         sheet.commands.append((mark.first, mark.last))
         i += length
@@ -91,11 +93,17 @@ def _said_apart(sheet: Sheet, i: int) -> tuple[int, str] | None:
 
 
 def _dash(out: list[Token], tokens: list[Token], i: int) -> tuple[int, str] | None:
-    """« tiret » at the head of a line is the dash of a list."""
+    """« tiret » at the head of a line is the dash of a list, and so is the next one of that list."""
     if tokens[i].kind is not Kind.WORD or tokens[i].low != "tiret" or i + 1 >= len(tokens):
         return None
-    heads = not out or out[-1].kind is Kind.BREAK or (out[-1].kind is Kind.MARK and out[-1].text in ":.")
-    return (1, "-") if heads and tokens[i + 1].kind is Kind.WORD else None
+    heads = not out or out[-1].kind is Kind.BREAK or (out[-1].kind is Kind.MARK and out[-1].text in ":.;,")
+    return (1, "-") if (heads or _in_a_list(out)) and tokens[i + 1].kind is Kind.WORD else None
+
+
+def _in_a_list(out: list[Token]) -> bool:
+    """Whether the line that is being written began with the dash of a list, and is no longer only that."""
+    line = out[max((n + 1 for n, token in enumerate(out) if token.kind is Kind.BREAK), default=0) :]
+    return len(line) > 1 and line[0].kind is Kind.MARK and line[0].text == "-" and line[0].said
 
 
 def _literal(tokens: list[Token], i: int, n: int, phrase: tuple[str, ...]) -> bool:

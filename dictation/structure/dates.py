@@ -254,9 +254,12 @@ def weeks_of_pregnancy(sheet: Sheet, i: int) -> Found | None:
         j = i + 3
     elif said_at(sheet, i + 1, ("sa",)):
         j = i + 2
+    elif _amenorrhoea_at(sheet, i + 1) and said_at(sheet, i + 4, ("plus", "+")):
+        j = i + 4
     else:
         return None
-    text = f"{weeks}{NBSP}SA"
+    spelled = sheet.tokens[i + 1].low == "semaines"
+    text = f"{weeks} semaines d'aménorrhée" if spelled else f"{weeks}{NBSP}SA"
     days = whole_at(sheet, j + 1) if said_at(sheet, j, ("plus", "+", "et")) else None
     if (
         days is not None
@@ -267,6 +270,10 @@ def weeks_of_pregnancy(sheet: Sheet, i: int) -> Found | None:
         if said_at(sheet, j, ("jours", "jour", "j")):
             text, j = f"{text}{NBSP}{sheet.tokens[j].low}", j + 1
     return Found(j - i, [fuse(sheet.tokens[i:j], text)])
+
+
+def _amenorrhoea_at(sheet: Sheet, i: int) -> bool:
+    return all(said_at(sheet, i + k, words) for k, words in enumerate((("semaines",), ("d'", "d’"), ("aménorrhée",))))
 
 
 def _rank(stem: str) -> int | None:

@@ -55,6 +55,20 @@ def said_without_comma(sheet: Sheet, i: int) -> Found | None:
     return Found(2, [value])
 
 
+def nought_and_hundredths(sheet: Sheet, i: int) -> Found | None:
+    """« FFR à zéro soixante-dix-huit » -> 0,78, whatever is measured; a joint goes from nought to so many degrees."""
+    tail = whole_at(sheet, i + 1)
+    if whole_at(sheet, i) != 0 or tail is None or not 10 <= tail <= 99 or written(sheet.tokens[i]):
+        return None
+    if not said_at(sheet, i - 1, ("à", "de", "est")) or said_before(sheet, i, listed("movements"), 4):
+        return None
+    if number_at(sheet, i + 2) is not None or unit_at(sheet, i + 2) or counted_at(sheet, i + 2):
+        return None
+    heard = sheet.tokens[i : i + 2]
+    sheet.warn("number.comma", heard)
+    return Found(2, [fuse(heard, f"0,{tail}", kind=Kind.NUMBER, number=f"0,{tail}", fixed=False)])
+
+
 def refraction(sheet: Sheet, i: int) -> Found | None:
     """« moins deux vingt-cinq », « plus zéro cinquante » -> -2,25, +0,50: only where an eye or a lens is spoken of."""
     if not said_at(sheet, i, ("plus", "moins")) or not said_before(sheet, i, listed("eyes"), _EYE_REACH):
@@ -64,6 +78,17 @@ def refraction(sheet: Sheet, i: int) -> Found | None:
         return None
     sign = "+" if sheet.tokens[i].low == "plus" else "-"
     return Found(3, [fuse(sheet.tokens[i : i + 3], f"{sign}{head},{_QUARTERS[tail]}")])
+
+
+def below_nought(sheet: Sheet, i: int) -> Found | None:
+    """« une extension à moins cinq degrés » -> -5°, « à moins dix UH »; « moins de cinq degrés » is a comparison."""
+    if not said_at(sheet, i, ("moins",)) or not said_at(sheet, i - 1, ("à", "de", "est")):
+        return None
+    value, unit = whole_at(sheet, i + 1), unit_at(sheet, i + 2)
+    if value is None or unit is None or not (unit.group == "angle" or unit.sign == "UH"):
+        return None
+    gap = "" if unit.group == "angle" else NBSP
+    return Found(2 + unit.taken, [fuse(sheet.tokens[i : i + 2 + unit.taken], f"-{value}{gap}{unit.sign}")])
 
 
 def apgar(sheet: Sheet, i: int) -> Found | None:
