@@ -461,6 +461,8 @@ def test_what_is_usually_denied_and_told_no_more_of_is_heard_again(said: str, ra
         ("pas de traitement par lévothyroxine pour le moment point", False),
         ("surveillance simple pour le moment point", False),
         ("depuis un an point de saignement point", True),
+        ("au toucher rectal la prostate est souple sans nodule sans suspect point", True),
+        ("la prostate est souple sans nodule suspect point", False),
     ],
 )
 def test_what_is_no_french_without_its_negation_is_heard_again(said: str, raised: bool) -> None:

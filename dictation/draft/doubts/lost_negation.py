@@ -141,12 +141,19 @@ _NO_FRENCH = (
         "«\u00a0pour le moment\u00a0» sans «\u00a0pas\u00a0»",
     ),
 )
+# « sans nodule sans suspect »: a « sans » too many, or a word before it lost.
+_SANS_TWICE = re.compile(r"\bsans \w+ sans (?:suspect|palpable|visible|decelable|significati|notable|evident)\w*")
 _ANY_DENIAL = re.compile(r"\b(?:pas|sans|aucune?|ni|non|ne|n|jamais|rien)\b")
 
 
 def _no_french(context: Context) -> Iterable[Doubt]:
     for passage in context.passages():
         folded = plain(passage.text)
+        if _SANS_TWICE.search(folded):
+            reason = (
+                f"«\u00a0sans\u00a0» devant un adjectif\u00a0: {quoted(short(passage.text))}. Réécoutez le passage."
+            )
+            yield context.words("negation.no_french", Risk.MEDIUM, passage, 0, len(passage.text), reason)
         for pattern, why in _NO_FRENCH:
             if pattern.search(folded.rstrip(" .")) and not _ANY_DENIAL.search(folded):
                 told = quoted(short(passage.text))
