@@ -249,8 +249,20 @@ def _amr(data: bytes) -> Container:
     return _walked("amr", "amr", walk)
 
 
+_DSS_BLOCK = 512  # bytes; the first byte of the file says how many the header takes
+_DSS_LENGTH = slice(0x3E, 0x44)  # HHMMSS in digits, behind the two dates
+
+
 def _dss(data: bytes) -> Container:
-    return Container("dss", "dss")
+    """Whole blocks behind a header that usually says how long the dictation is, to the second."""
+    header = data[0] * _DSS_BLOCK
+    if len(data) < header or len(data) % _DSS_BLOCK:
+        raise _truncated("ends inside a DSS block")
+    said = data[_DSS_LENGTH]
+    if not said.isdigit():
+        return Container("dss", "dss")
+    hours, minutes, seconds = (int(said[at : at + 2]) for at in (0, 2, 4))
+    return Container("dss", "dss", max(0.0, 3600.0 * hours + 60 * minutes + seconds - 1))  # rounded, up perhaps
 
 
 def _framed(data: bytes) -> Container:

@@ -23,7 +23,7 @@ from dictation.errors import SENTENCES
 from dictation.settings import InboxSettings
 from tests.intake.bench import FONTAINE, MERCIER, PATIENT, Bench, sidecar, sound
 from tests.intake.fixtures import bench, make_bench  # noqa: F401
-from tests.transcribe.conftest import encode
+from tests.transcribe.conftest import dss, encode
 from transcribe.child import decode_in_child
 
 WAV = sound(seconds=2)
@@ -170,6 +170,7 @@ CASES: dict[str, tuple[Callable[[Bench], None], str, list[str]]] = {
     "Ogg half copied": (dropped(lambda: encoded("ogg")[:-300]), CUT, ONE),
     "FLAC half copied": (dropped(lambda: encoded("flac")[:-3000]), CUT, ONE),
     "WMA half copied": (dropped(lambda: encoded("wma")[:-3000]), CUT, ONE),
+    "DSS half copied": (dropped(dss(60, length="000017")[: 1024 + 512 * 20]), CUT, ONE),
     "AMR half copied": (dropped(lambda: encoded("amr")[:-5]), CUT, ONE),
     "DS2 of a dictaphone": (
         dropped(b"\x03ds2" + bytes(range(256)) * 20, "fontaine/mauvais.ds2"),

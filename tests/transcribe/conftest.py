@@ -136,3 +136,12 @@ def small_checkpoint(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("weights") / "small.pt"
     torch.save({"dims": vars(dims), "model_state_dict": weights}, path)
     return path
+
+
+def dss(blocks: int, *, length: str = "000000", rest: bytes = b"") -> bytes:
+    """A DSS file in SP mode of so many blocks of twelve frames (0.29 s each), with the length its header declares."""
+    header = bytearray(b"\xff" * 1024)
+    header[:4], header[0x26:0x3E], header[0x3E:0x44] = b"\x02dss", b"261125080000" * 2, length.encode()
+    header[0x2A4] = 0  # SP
+    block = bytes([0, 0, 12, 0, 255, 255]) + bytes(506)
+    return bytes(header) + block * blocks + rest

@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from tests.transcribe.conftest import dss
 from transcribe import UnreadableAudio
 from transcribe.audio import RATE, decode, encode_wav, is_narrow_band, peaks
 from transcribe.child import decode_in_child
@@ -41,6 +42,13 @@ def test_every_format_gives_back_the_sound_that_was_recorded(name, files, sounds
     original, heard = envelope(sounds.voice_like(3.0))[:54], envelope(np.pad(audio.samples, (800, 16_000)))
     likeness = max(np.corrcoef(original, heard[delay : delay + 54])[0, 1] for delay in range(4))
     assert likeness > 0.9
+
+
+@pytest.mark.parametrize("length", ["000017", "000018", " unset"])
+def test_dss_is_decoded_whether_or_not_its_header_says_how_long_it_is(length):
+    audio = decode(dss(60, length=length))
+    assert (audio.kind, audio.codec, audio.source_rate, audio.lost_seconds) == ("dss", "dss_sp", 11_025, 0)
+    assert audio.duration == pytest.approx(17.7, abs=0.1)
 
 
 def test_a_path_bytes_and_an_open_file_give_the_same(files, tmp_path):

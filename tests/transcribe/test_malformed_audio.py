@@ -12,6 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from dictation import errors as application
+from tests.transcribe.conftest import dss
 from transcribe import UnreadableAudio, errors
 from transcribe.audio import decode, encode_wav
 from transcribe.child import Limits, decode_in_child
@@ -51,7 +52,7 @@ MALFORMED = {
     "encrypted DS2": (b"\3enc" + bytes(2000), "E_AUDIO_DS2"),
     "DS2": (b"\3ds2" + bytes(2000), "E_AUDIO_DS2"),
     "DS2 of another version": (b"\7ds2" + bytes(2000), "E_AUDIO_DS2"),
-    "DSS with nothing behind its name": (b"\2dss" + bytes(4000), "E_AUDIO_NOT_AUDIO"),
+    "DSS with nothing behind its name": (b"\2dss" + bytes(4092), "E_AUDIO_NOT_AUDIO"),
     "WAV that announces 4 GB": (wav(size=0xFFFF_FFF0), "E_AUDIO_TRUNCATED"),
     "WAV of unknown length": (wav(size=0xFFFF_FFFF), "E_AUDIO_TRUNCATED"),
     "WAV whose length was never written": (wav(size=0), "E_AUDIO_TRUNCATED"),
@@ -97,6 +98,13 @@ def test_what_cannot_be_heard_is_refused_with_its_reason(name):
     assert refused.value.code == code
     assert time.monotonic() - started < 10
     assert refused.value.sentence == errors.SENTENCES[code]
+
+
+@pytest.mark.parametrize("kept", [600, 9_000, 1024 + 20 * 512, 1024 + 50 * 512])
+def test_a_dss_copy_that_stopped_is_noticed_in_a_block_and_between_two(kept):
+    with pytest.raises(UnreadableAudio) as refused:
+        decode(dss(60, length="000017")[:kept])
+    assert refused.value.code == "E_AUDIO_TRUNCATED"
 
 
 @pytest.mark.parametrize("share", [0.3, 0.6, 0.95, 0.999])
