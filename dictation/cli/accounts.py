@@ -5,11 +5,12 @@ from __future__ import annotations
 import argparse
 import sys
 
-from dictation.cli.common import Add, installation
+from dictation.cli.common import Add, installation, print_json
 
 
 def register(add: Add) -> None:
     accounts = add("accounts", _accounts_list, "les comptes du bureau")
+    accounts.add_argument("--json", action="store_true")
     actions = accounts.add_subparsers(metavar="ACTION")
     sub = actions.add_parser("add", help="créer un compte\u202f; le mot de passe est lu sur l’entrée")
     sub.add_argument("name")
@@ -19,7 +20,11 @@ def register(add: Add) -> None:
 
 
 def _accounts_list(arguments: argparse.Namespace) -> int:
-    for account in installation(arguments).accounts():
+    found = installation(arguments).accounts()
+    if arguments.json:
+        print_json([{"name": account.name, "role": account.role, "rpps": account.rpps} for account in found])
+        return 0
+    for account in found:
         print(f"{account.name:<24} {account.role:<14} {account.rpps}")
     return 0
 

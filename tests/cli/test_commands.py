@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 
 import pytest
 
@@ -21,6 +23,7 @@ LOOKING = [
     ["record"],
     ["patients", "list"],
     ["accounts"],
+    ["models"],
     ["models", "list"],
     ["vocabulary", "list"],
     ["feedback", "list"],
@@ -54,7 +57,7 @@ def test_it_answers_in_words_and_never_with_an_error(home, stages, capsys, argum
     assert out.err == ""
 
 
-@pytest.mark.parametrize("arguments", [a for a in LOOKING if a != ["accounts"]], ids=" ".join)
+@pytest.mark.parametrize("arguments", LOOKING, ids=" ".join)
 def test_it_answers_in_json_when_asked(home, stages, capsys, arguments):
     assert run(home, *arguments, "--json") in {0, 1}
     assert json.loads(capsys.readouterr().out) is not None
@@ -104,3 +107,16 @@ def test_the_installation_may_be_named_before_the_command_or_after_it(command, h
     monkeypatch.delenv("DICTATION_HOME", raising=False)
     before = main(["--home", str(home.home), *command]), capsys.readouterr().out
     assert (main([*command, "--home", str(home.home)]), capsys.readouterr().out) == before
+
+
+@pytest.mark.parametrize("arguments", [["--help"], ["models", "--help"], ["demo", "--help"]], ids=" ".join)
+def test_help_answers_without_loading_anything_heavy(arguments):
+    program = (
+        "import sys\nfrom dictation.cli import main\n"
+        f"try: main({arguments!r})\n"
+        "except SystemExit as end: print('status', end.code)\n"
+        "print('heavy', sorted({'torch', 'whisper', 'spacy', 'weasyprint', 'django', 'av'} & set(sys.modules)))"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=60, check=True)
+    assert "status 0" in done.stdout
+    assert "heavy []" in done.stdout
