@@ -120,3 +120,31 @@ def test_help_answers_without_loading_anything_heavy(arguments):
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=60, check=True)
     assert "status 0" in done.stdout
     assert "heavy []" in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("arguments", "terminal", "kept"), [([], True, True), ([], False, False), (["--keep"], False, True)]
+)
+def test_the_demonstration_stays_open_on_a_terminal_or_when_asked(monkeypatch, arguments, terminal, kept):
+    asked: list[bool] = []
+
+    def demonstrate(home, *, as_json, keep):
+        asked.append(keep)
+        return 0
+
+    monkeypatch.setattr("dictation.demo.demonstration.demonstrate", demonstrate)
+    monkeypatch.setattr("sys.stdout.isatty", lambda: terminal)
+    assert main(["demo", *arguments]) == 0
+    assert asked == [kept]
+
+
+def test_ctrl_c_ends_the_demonstration_that_stayed_open(monkeypatch):
+    from dictation.demo import demonstration
+
+    def interrupted(_seconds):
+        raise KeyboardInterrupt
+
+    said: list[str] = []
+    monkeypatch.setattr(demonstration.time, "sleep", interrupted)
+    demonstration._wait_for_ctrl_c(said.append)
+    assert "Ctrl-C" in said[0]
