@@ -1,7 +1,7 @@
 """HL7 v2.5 MDM: the message a patient record takes a document with, and the acknowledgement it gives.
 
-Pure functions: a RecordDocument and PDF in, ER7 text out (segments end with CR). T02 and T10 carry the PDF in OBX-5
-(ED, base64); T04 and T11 speak of it by its number alone. Source: HL7 v2.5 chapter 9, IHE PAM France.
+Pure functions: a RecordDocument and PDF in, ER7 text out (segments end with CR). T02, T04 and T10 carry the PDF in
+OBX-5 (ED, base64); T11 speaks of it by its number alone. Source: HL7 v2.5 chapter 9, IHE PAM France.
 """
 
 from __future__ import annotations
@@ -28,10 +28,10 @@ INS_AUTHORITY = {  # IHE PAM France: assigning authority of an INS, by register
 }
 RPPS_AUTHORITY = "1.2.250.1.71.4.2.1"  # OID of the register of health professionals
 _FINAL = ("", "", "", "", "", "F")  # OBX-6 to OBX-11
-WITH_CONTENT = {RecordEvent.NEW, RecordEvent.REPLACED}
+WITH_CONTENT = {RecordEvent.NEW, RecordEvent.STATUS, RecordEvent.REPLACED}
 STRUCTURE = {
     RecordEvent.NEW: "MDM_T02",
-    RecordEvent.STATUS: "MDM_T01",
+    RecordEvent.STATUS: "MDM_T02",
     RecordEvent.REPLACED: "MDM_T02",
     RecordEvent.CANCELLED: "MDM_T01",
 }

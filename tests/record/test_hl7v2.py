@@ -21,7 +21,7 @@ def read(document, event: RecordEvent) -> hl7.Message:
     return hl7.parse(hl7v2.message(event, document, PDF, control_id="c0ffee", at=AT, names=NAMES))
 
 
-@pytest.mark.parametrize("event", [RecordEvent.NEW, RecordEvent.REPLACED])
+@pytest.mark.parametrize("event", [RecordEvent.NEW, RecordEvent.STATUS, RecordEvent.REPLACED])
 def test_the_record_gets_the_very_bytes_that_were_signed(document, event):
     message = read(document, event)
     assert message.extract_field("OBX", 1, 2) == "ED"
@@ -29,12 +29,19 @@ def test_the_record_gets_the_very_bytes_that_were_signed(document, event):
     assert [message.extract_field("OBX", 1, 5, 1, part) for part in (2, 3, 4)] == ["application", "pdf", "Base64"]
 
 
-@pytest.mark.parametrize("event", [RecordEvent.STATUS, RecordEvent.CANCELLED])
-def test_an_event_without_content_names_the_document_by_its_number_alone(document, event):
-    message = read(document, event)
+def test_a_withdrawal_names_the_document_by_its_number_alone(document):
+    message = read(document, RecordEvent.CANCELLED)
     assert [str(segment[0]) for segment in message] == ["MSH", "EVN", "PID", "PV1", "TXA"]
+    assert str(message.segment("MSH")[9]) == "MDM^T11^MDM_T01"
     assert message.extract_field("TXA", 1, 12, 1, 1) == "0123456789ab-2"
-    assert message.extract_field("TXA", 1, 19) == ("CA" if event is RecordEvent.CANCELLED else "AV")
+    assert message.extract_field("TXA", 1, 19) == "CA"
+
+
+def test_a_status_change_notification_and_content_has_the_structure_with_the_document(document):
+    message = read(document, RecordEvent.STATUS)
+    assert [str(segment[0]) for segment in message] == ["MSH", "EVN", "PID", "PV1", "TXA", "OBX"]
+    assert str(message.segment("MSH")[9]) == "MDM^T04^MDM_T02"
+    assert message.extract_field("TXA", 1, 19) == "AV"
 
 
 def test_the_header_says_which_event_and_the_same_number_each_time(document):
@@ -96,5 +103,6 @@ def test_a_hidden_document_says_from_whom_beside_its_content(document):
     assert told == {"MASQUE_PS": "N", "INVISIBLE_PATIENT": "Y"}
     assert read(document, RecordEvent.NEW).extract_field("TXA", 1, 18) == "U"
     assert len(read(document, RecordEvent.NEW).segments("OBX")) == 1
+    assert len(read(hidden, RecordEvent.STATUS).segments("OBX")) == 3
     with pytest.raises(KeyError):
-        read(hidden, RecordEvent.STATUS).segments("OBX")
+        read(hidden, RecordEvent.CANCELLED).segments("OBX")
