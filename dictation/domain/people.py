@@ -52,6 +52,11 @@ def finess_form(number: str) -> bool:
     return re.fullmatch(r"(2[AB]|[0-9]{2})[0-9]{7}", number) is not None
 
 
+def cog_form(code: str) -> bool:
+    """5 characters, digits but for Corsica's 2A and 2B in front: a commune, or a country (99...)."""
+    return re.fullmatch(r"[0-9][0-9AB][0-9]{3}", code) is not None
+
+
 @dataclass(frozen=True, slots=True)
 class Ins:
     """National health identity: the number and the OID that says which register it belongs to."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from datetime import UTC, date, datetime
 
 import hl7
@@ -17,11 +18,21 @@ from dictation.record import adt, day_list
 from dictation.record.listener import listening
 
 PATIENT = Patient(
-    "TESTPATIENT", "Chloé", date(1957, 3, 4), Sex.FEMALE, Ins("257034711812380", "1.2.250.1.213.1.4.10"), "IPP-0042"
+    "TESTPATIENT",
+    "Chloé",
+    date(1957, 3, 4),
+    Sex.FEMALE,
+    Ins("257034711812380", "1.2.250.1.213.1.4.10"),
+    "IPP-0042",
+    given_names="Chloé Marie-Ange",
+    birth_place="47118",
+    used_last_name="ÉPREUVE",
+    used_first_name="Marie",
 )
 IDENTITY = (
     "PID|||IPP-0042^^^HOP&1.2.250.1.999.1&ISO^PI~257034711812380^^^ASIP-SANTE-INS-NIR-TEST&1.2.250.1.213.1.4.10&ISO^INS"
-    "||TESTPATIENT^Chloé^^^^^L||19570304|F\r"
+    "||TESTPATIENT^Chloé^Chloé Marie-Ange^^^^L~ÉPREUVE^Marie^^^^^D||19570304|F"
+    "|||3 rue des Essais^^Agen^^47000^FRA^H~^^^^^^BDL^^47118" + "|" * 21 + "VALI\r"
 )
 
 
@@ -38,6 +49,22 @@ APPOINTMENT = message(
 
 def test_an_arrival_tells_who_comes_when_and_to_whom():
     assert adt.news(ARRIVAL) == News(PATIENT, Visit("V-7", "IPP-0042", date(2026, 11, 25), "10003456782", "CHIR"))
+
+
+def test_the_traits_of_an_ins_come_with_it():
+    assert adt.news(ARRIVAL).patient.full_ins is not None
+
+
+@pytest.mark.parametrize("status", ["PROV", "VIDE", "", '""'])
+def test_an_ins_of_an_identity_that_is_not_validated_is_not_kept_and_the_identity_is(status):
+    patient = adt.news(ARRIVAL.replace("VALI", status)).patient
+    assert patient == replace(PATIENT, ins=None)
+
+
+def test_an_ins_without_its_birth_name_or_birth_place_is_not_quoted():
+    assert adt.news(ARRIVAL.replace("^^^^L~", "^^^^~")).patient.ins is None
+    assert adt.news(ARRIVAL.replace("BDL^^47118", "BDL^^Agen")).patient.full_ins is None
+    assert adt.news(ARRIVAL.replace("^BDL^", "^H^")).patient.full_ins is None
 
 
 def test_an_appointment_is_a_line_of_that_days_list():
@@ -64,7 +91,7 @@ def test_another_kind_of_message_is_not_for_us(kind):
     [
         ("IPP-0042", ""),
         ("19570304", "19571304"),
-        ("|F\r", "|\r"),
+        ("|F|", "|X|"),
         ("TESTPATIENT", ""),
         ("257034711812380", "257034711812381"),
         ("PID|", "ZZZ|"),
@@ -165,6 +192,14 @@ def test_a_line_that_cannot_be_read_is_told_by_its_number_and_the_others_are_tak
     text = "ipp,nom,prenom,naissance,sexe\n1,A,B,1957-03-04,F\n2,A,B,hier,F\n3,A,B,1957-03-04,F\n"
     found = list(day_list.read(text.encode()))
     assert [news if isinstance(news, int) else news.patient.hospital_number for news in found] == ["1", 3, "3"]
+
+
+def test_a_spreadsheet_may_bring_the_traits_of_an_ins():
+    columns = "ipp;nom;prenom;naissance;sexe;ins;oid;prenoms;lieu_naissance\n"
+    line = "IPP-0042;TESTPATIENT;Chloé;04/03/1957;F;257034711812380;1.2.250.1.213.1.4.10;Chloé Marie-Ange;47118\n"
+    [news, unread] = day_list.read((columns + line + line.replace("47118\n", "4711\n")).encode())
+    assert news.patient.full_ins is not None
+    assert unread == 3
 
 
 def test_a_file_without_the_columns_is_no_list():
