@@ -1,10 +1,11 @@
 """ADT and SIU: what the administration tells over HL7 v2 becomes News. Pure functions; touches nothing.
 
-Taken: ADT A01, A04, A05, A08, A28, A31 (identity, and the visit in PV1), A11 and A38 (visit cancelled), A40 (two
-numbers, one person); SIU S12, S13, S14 (appointment), S15, S17, S26 (not kept). Source: HL7 v2.5 chapters 3 and 10;
-IHE PAM France for the identity: IPP is PI, INS is INS with its OID as authority and counts only when PID-32 says VALI;
-PID-5 of type L holds the birth name, the first name and the list of first names, of type D the names in use; PID-11 of
-type BDL the INSEE code (COG) of the place of birth.
+Taken: ADT A01 to A08, A12, A13, A28, A31 (identity, and the visit in PV1: arrival, transfer, discharge, change of
+class, and what undoes them), A11 and A38 (visit cancelled), A40 (two numbers, one person); SIU S12, S13, S14
+(appointment), S15, S17, S26 (not kept). Source: HL7 v2.5 chapters 3 and 10; IHE PAM France for the identity: IPP is PI,
+INS is INS with its OID as authority and counts only when PID-32 says VALI; PID-5 of type L holds the birth name, the
+first name and the list of first names, of type D the names in use; PID-11 of type BDL the INSEE code (COG) of the place
+of birth.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ import hl7
 from dictation.domain.people import INS_OIDS, Ins, Patient, Sex, cog_form
 from dictation.domain.visits import News, Visit
 
-IDENTITY = {"A01", "A04", "A05", "A08", "A28", "A31"}
+IDENTITY = {"A01", "A02", "A03", "A04", "A05", "A06", "A07", "A08", "A12", "A13", "A28", "A31"}
 VISIT_CANCELLED = {"A11", "A38"}
 MERGED = {"A40"}
 BOOKED, NOT_KEPT = {"S12", "S13", "S14"}, {"S15", "S17", "S26"}

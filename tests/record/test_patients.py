@@ -67,6 +67,12 @@ def test_an_ins_without_its_birth_name_or_birth_place_is_not_quoted():
     assert adt.news(ARRIVAL.replace("^BDL^", "^H^")).patient.full_ins is None
 
 
+@pytest.mark.parametrize("event", ["A02", "A03", "A06", "A07", "A12", "A13"])
+def test_a_transfer_a_discharge_or_a_change_of_class_tells_the_identity_and_the_visit(event):
+    told = ARRIVAL.replace("A01", event).replace("|CHIR|", "|ORTHO|")
+    assert adt.news(told) == News(PATIENT, Visit("V-7", "IPP-0042", date(2026, 11, 25), "10003456782", "ORTHO"))
+
+
 def test_an_appointment_is_a_line_of_that_days_list():
     assert adt.news(APPOINTMENT).visit == Visit("RDV-9", "IPP-0042", date(2026, 11, 26), "10003456782")
 
