@@ -22,8 +22,19 @@ TEST_INS_OIDS = frozenset({"1.2.250.1.213.1.4.10", "1.2.250.1.213.1.4.11"})  # o
 
 
 class Sex(StrEnum):
+    """Administrative sex, in the codes of HL7 and of the CDA's value set."""
+
     MALE = "M"
     FEMALE = "F"
+    UNKNOWN = "U"  # not told, or neither: nothing is concluded from it
+
+    @property
+    def label(self) -> str:
+        return {"M": "masculin", "F": "féminin", "U": "non précisé"}[self.value]
+
+    @property
+    def born(self) -> str:
+        return {"M": "né", "F": "née", "U": "né(e)"}[self.value]
 
 
 def luhn(digits: str) -> bool:

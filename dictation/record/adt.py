@@ -22,6 +22,7 @@ VISIT_CANCELLED = {"A11", "A38"}
 MERGED = {"A40"}
 BOOKED, NOT_KEPT = {"S12", "S13", "S14"}, {"S15", "S17", "S26"}
 VALIDATED = "VALI"  # PID-32, HL7 table 0445 of IHE PAM France: an INS of any other identity may not be used
+UNKNOWN_SEX = {"", "U", "O", "A", "N"}  # PID-8, HL7 table 0001: not told, or neither: no reason to lose an identity
 TAKEN = {"ADT": IDENTITY | VISIT_CANCELLED | MERGED, "SIU": BOOKED | NOT_KEPT}
 
 
@@ -95,13 +96,14 @@ def _patient(message: hl7.Message) -> Patient:
         hospital_number, ins, register = _numbers(message, "PID", 3)
         if not hospital_number:
             raise Unreadable("PID-3")
+        sex = _field(message, "PID", 8)
         born, used = _name(message, "L"), _name(message, "D")
         validated = VALIDATED in {_field(message, "PID", 32, 1, one) for one in _repetitions(message, "PID", 32)}
         return Patient(
             last_name=_field(message, "PID", 5, 1, born or 1),
             first_name=_field(message, "PID", 5, 2, born or 1),
             birth_date=_day(_field(message, "PID", 7)),
-            sex=Sex(_field(message, "PID", 8)),
+            sex=Sex.UNKNOWN if sex in UNKNOWN_SEX else Sex(sex),
             ins=Ins(ins, register) if ins and born and validated else None,  # ValueError when the key is wrong
             hospital_number=hospital_number,
             given_names=_field(message, "PID", 5, 3, born) if born else "",

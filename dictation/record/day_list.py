@@ -2,7 +2,8 @@
 
 Columns by name, in any order, `;` or `,`, UTF-8 or Windows-1252: ipp, nom, prenom, naissance, sexe; perhaps ins, oid,
 prenoms and lieu_naissance (the list of first names and the INSEE code, without which an INS is not quoted), date, rpps,
-service, venue. Dates AAAA-MM-JJ or JJ/MM/AAAA. A line that cannot be read is told by its number alone.
+service, venue. Dates AAAA-MM-JJ or JJ/MM/AAAA; sexe M or F, U or empty when unknown. A line that cannot be read is
+told by its number alone.
 """
 
 from __future__ import annotations
@@ -47,7 +48,7 @@ def _news(fields: dict[str, str]) -> News:
         last_name=fields["nom"],
         first_name=fields["prenom"],
         birth_date=_day(fields["naissance"]),
-        sex=Sex(fields["sexe"].upper()),
+        sex=Sex(fields["sexe"].upper() or Sex.UNKNOWN),
         ins=ins,
         hospital_number=fields["ipp"] or None,
         given_names=fields.get("prenoms", ""),

@@ -23,6 +23,7 @@ CONFIDENTIALITY_SYSTEM = "http://terminology.hl7.org/CodeSystem/v3-Confidentiali
 AUDIENCE_SYSTEM = (  # of the ANS, the same codes as OID 1.2.250.1.213.1.1.4.13
     "https://mos.esante.gouv.fr/NOS/TRE_A07-StatutVisibiliteDocument/FHIR/TRE-A07-StatutVisibiliteDocument"
 )
+_GENDERS = {Sex.MALE: "male", Sex.FEMALE: "female", Sex.UNKNOWN: "unknown"}
 _SPACE = uuid.UUID("7f2c6e1e-6f0a-5c0e-9c55-2d1c6a7b9d10")  # names below this become the urn:uuid of entries
 
 
@@ -129,7 +130,7 @@ def _patient(patient: Patient, number_system: str) -> dict[str, Any]:
         "resourceType": "Patient",
         "identifier": identifiers,
         "name": [{"use": "official", "family": patient.last_name, "given": [patient.first_name]}],
-        "gender": "female" if patient.sex is Sex.FEMALE else "male",
+        "gender": _GENDERS[patient.sex],
         "birthDate": patient.birth_date.isoformat(),
     }
 

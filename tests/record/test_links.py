@@ -12,6 +12,7 @@ import pytest
 from fhir.resources.R4B.bundle import Bundle
 
 from dictation.domain.filing import Filing, RecordEvent
+from dictation.domain.people import Sex
 from dictation.errors import BadSettings, NeedsAPerson, TryAgainLater
 from dictation.record import fhir, hl7v2
 from dictation.record.fhir import bundle
@@ -107,6 +108,15 @@ def test_every_reference_inside_the_bundle_leads_to_one_of_its_entries(document)
 def test_the_same_document_makes_the_same_bundle(document):
     first, second = (fhir.bundle(RecordEvent.NEW, document, PDF, number_system="urn:test") for _ in range(2))
     assert first == second
+
+
+@pytest.mark.parametrize(("sex", "gender"), [(Sex.MALE, "male"), (Sex.FEMALE, "female"), (Sex.UNKNOWN, "unknown")])
+def test_the_fhir_server_is_told_the_sex_or_that_it_is_not_known(document, sex, gender):
+    made = fhir.bundle(
+        RecordEvent.NEW, replace(document, patient=replace(document.patient, sex=sex)), PDF, number_system="urn:test"
+    )
+    [patient] = [e["resource"] for e in made["entry"] if e["resource"]["resourceType"] == "Patient"]
+    assert patient["gender"] == gender
 
 
 def test_a_withdrawn_document_is_marked_as_such(document):

@@ -73,6 +73,11 @@ def test_a_transfer_a_discharge_or_a_change_of_class_tells_the_identity_and_the_
     assert adt.news(told) == News(PATIENT, Visit("V-7", "IPP-0042", date(2026, 11, 25), "10003456782", "ORTHO"))
 
 
+@pytest.mark.parametrize("told", ["", "U", "O", '""'])
+def test_a_sex_that_is_not_known_loses_no_identity(told):
+    assert adt.news(ARRIVAL.replace("|F|", f"|{told}|")).patient == replace(PATIENT, sex=Sex.UNKNOWN)
+
+
 def test_an_appointment_is_a_line_of_that_days_list():
     assert adt.news(APPOINTMENT).visit == Visit("RDV-9", "IPP-0042", date(2026, 11, 26), "10003456782")
 
@@ -195,7 +200,7 @@ def test_a_spreadsheet_of_the_administration_is_read(encoding):
 
 
 def test_a_line_that_cannot_be_read_is_told_by_its_number_and_the_others_are_taken():
-    text = "ipp,nom,prenom,naissance,sexe\n1,A,B,1957-03-04,F\n2,A,B,hier,F\n3,A,B,1957-03-04,F\n"
+    text = "ipp,nom,prenom,naissance,sexe\n1,A,B,1957-03-04,\n2,A,B,hier,F\n3,A,B,1957-03-04,F\n"
     found = list(day_list.read(text.encode()))
     assert [news if isinstance(news, int) else news.patient.hospital_number for news in found] == ["1", 3, "3"]
 
