@@ -115,15 +115,15 @@ def _labels(document: RecordDocument) -> list[dict[str, str]]:
 
 
 def _known_patient(patient: Patient, number_system: str) -> str:
-    if patient.ins:
-        return f"identifier=urn:oid:{patient.ins.oid}|{patient.ins.value}"
+    if ins := patient.full_ins:
+        return f"identifier=urn:oid:{ins.oid}|{ins.value}"
     return f"identifier={number_system}|{patient.hospital_number}"
 
 
 def _patient(patient: Patient, number_system: str) -> dict[str, Any]:
     identifiers = []
-    if patient.ins:
-        identifiers.append({"use": "official", "system": f"urn:oid:{patient.ins.oid}", "value": patient.ins.value})
+    if ins := patient.full_ins:
+        identifiers.append({"use": "official", "system": f"urn:oid:{ins.oid}", "value": ins.value})
     if patient.hospital_number:
         identifiers.append({"use": "usual", "system": number_system, "value": patient.hospital_number})
     return {

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from dictation.compose import Installation
 from dictation.domain.filing import RecordEvent
+from dictation.domain.people import Ins
 from dictation.domain.progress import State
+from dictation.errors import NeedsAPerson
+from dictation.record import document_of
 from dictation.record.filing import Filed
 from dictation.settings import AuthorEntry, RecordSettings, SiteEntry
 from tests import ledgers
@@ -106,6 +111,22 @@ def test_a_delivered_letter_is_told_to_the_record(hospital, record, clock):
         hospital.ledger.move(one, before, after, actor="test")
     hospital.file_due()
     assert events(record) == ["T02", "T04"]
+
+
+def test_a_patient_without_a_number_that_may_be_quoted_is_not_filed(hospital, record, clock):
+    one = hospital.ledger.get(signed(hospital, clock))
+    author, site = hospital.settings.author("10003456782"), hospital.settings.site("principal")
+    traits = {"given_names": "Camille Rose", "birth_place": "75112"}
+    ins = replace(one.sidecar.patient, hospital_number=None, ins=Ins("257034711812380", "1.2.250.1.213.1.4.10"))
+
+    def filed_of(patient):
+        dictation = replace(one, sidecar=replace(one.sidecar, patient=patient))
+        return document_of(dictation, author, author, site, hospital.ledger.grounds(one)).patient
+
+    assert filed_of(replace(ins, **traits)).full_ins is not None
+    with pytest.raises(NeedsAPerson) as error:
+        filed_of(ins)
+    assert error.value.code == "E_PATIENT_MISSING"
 
 
 def test_a_letter_cancelled_after_filing_is_withdrawn(hospital, record, clock):
