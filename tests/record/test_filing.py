@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 from dataclasses import replace
 
 import pytest
@@ -127,6 +128,27 @@ def test_a_patient_without_a_number_that_may_be_quoted_is_not_filed(hospital, re
     with pytest.raises(NeedsAPerson) as error:
         filed_of(ins)
     assert error.value.code == "E_PATIENT_MISSING"
+
+
+def test_a_corrected_letter_takes_the_place_of_the_one_before(hospital, record, clock):
+    one, ledger = signed(hospital, clock), hospital.ledger
+    hospital.file_due()
+    ledger.move(one, State.APPROVED, State.TYPESET, actor="test")
+    ledger.move(one, State.TYPESET, State.SENDING, actor="test")
+    ledgers.taken(ledger, one)
+    ledger.move(one, State.SENDING, State.SENT, actor="test")
+    ledger.archive_written(one, State.SENT)
+    hospital.corrections.begin(one, actor="roy", reason="erreur de côté")
+    assert hospital.file_due() == Filed(0, 0, 0)  # a correction nobody signed is no document
+    ledger.move(one, State.DRAFTED, State.PROOFREAD, actor="roy")
+    corrected = hospital.blobs.put(b"%PDF-1.4 corrected")
+    again = ledgers.approval(clock, ledger.get(one).draft_version, corrected)
+    ledger.move(one, State.PROOFREAD, State.APPROVED, actor="surgeon", approval=again)
+    assert hospital.file_due() == Filed(1, 0, 0)
+    assert events(record) == ["T02", "T10"]
+    first, second = (message.segment("TXA") for message in record.messages)
+    assert (str(second[12]), str(second[13])) == (f"{one}-2", str(first[12]))
+    assert base64.b64decode(record.messages[1].extract_field("OBX", 1, 5, 1, 5)) == b"%PDF-1.4 corrected"
 
 
 def test_a_letter_cancelled_after_filing_is_withdrawn(hospital, record, clock):

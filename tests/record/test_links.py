@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import hashlib
 import json
 import socket
 from dataclasses import replace
@@ -91,7 +92,9 @@ def test_the_fhir_server_gets_a_bundle_that_the_standard_accepts(fhir_server, do
     assert base64.b64decode(resources["Binary"].model_dump()["data"]) == PDF
     reference = resources["DocumentReference"]
     assert reference.type.coding[0].code == "11490-0"
-    assert reference.content[0].attachment.size == len(PDF)
+    attachment = fhir_server.bundles[0]["entry"][-1]["resource"]["content"][0]["attachment"]
+    assert base64.b64decode(attachment["hash"]) == hashlib.sha1(PDF).digest()  # FHIR R4: SHA-1, base64
+    assert attachment["size"] == len(PDF)
     assert reference.relatesTo[0].target.identifier.value == "0123456789ab-1"
 
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import socket
+import ssl
 from dataclasses import replace
 from datetime import UTC, date, datetime
 
@@ -11,11 +13,12 @@ import pytest
 from hl7.client import MLLPClient
 
 from dictation.compose import Installation
+from dictation.demo.pki import Authority
 from dictation.domain.people import Ins, Patient, Sex
 from dictation.domain.visits import News, Visit
 from dictation.errors import NeedsAPerson, TryAgainLater
 from dictation.record import adt, day_list
-from dictation.record.listener import listening
+from dictation.record.listener import listening, tls_context
 
 PATIENT = Patient(
     "TESTPATIENT",
@@ -167,6 +170,30 @@ def test_over_the_line_each_message_is_answered_after_it_was_kept(patients):
     assert [str(answer.segment("MSA")[1]) for answer in answers] == ["AA", "AA", "AR", "AR"]
     assert {str(answer.segment("MSA")[2]) for answer in answers} == {"42"}
     assert len(patients.expected(date(2026, 11, 25)) + patients.expected(date(2026, 11, 26))) == 2
+
+
+def tell_over_tls(port: int, context: ssl.SSLContext) -> bytes:
+    plain = socket.create_connection(("127.0.0.1", port), timeout=5)
+    with plain, context.wrap_socket(plain, server_hostname="localhost") as line:
+        line.sendall(b"\x0b" + ARRIVAL.encode() + b"\x1c\r")
+        return line.recv(4096)
+
+
+def test_over_tls_only_who_shows_a_certificate_of_the_authority_may_tell(patients, pki, tmp_path):
+    stranger = Authority("Autorité étrangère").identity.write(tmp_path, "stranger")
+    tls = tls_context(pki.server_certificate, pki.server_key, pki.ca_file)
+    with listening("127.0.0.1", 0, patients.learn, clock_now, tls) as port:
+        for shown in (None, stranger):
+            theirs = ssl.create_default_context(cafile=pki.ca_file)
+            if shown:
+                theirs.load_cert_chain(*shown)
+            with pytest.raises((ssl.SSLError, ConnectionError)):
+                tell_over_tls(port, theirs)
+        assert patients.expected(date(2026, 11, 25)) == []
+        ours = ssl.create_default_context(cafile=pki.ca_file)
+        ours.load_cert_chain(pki.client_certificate, pki.client_key)
+        assert b"MSA|AA|42|" in tell_over_tls(port, ours)
+    assert [visit.number for visit, _ in patients.expected(date(2026, 11, 25))] == ["V-7"]
 
 
 def test_what_could_not_be_kept_is_asked_for_again(patients):
