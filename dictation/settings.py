@@ -73,7 +73,10 @@ class SendSettings(Part):
     password: SecretStr | None = None
     sender: str = Field("", description="mailbox in From and MAIL FROM")
     sender_name: str = Field("", description="MSSanté: what a person reads in From; default: the name of the site")
-    production: bool = Field(False, description="MSSanté: real patients; test identities are refused, real ones else")
+    production: bool = Field(
+        False,
+        description="real patients: test identities are refused by MSSanté (real ones else); MSH-11 says P, else T",
+    )
     source_oid: str = Field("", description="MSSanté: OID of this sending system", pattern=r"^([0-2](\.[0-9]+)+)?$")
     software_reference: str = Field("", description="MSSanté: X-MSS-NIL, as the national agency gave it")
     revocations: Path | None = Field(

@@ -114,6 +114,7 @@ class Keeping(Ground):
             their_application=record.their_application,
             their_facility=record.their_facility,
             number_oid=record.number_oid,
+            production=self.settings.send.production,
         )
         if record.link == "mllp":
             from dictation.record.mllp import MllpLink

@@ -22,8 +22,19 @@ TEST_INS_OIDS = frozenset({"1.2.250.1.213.1.4.10", "1.2.250.1.213.1.4.11"})  # o
 
 
 class Sex(StrEnum):
+    """Administrative sex, in the codes of HL7 and of the CDA's value set."""
+
     MALE = "M"
     FEMALE = "F"
+    UNKNOWN = "U"  # not told, or neither: nothing is concluded from it
+
+    @property
+    def label(self) -> str:
+        return {"M": "masculin", "F": "féminin", "U": "non précisé"}[self.value]
+
+    @property
+    def born(self) -> str:
+        return {"M": "né", "F": "née", "U": "né(e)"}[self.value]
 
 
 def luhn(digits: str) -> bool:
@@ -50,6 +61,11 @@ def rpps_form(number: str) -> bool:
 def finess_form(number: str) -> bool:
     """9 characters, digits but for Corsica's 2A and 2B in front."""
     return re.fullmatch(r"(2[AB]|[0-9]{2})[0-9]{7}", number) is not None
+
+
+def cog_form(code: str) -> bool:
+    """5 characters, digits but for Corsica's 2A and 2B in front: a commune, or a country (99...)."""
+    return re.fullmatch(r"[0-9][0-9AB][0-9]{3}", code) is not None
 
 
 @dataclass(frozen=True, slots=True)

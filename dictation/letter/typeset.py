@@ -193,7 +193,7 @@ def _words(
         words["patient"] = {
             "name": french.full_name(patient.last_name, patient.first_name),
             "born": french.born(patient),
-            "sex": "féminin" if patient.sex.value == "F" else "masculin",
+            "sex": patient.sex.label,
             "ins": french.ins_number(patient.ins) if patient.ins else "",
             "hospital_number": patient.hospital_number or "",
         }

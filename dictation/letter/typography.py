@@ -11,7 +11,7 @@ import re
 import unicodedata
 from datetime import date
 
-from dictation.domain.people import INS_OIDS, Addressee, Author, Ins, Patient, Sex
+from dictation.domain.people import INS_OIDS, Addressee, Author, Ins, Patient
 
 NO_BREAK = "\u00a0"
 NARROW = "\u202f"  # narrow no-break space: before ; ! ?
@@ -99,7 +99,7 @@ def with_article(name: str) -> str:
 
 def born(patient: Patient) -> str:
     """« née le 7 juin 1948 »."""
-    return f"{'née' if patient.sex is Sex.FEMALE else 'né'} le {french_date(patient.birth_date)}"
+    return f"{patient.sex.born} le {french_date(patient.birth_date)}"
 
 
 def ins_number(ins: Ins) -> str:

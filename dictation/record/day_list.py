@@ -1,7 +1,9 @@
 """Day list: the patients expected, as a CSV file of the administration. Bytes in, News out; touches nothing.
 
 Columns by name, in any order, `;` or `,`, UTF-8 or Windows-1252: ipp, nom, prenom, naissance, sexe; perhaps ins, oid,
-date, rpps, service, venue. Dates AAAA-MM-JJ or JJ/MM/AAAA. A line that cannot be read is told by its number alone.
+prenoms and lieu_naissance (the list of first names and the INSEE code, without which an INS is not quoted), date, rpps,
+service, venue. Dates AAAA-MM-JJ or JJ/MM/AAAA; sexe M or F, U or empty when unknown. A line that cannot be read is
+told by its number alone.
 """
 
 from __future__ import annotations
@@ -11,7 +13,7 @@ import io
 from collections.abc import Iterator
 from datetime import date, datetime
 
-from dictation.domain.people import Ins, Patient, Sex
+from dictation.domain.people import Ins, Patient, Sex, cog_form
 from dictation.domain.visits import News, Visit
 from dictation.errors import NeedsAPerson
 
@@ -39,8 +41,19 @@ def read(data: bytes) -> Iterator[News | int]:
 
 def _news(fields: dict[str, str]) -> News:
     ins = Ins(fields["ins"], fields.get("oid") or "1.2.250.1.213.1.4.8") if fields.get("ins") else None
-    birth = _day(fields["naissance"])
-    patient = Patient(fields["nom"], fields["prenom"], birth, Sex(fields["sexe"].upper()), ins, fields["ipp"] or None)
+    place = fields.get("lieu_naissance", "").upper()
+    if place and not cog_form(place):  # a spreadsheet that dropped the first nought names another place
+        raise ValueError("lieu_naissance")
+    patient = Patient(
+        last_name=fields["nom"],
+        first_name=fields["prenom"],
+        birth_date=_day(fields["naissance"]),
+        sex=Sex(fields["sexe"].upper() or Sex.UNKNOWN),
+        ins=ins,
+        hospital_number=fields["ipp"] or None,
+        given_names=fields.get("prenoms", ""),
+        birth_place=place,
+    )
     if not fields["ipp"]:
         raise ValueError("ipp")
     if not fields.get("date"):

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from dictation.domain.consent import Grounds
-from dictation.domain.documents import LetterType, Sidecar
-from dictation.domain.people import Author, Patient, Site
+from dictation.domain.documents import LetterType
+from dictation.domain.people import Addressee, Author, Patient, Site
 from dictation.domain.progress import Dictation
 from dictation.errors import NeedsAPerson
 
@@ -24,7 +24,7 @@ class RecordDocument:
     author: Author
     signatory: Author
     site: Site
-    addressee: str  # as printed; "" when there is none
+    addressee: Addressee | None
     visit_date: date | None
     admission_date: date | None
     discharge_date: date | None
@@ -55,6 +55,10 @@ def document_of(
         raise NeedsAPerson(f"dictation {dictation.id}: not signed", code="E_NOT_SIGNED")
     if sidecar is None or sidecar.patient is None:
         raise NeedsAPerson(f"dictation {dictation.id}: no patient", code="E_PATIENT_MISSING")
+    if not sidecar.patient.hospital_number and not sidecar.patient.full_ins:
+        raise NeedsAPerson(
+            f"dictation {dictation.id}: no number of the patient to file under", code="E_PATIENT_MISSING"
+        )
     letter_type = sidecar.letter_type or LetterType.CONSULTATION
     version = dictation.letter_version
     return RecordDocument(
@@ -66,7 +70,7 @@ def document_of(
         author=author,
         signatory=signatory,
         site=site,
-        addressee=_addressee(sidecar),
+        addressee=sidecar.addressee,
         visit_date=sidecar.visit_date,
         admission_date=sidecar.admission_date,
         discharge_date=sidecar.discharge_date,
@@ -76,8 +80,3 @@ def document_of(
         hidden_from_patient=grounds.hidden_from_patient,
         hidden_from_professionals=grounds.hidden_from_professionals,
     )
-
-
-def _addressee(sidecar: Sidecar) -> str:
-    to = sidecar.addressee
-    return f"{to.title} {to.first_name} {to.last_name}".replace("  ", " ").strip() if to else ""

@@ -23,6 +23,7 @@ CONFIDENTIALITY_SYSTEM = "http://terminology.hl7.org/CodeSystem/v3-Confidentiali
 AUDIENCE_SYSTEM = (  # of the ANS, the same codes as OID 1.2.250.1.213.1.1.4.13
     "https://mos.esante.gouv.fr/NOS/TRE_A07-StatutVisibiliteDocument/FHIR/TRE-A07-StatutVisibiliteDocument"
 )
+_GENDERS = {Sex.MALE: "male", Sex.FEMALE: "female", Sex.UNKNOWN: "unknown"}
 _SPACE = uuid.UUID("7f2c6e1e-6f0a-5c0e-9c55-2d1c6a7b9d10")  # names below this become the urn:uuid of entries
 
 
@@ -114,22 +115,22 @@ def _labels(document: RecordDocument) -> list[dict[str, str]]:
 
 
 def _known_patient(patient: Patient, number_system: str) -> str:
-    if patient.ins:
-        return f"identifier=urn:oid:{patient.ins.oid}|{patient.ins.value}"
+    if ins := patient.full_ins:
+        return f"identifier=urn:oid:{ins.oid}|{ins.value}"
     return f"identifier={number_system}|{patient.hospital_number}"
 
 
 def _patient(patient: Patient, number_system: str) -> dict[str, Any]:
     identifiers = []
-    if patient.ins:
-        identifiers.append({"use": "official", "system": f"urn:oid:{patient.ins.oid}", "value": patient.ins.value})
+    if ins := patient.full_ins:
+        identifiers.append({"use": "official", "system": f"urn:oid:{ins.oid}", "value": ins.value})
     if patient.hospital_number:
         identifiers.append({"use": "usual", "system": number_system, "value": patient.hospital_number})
     return {
         "resourceType": "Patient",
         "identifier": identifiers,
         "name": [{"use": "official", "family": patient.last_name, "given": [patient.first_name]}],
-        "gender": "female" if patient.sex is Sex.FEMALE else "male",
+        "gender": _GENDERS[patient.sex],
         "birthDate": patient.birth_date.isoformat(),
     }
 

@@ -1,7 +1,7 @@
 """HL7 v2.5 MDM: the message a patient record takes a document with, and the acknowledgement it gives.
 
-Pure functions: a RecordDocument and PDF in, ER7 text out (segments end with CR). T02 and T10 carry the PDF in OBX-5
-(ED, base64); T04 and T11 speak of it by its number alone. Source: HL7 v2.5 chapter 9, IHE PAM France.
+Pure functions: a RecordDocument and PDF in, ER7 text out (segments end with CR). T02, T04 and T10 carry the PDF in
+OBX-5 (ED, base64); T11 speaks of it by its number alone. Source: HL7 v2.5 chapter 9, IHE PAM France.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from datetime import date, datetime
 import hl7
 
 from dictation.domain.filing import RecordEvent
-from dictation.domain.people import Author, Patient
+from dictation.domain.people import Addressee, Author, Patient
 from dictation.record.document import RecordDocument
 
 ENCODING = "^~\\&"
@@ -28,10 +28,10 @@ INS_AUTHORITY = {  # IHE PAM France: assigning authority of an INS, by register
 }
 RPPS_AUTHORITY = "1.2.250.1.71.4.2.1"  # OID of the register of health professionals
 _FINAL = ("", "", "", "", "", "F")  # OBX-6 to OBX-11
-WITH_CONTENT = {RecordEvent.NEW, RecordEvent.REPLACED}
+WITH_CONTENT = {RecordEvent.NEW, RecordEvent.STATUS, RecordEvent.REPLACED}
 STRUCTURE = {
     RecordEvent.NEW: "MDM_T02",
-    RecordEvent.STATUS: "MDM_T01",
+    RecordEvent.STATUS: "MDM_T02",
     RecordEvent.REPLACED: "MDM_T02",
     RecordEvent.CANCELLED: "MDM_T01",
 }
@@ -39,13 +39,14 @@ STRUCTURE = {
 
 @dataclass(frozen=True, slots=True)
 class Names:
-    """How our side and theirs are called in MSH, and the namespace of our numbers."""
+    """How our side and theirs are called in MSH, the namespace of our numbers, and whether this is a trial."""
 
     application: str = "DICTATION"
     facility: str = ""
     their_application: str = ""
     their_facility: str = ""
     number_oid: str = ""  # OID under which document and patient numbers are unique; "" when the record needs none
+    production: bool = False  # MSH-11: real patients (P), or a trial (T)
 
 
 def message(
@@ -54,7 +55,8 @@ def message(
     """The whole message. control_id: MSH-10, the same for every attempt. at: aware, when it is written."""
     kind = "^".join(("MDM", event.value, STRUCTURE[event]))
     msh = ["MSH", ENCODING, names.application, names.facility, names.their_application, names.their_facility]
-    msh += [_time(at), "", kind, control_id, "P", "2.5", "", "", "", "", "FRA", "UNICODE UTF-8"]
+    processing = "P" if names.production else "T"
+    msh += [_time(at), "", kind, control_id, processing, "2.5", "", "", "", "", "FRA", "UNICODE UTF-8"]
     segments = [msh, ["EVN", event.value, _time(at)], _pid(document.patient, names), _pv1(document)]
     segments.append(_txa(event, document, names))
     if event in WITH_CONTENT:
@@ -67,10 +69,15 @@ def _pid(patient: Patient, names: Names) -> list[str]:
     if patient.hospital_number:
         authority = f"{_text(names.facility)}&{names.number_oid}&ISO" if names.number_oid else _text(names.facility)
         numbers.append(f"{_text(patient.hospital_number)}^^^{authority}^PI")
-    if patient.ins:
-        numbers.append(f"{patient.ins.value}^^^{INS_AUTHORITY[patient.ins.oid]}&{patient.ins.oid}&ISO^INS")
-    name = f"{_text(patient.last_name)}^{_text(patient.first_name)}^^^^^L"
-    return ["PID", "1", "", "~".join(numbers), "", name, "", _day(patient.birth_date), patient.sex.value]
+    if ins := patient.full_ins:
+        numbers.append(f"{ins.value}^^^{INS_AUTHORITY[ins.oid]}&{ins.oid}&ISO^INS")
+    called = [f"{_text(patient.last_name)}^{_text(patient.first_name)}^{_text(patient.given_names)}^^^^L"]
+    if patient.used_last_name or patient.used_first_name:
+        used = (patient.used_last_name or patient.last_name, patient.used_first_name or patient.first_name)
+        called.append(f"{_text(used[0])}^{_text(used[1])}^^^^^D")
+    born = f"^^^^^^BDL^^{_text(patient.birth_place)}" if patient.birth_place else ""
+    fields = ["PID", "1", "", "~".join(numbers), "", "~".join(called), "", _day(patient.birth_date), patient.sex.value]
+    return [*fields, "", "", born]
 
 
 def _pv1(document: RecordDocument) -> list[str]:
@@ -109,7 +116,7 @@ def _txa(event: RecordEvent, document: RecordDocument, names: Names) -> list[str
         "",
         "",
         f"{_person(document.signatory)}^^{_time(document.signed_at)}",
-        _text(document.addressee),
+        _addressee(document.addressee) if document.addressee else "",
     ]
 
 
@@ -149,6 +156,13 @@ def _person(author: Author) -> str:
     """XCN: identifier, names, and the register that gave the identifier."""
     names = "^".join((_text(author.last_name), _text(author.first_name)))
     return f"{author.rpps}^{names}^^^{_text(author.title)}^^^&{RPPS_AUTHORITY}&ISO^L^^^RPPS"
+
+
+def _addressee(addressee: Addressee) -> str:
+    """XCN: of somebody who may have no number we know."""
+    names = "^".join((_text(addressee.last_name), _text(addressee.first_name)))
+    register = f"^^^&{RPPS_AUTHORITY}&ISO^L^^^RPPS" if addressee.rpps else ""
+    return f"{addressee.rpps}^{names}^^^{_text(addressee.title)}{register}"
 
 
 def _number(number: str, names: Names) -> str:

@@ -8,6 +8,7 @@ certificates when given the files.
 from __future__ import annotations
 
 import logging
+import socket
 import socketserver
 import ssl
 import threading
@@ -71,6 +72,10 @@ class _Line(socketserver.BaseRequestHandler):
     def handle(self) -> None:
         self.request.settimeout(QUIET_SECONDS)
         line = self.server.tls.wrap_socket(self.request, server_side=True) if self.server.tls else self.request
+        with line:  # TLS takes the socket over: nobody else would close it
+            self._read(line)
+
+    def _read(self, line: socket.socket) -> None:
         data = b""
         while piece := line.recv(65536):
             data += piece

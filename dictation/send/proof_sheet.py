@@ -65,7 +65,7 @@ def _about(proof: Proof) -> list[str]:
     assert sidecar is not None
     lines = []
     if patient := sidecar.patient:
-        born = f"né{'e' if patient.sex.value == 'F' else ''} le {patient.birth_date:%d/%m/%Y}"
+        born = f"{patient.sex.born} le {patient.birth_date:%d/%m/%Y}"
         number = f", IPP {patient.hospital_number}" if patient.hospital_number else ""
         lines.append(f"Patient\u00a0: {patient.last_name.upper()} {patient.first_name}, {born}{number}")
     if who := sidecar.addressee:

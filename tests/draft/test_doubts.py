@@ -45,6 +45,18 @@ def rules(doubts: list[Doubt]) -> list[str]:
     return [doubt.rule_id for doubt in doubts]
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "madame michel durand né le douze mars mille neuf cent cinquante-quatre point",
+        OPENING + "antécédents deux points hystérectomie point",
+    ],
+)
+def test_a_sex_that_is_not_known_contradicts_nothing(text: str) -> None:
+    told = rules(doubts_of(text, replace(SIDECAR, patient=replace(PATIENT, sex=Sex.UNKNOWN))))
+    assert not {"identity.sex", "sex.procedure"} & set(told)
+
+
 def test_a_clean_letter_has_no_doubt() -> None:
     assert draft_of(CLEAN).doubts == ()
 

@@ -190,7 +190,14 @@ def test_dates_of_the_stay_come_from_the_sidecar(letters, print_draft):
     assert "Hospitalisation" not in paper.replace("Motif d'hospitalisation", "")
 
 
-@pytest.mark.parametrize(("sex", "born", "word"), [(Sex.MALE, "né le", "masculin"), (Sex.FEMALE, "née le", "féminin")])
+@pytest.mark.parametrize(
+    ("sex", "born", "word"),
+    [
+        (Sex.MALE, "né le", "masculin"),
+        (Sex.FEMALE, "née le", "féminin"),
+        (Sex.UNKNOWN, "né(e) le", "non précisé"),
+    ],
+)
 def test_the_patient_is_born_in_the_right_gender(print_draft, sex, born, word):
     patient = Patient("Pat-Un", "Camille", date(1954, 3, 1), sex, hospital_number="0042")
     letter = print_draft(one_section("Rien."), sidecar=dataclasses.replace(SIDECAR, patient=patient))

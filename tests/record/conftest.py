@@ -18,7 +18,7 @@ from hl7.mllp import start_hl7_server
 from dictation.demo.mailbox import server_tls
 from dictation.demo.pki import Authority
 from dictation.domain.documents import LetterType
-from dictation.domain.people import Author, Ins, Patient, Sex, Site
+from dictation.domain.people import Addressee, Author, Ins, Patient, Sex, Site
 from dictation.record.document import RecordDocument
 from tests.ledgers import clock, empty_database, home, ledger  # noqa: F401
 from tests.send.peers import pki  # noqa: F401
@@ -41,11 +41,14 @@ def document() -> RecordDocument:
             Sex.FEMALE,
             ins=Ins("257034711812380", "1.2.250.1.213.1.4.10"),
             hospital_number="IPP-0042",
+            given_names="Chloé Marie-Ange",
+            birth_place="47118",
+            used_first_name="Marie",
         ),
         author=Author("10003456782", "Morel", "Anne"),
         signatory=Author("10003456794", "Anis", "Karim"),
         site=Site("principal", "Hôpital des Tilleuls", finess="750000010"),
-        addressee="Docteur Louis Marchand",
+        addressee=Addressee("Marchand", "Louis"),
         visit_date=None,
         admission_date=date(2026, 11, 2),
         discharge_date=date(2026, 11, 6),

@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import base64
+from dataclasses import replace
+
 import pytest
 
 from dictation.compose import Installation
 from dictation.domain.filing import RecordEvent
+from dictation.domain.people import Ins
 from dictation.domain.progress import State
+from dictation.errors import NeedsAPerson
+from dictation.record import document_of
 from dictation.record.filing import Filed
 from dictation.settings import AuthorEntry, RecordSettings, SiteEntry
 from tests import ledgers
@@ -106,6 +112,43 @@ def test_a_delivered_letter_is_told_to_the_record(hospital, record, clock):
         hospital.ledger.move(one, before, after, actor="test")
     hospital.file_due()
     assert events(record) == ["T02", "T04"]
+
+
+def test_a_patient_without_a_number_that_may_be_quoted_is_not_filed(hospital, record, clock):
+    one = hospital.ledger.get(signed(hospital, clock))
+    author, site = hospital.settings.author("10003456782"), hospital.settings.site("principal")
+    traits = {"given_names": "Camille Rose", "birth_place": "75112"}
+    ins = replace(one.sidecar.patient, hospital_number=None, ins=Ins("257034711812380", "1.2.250.1.213.1.4.10"))
+
+    def filed_of(patient):
+        dictation = replace(one, sidecar=replace(one.sidecar, patient=patient))
+        return document_of(dictation, author, author, site, hospital.ledger.grounds(one)).patient
+
+    assert filed_of(replace(ins, **traits)).full_ins is not None
+    with pytest.raises(NeedsAPerson) as error:
+        filed_of(ins)
+    assert error.value.code == "E_PATIENT_MISSING"
+
+
+def test_a_corrected_letter_takes_the_place_of_the_one_before(hospital, record, clock):
+    one, ledger = signed(hospital, clock), hospital.ledger
+    hospital.file_due()
+    ledger.move(one, State.APPROVED, State.TYPESET, actor="test")
+    ledger.move(one, State.TYPESET, State.SENDING, actor="test")
+    ledgers.taken(ledger, one)
+    ledger.move(one, State.SENDING, State.SENT, actor="test")
+    ledger.archive_written(one, State.SENT)
+    hospital.corrections.begin(one, actor="roy", reason="erreur de côté")
+    assert hospital.file_due() == Filed(0, 0, 0)  # a correction nobody signed is no document
+    ledger.move(one, State.DRAFTED, State.PROOFREAD, actor="roy")
+    corrected = hospital.blobs.put(b"%PDF-1.4 corrected")
+    again = ledgers.approval(clock, ledger.get(one).draft_version, corrected)
+    ledger.move(one, State.PROOFREAD, State.APPROVED, actor="surgeon", approval=again)
+    assert hospital.file_due() == Filed(1, 0, 0)
+    assert events(record) == ["T02", "T10"]
+    first, second = (message.segment("TXA") for message in record.messages)
+    assert (str(second[12]), str(second[13])) == (f"{one}-2", str(first[12]))
+    assert base64.b64decode(record.messages[1].extract_field("OBX", 1, 5, 1, 5)) == b"%PDF-1.4 corrected"
 
 
 def test_a_letter_cancelled_after_filing_is_withdrawn(hospital, record, clock):

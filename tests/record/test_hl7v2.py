@@ -10,6 +10,7 @@ import hl7
 import pytest
 
 from dictation.domain.filing import RecordEvent
+from dictation.domain.people import Addressee
 from dictation.record import hl7v2
 from tests.record.conftest import PDF
 
@@ -21,7 +22,7 @@ def read(document, event: RecordEvent) -> hl7.Message:
     return hl7.parse(hl7v2.message(event, document, PDF, control_id="c0ffee", at=AT, names=NAMES))
 
 
-@pytest.mark.parametrize("event", [RecordEvent.NEW, RecordEvent.REPLACED])
+@pytest.mark.parametrize("event", [RecordEvent.NEW, RecordEvent.STATUS, RecordEvent.REPLACED])
 def test_the_record_gets_the_very_bytes_that_were_signed(document, event):
     message = read(document, event)
     assert message.extract_field("OBX", 1, 2) == "ED"
@@ -29,12 +30,19 @@ def test_the_record_gets_the_very_bytes_that_were_signed(document, event):
     assert [message.extract_field("OBX", 1, 5, 1, part) for part in (2, 3, 4)] == ["application", "pdf", "Base64"]
 
 
-@pytest.mark.parametrize("event", [RecordEvent.STATUS, RecordEvent.CANCELLED])
-def test_an_event_without_content_names_the_document_by_its_number_alone(document, event):
-    message = read(document, event)
+def test_a_withdrawal_names_the_document_by_its_number_alone(document):
+    message = read(document, RecordEvent.CANCELLED)
     assert [str(segment[0]) for segment in message] == ["MSH", "EVN", "PID", "PV1", "TXA"]
+    assert str(message.segment("MSH")[9]) == "MDM^T11^MDM_T01"
     assert message.extract_field("TXA", 1, 12, 1, 1) == "0123456789ab-2"
-    assert message.extract_field("TXA", 1, 19) == ("CA" if event is RecordEvent.CANCELLED else "AV")
+    assert message.extract_field("TXA", 1, 19) == "CA"
+
+
+def test_a_status_change_notification_and_content_has_the_structure_with_the_document(document):
+    message = read(document, RecordEvent.STATUS)
+    assert [str(segment[0]) for segment in message] == ["MSH", "EVN", "PID", "PV1", "TXA", "OBX"]
+    assert str(message.segment("MSH")[9]) == "MDM^T04^MDM_T02"
+    assert message.extract_field("TXA", 1, 19) == "AV"
 
 
 def test_the_header_says_which_event_and_the_same_number_each_time(document):
@@ -49,8 +57,35 @@ def test_the_patient_has_both_numbers_and_a_name_with_every_separator_in_it(docu
     hospital, national = message.segment("PID")[3]
     assert str(hospital) == "IPP-0042^^^750000010&1.2.250.1.999.1&ISO^PI"
     assert str(national) == "257034711812380^^^ASIP-SANTE-INS-NIR-TEST&1.2.250.1.213.1.4.10&ISO^INS"
-    assert message.unescape(message.extract_field("PID", 1, 5, 1, 1)) == "D’ÉTÉ & FILS|^"
+    names = [[message.extract_field("PID", 1, 5, one, part) for part in (1, 2, 3, 7)] for one in (1, 2)]
+    assert [[message.unescape(part) for part in name] for name in names] == [
+        ["D’ÉTÉ & FILS|^", "Chloé", "Chloé Marie-Ange", "L"],
+        ["D’ÉTÉ & FILS|^", "Marie", "", "D"],
+    ]
+    assert str(message.segment("PID")[11]) == "^^^^^^BDL^^47118"
     assert (message.extract_field("PID", 1, 7), message.extract_field("PID", 1, 8)) == ("19570304", "F")
+
+
+@pytest.mark.parametrize("trait", ["given_names", "birth_place"])
+def test_an_ins_without_all_its_traits_is_not_sent(document, trait):
+    known = replace(document, patient=replace(document.patient, **{trait: ""}))
+    numbers = read(known, RecordEvent.NEW).segment("PID")[3]
+    assert [str(number) for number in numbers] == ["IPP-0042^^^750000010&1.2.250.1.999.1&ISO^PI"]
+
+
+@pytest.mark.parametrize(("production", "processing"), [(True, "P"), (False, "T")])
+def test_a_trial_says_that_it_is_one(document, production, processing):
+    names = replace(NAMES, production=production)
+    text = hl7v2.message(RecordEvent.NEW, document, PDF, control_id="c0ffee", at=AT, names=names)
+    assert hl7.parse(text).extract_field("MSH", 1, 11) == processing
+
+
+def test_who_gets_the_letter_is_named_in_the_components_of_a_name(document):
+    assert str(read(document, RecordEvent.NEW).segment("TXA")[23]) == "^Marchand^Louis^^^Docteur"
+    gp = Addressee("Marchand", "Louis", rpps="10101000023")
+    told = str(read(replace(document, addressee=gp), RecordEvent.NEW).segment("TXA")[23])
+    assert told == "10101000023^Marchand^Louis^^^Docteur^^^&1.2.250.1.71.4.2.1&ISO^L^^^RPPS"
+    assert len(read(replace(document, addressee=None), RecordEvent.NEW).segment("TXA")) == 23
 
 
 def test_the_document_says_its_type_who_signed_when_and_what_it_replaces(document):
@@ -96,5 +131,6 @@ def test_a_hidden_document_says_from_whom_beside_its_content(document):
     assert told == {"MASQUE_PS": "N", "INVISIBLE_PATIENT": "Y"}
     assert read(document, RecordEvent.NEW).extract_field("TXA", 1, 18) == "U"
     assert len(read(document, RecordEvent.NEW).segments("OBX")) == 1
+    assert len(read(hidden, RecordEvent.STATUS).segments("OBX")) == 3
     with pytest.raises(KeyError):
-        read(hidden, RecordEvent.STATUS).segments("OBX")
+        read(hidden, RecordEvent.CANCELLED).segments("OBX")

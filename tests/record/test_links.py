@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import hashlib
 import json
 import socket
 from dataclasses import replace
@@ -12,6 +13,7 @@ import pytest
 from fhir.resources.R4B.bundle import Bundle
 
 from dictation.domain.filing import Filing, RecordEvent
+from dictation.domain.people import Sex
 from dictation.errors import BadSettings, NeedsAPerson, TryAgainLater
 from dictation.record import fhir, hl7v2
 from dictation.record.fhir import bundle
@@ -90,7 +92,9 @@ def test_the_fhir_server_gets_a_bundle_that_the_standard_accepts(fhir_server, do
     assert base64.b64decode(resources["Binary"].model_dump()["data"]) == PDF
     reference = resources["DocumentReference"]
     assert reference.type.coding[0].code == "11490-0"
-    assert reference.content[0].attachment.size == len(PDF)
+    attachment = fhir_server.bundles[0]["entry"][-1]["resource"]["content"][0]["attachment"]
+    assert base64.b64decode(attachment["hash"]) == hashlib.sha1(PDF).digest()  # FHIR R4: SHA-1, base64
+    assert attachment["size"] == len(PDF)
     assert reference.relatesTo[0].target.identifier.value == "0123456789ab-1"
 
 
@@ -107,6 +111,15 @@ def test_every_reference_inside_the_bundle_leads_to_one_of_its_entries(document)
 def test_the_same_document_makes_the_same_bundle(document):
     first, second = (fhir.bundle(RecordEvent.NEW, document, PDF, number_system="urn:test") for _ in range(2))
     assert first == second
+
+
+@pytest.mark.parametrize(("sex", "gender"), [(Sex.MALE, "male"), (Sex.FEMALE, "female"), (Sex.UNKNOWN, "unknown")])
+def test_the_fhir_server_is_told_the_sex_or_that_it_is_not_known(document, sex, gender):
+    made = fhir.bundle(
+        RecordEvent.NEW, replace(document, patient=replace(document.patient, sex=sex)), PDF, number_system="urn:test"
+    )
+    [patient] = [e["resource"] for e in made["entry"] if e["resource"]["resourceType"] == "Patient"]
+    assert patient["gender"] == gender
 
 
 def test_a_withdrawn_document_is_marked_as_such(document):

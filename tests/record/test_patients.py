@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import socket
+import ssl
+from dataclasses import replace
 from datetime import UTC, date, datetime
 
 import hl7
@@ -10,18 +13,29 @@ import pytest
 from hl7.client import MLLPClient
 
 from dictation.compose import Installation
+from dictation.demo.pki import Authority
 from dictation.domain.people import Ins, Patient, Sex
 from dictation.domain.visits import News, Visit
 from dictation.errors import NeedsAPerson, TryAgainLater
 from dictation.record import adt, day_list
-from dictation.record.listener import listening
+from dictation.record.listener import listening, tls_context
 
 PATIENT = Patient(
-    "TESTPATIENT", "Chloé", date(1957, 3, 4), Sex.FEMALE, Ins("257034711812380", "1.2.250.1.213.1.4.10"), "IPP-0042"
+    "TESTPATIENT",
+    "Chloé",
+    date(1957, 3, 4),
+    Sex.FEMALE,
+    Ins("257034711812380", "1.2.250.1.213.1.4.10"),
+    "IPP-0042",
+    given_names="Chloé Marie-Ange",
+    birth_place="47118",
+    used_last_name="ÉPREUVE",
+    used_first_name="Marie",
 )
 IDENTITY = (
     "PID|||IPP-0042^^^HOP&1.2.250.1.999.1&ISO^PI~257034711812380^^^ASIP-SANTE-INS-NIR-TEST&1.2.250.1.213.1.4.10&ISO^INS"
-    "||TESTPATIENT^Chloé^^^^^L||19570304|F\r"
+    "||TESTPATIENT^Chloé^Chloé Marie-Ange^^^^L~ÉPREUVE^Marie^^^^^D||19570304|F"
+    "|||3 rue des Essais^^Agen^^47000^FRA^H~^^^^^^BDL^^47118" + "|" * 21 + "VALI\r"
 )
 
 
@@ -38,6 +52,33 @@ APPOINTMENT = message(
 
 def test_an_arrival_tells_who_comes_when_and_to_whom():
     assert adt.news(ARRIVAL) == News(PATIENT, Visit("V-7", "IPP-0042", date(2026, 11, 25), "10003456782", "CHIR"))
+
+
+def test_the_traits_of_an_ins_come_with_it():
+    assert adt.news(ARRIVAL).patient.full_ins is not None
+
+
+@pytest.mark.parametrize("status", ["PROV", "VIDE", "", '""'])
+def test_an_ins_of_an_identity_that_is_not_validated_is_not_kept_and_the_identity_is(status):
+    patient = adt.news(ARRIVAL.replace("VALI", status)).patient
+    assert patient == replace(PATIENT, ins=None)
+
+
+def test_an_ins_without_its_birth_name_or_birth_place_is_not_quoted():
+    assert adt.news(ARRIVAL.replace("^^^^L~", "^^^^~")).patient.ins is None
+    assert adt.news(ARRIVAL.replace("BDL^^47118", "BDL^^Agen")).patient.full_ins is None
+    assert adt.news(ARRIVAL.replace("^BDL^", "^H^")).patient.full_ins is None
+
+
+@pytest.mark.parametrize("event", ["A02", "A03", "A06", "A07", "A12", "A13"])
+def test_a_transfer_a_discharge_or_a_change_of_class_tells_the_identity_and_the_visit(event):
+    told = ARRIVAL.replace("A01", event).replace("|CHIR|", "|ORTHO|")
+    assert adt.news(told) == News(PATIENT, Visit("V-7", "IPP-0042", date(2026, 11, 25), "10003456782", "ORTHO"))
+
+
+@pytest.mark.parametrize("told", ["", "U", "O", '""'])
+def test_a_sex_that_is_not_known_loses_no_identity(told):
+    assert adt.news(ARRIVAL.replace("|F|", f"|{told}|")).patient == replace(PATIENT, sex=Sex.UNKNOWN)
 
 
 def test_an_appointment_is_a_line_of_that_days_list():
@@ -64,7 +105,7 @@ def test_another_kind_of_message_is_not_for_us(kind):
     [
         ("IPP-0042", ""),
         ("19570304", "19571304"),
-        ("|F\r", "|\r"),
+        ("|F|", "|X|"),
         ("TESTPATIENT", ""),
         ("257034711812380", "257034711812381"),
         ("PID|", "ZZZ|"),
@@ -131,6 +172,30 @@ def test_over_the_line_each_message_is_answered_after_it_was_kept(patients):
     assert len(patients.expected(date(2026, 11, 25)) + patients.expected(date(2026, 11, 26))) == 2
 
 
+def tell_over_tls(port: int, context: ssl.SSLContext) -> bytes:
+    plain = socket.create_connection(("127.0.0.1", port), timeout=5)
+    with plain, context.wrap_socket(plain, server_hostname="localhost") as line:
+        line.sendall(b"\x0b" + ARRIVAL.encode() + b"\x1c\r")
+        return line.recv(4096)
+
+
+def test_over_tls_only_who_shows_a_certificate_of_the_authority_may_tell(patients, pki, tmp_path):
+    stranger = Authority("Autorité étrangère").identity.write(tmp_path, "stranger")
+    tls = tls_context(pki.server_certificate, pki.server_key, pki.ca_file)
+    with listening("127.0.0.1", 0, patients.learn, clock_now, tls) as port:
+        for shown in (None, stranger):
+            theirs = ssl.create_default_context(cafile=pki.ca_file)
+            if shown:
+                theirs.load_cert_chain(*shown)
+            with pytest.raises((ssl.SSLError, ConnectionError)):
+                tell_over_tls(port, theirs)
+        assert patients.expected(date(2026, 11, 25)) == []
+        ours = ssl.create_default_context(cafile=pki.ca_file)
+        ours.load_cert_chain(pki.client_certificate, pki.client_key)
+        assert b"MSA|AA|42|" in tell_over_tls(port, ours)
+    assert [visit.number for visit, _ in patients.expected(date(2026, 11, 25))] == ["V-7"]
+
+
 def test_what_could_not_be_kept_is_asked_for_again(patients):
     def busy(news: News) -> None:
         raise TryAgainLater("database: OperationalError", code="E_STORE_BUSY")
@@ -162,9 +227,17 @@ def test_a_spreadsheet_of_the_administration_is_read(encoding):
 
 
 def test_a_line_that_cannot_be_read_is_told_by_its_number_and_the_others_are_taken():
-    text = "ipp,nom,prenom,naissance,sexe\n1,A,B,1957-03-04,F\n2,A,B,hier,F\n3,A,B,1957-03-04,F\n"
+    text = "ipp,nom,prenom,naissance,sexe\n1,A,B,1957-03-04,\n2,A,B,hier,F\n3,A,B,1957-03-04,F\n"
     found = list(day_list.read(text.encode()))
     assert [news if isinstance(news, int) else news.patient.hospital_number for news in found] == ["1", 3, "3"]
+
+
+def test_a_spreadsheet_may_bring_the_traits_of_an_ins():
+    columns = "ipp;nom;prenom;naissance;sexe;ins;oid;prenoms;lieu_naissance\n"
+    line = "IPP-0042;TESTPATIENT;Chloé;04/03/1957;F;257034711812380;1.2.250.1.213.1.4.10;Chloé Marie-Ange;47118\n"
+    [news, unread] = day_list.read((columns + line + line.replace("47118\n", "4711\n")).encode())
+    assert news.patient.full_ins is not None
+    assert unread == 3
 
 
 def test_a_file_without_the_columns_is_no_list():

@@ -11,7 +11,7 @@ from lxml import etree
 
 from dictation.domain.documents import LetterType
 from dictation.domain.parcel import Replaced
-from dictation.domain.people import Ins, finess_form, luhn, nir_key, rpps_form
+from dictation.domain.people import Ins, Sex, finess_form, luhn, nir_key, rpps_form
 from dictation.send import codes
 from dictation.send.cda import HL7, write_cda
 from dictation.send.check_cda import check_cda
@@ -41,6 +41,13 @@ def test_the_pdf_inside_is_the_signed_one_byte_for_byte():
 
 def test_the_same_letter_gives_the_same_bytes():
     assert write_cda(document()) == write_cda(document())
+
+
+def test_a_sex_that_is_not_known_is_written_as_such_and_accepted():
+    data = write_cda(document(patient=replace(PATIENT, sex=Sex.UNKNOWN)))
+    assert check_cda(data, production=False)[1] == []
+    [element] = at(etree.fromstring(data), "recordTarget/patientRole/patient/administrativeGenderCode")
+    assert element.get("code") == "U"
 
 
 @pytest.mark.parametrize(

@@ -137,7 +137,7 @@ def _told_sex(context: Context) -> tuple[Sex | None, Passage | None, re.Match[st
 
 def _sex(context: Context, patient: Patient) -> Iterable[Doubt]:
     sex, passage, match = _told_sex(context)
-    if sex is None or sex is patient.sex or passage is None or match is None:
+    if sex is None or patient.sex in {sex, Sex.UNKNOWN} or passage is None or match is None:
         return
     known = "un homme" if patient.sex is Sex.MALE else "une femme"
     reason = (

@@ -33,7 +33,7 @@ def check(context: Context) -> Iterable[Doubt]:
         if _A_RELATIVE.search(folded):
             continue
         for told, sex in _sexed():
-            if sex is not patient.sex and (match := told.search(folded)):
+            if patient.sex not in {sex, Sex.UNKNOWN} and (match := told.search(folded)):
                 who = "un homme" if patient.sex is Sex.MALE else "une femme"
                 reason = (
                     f"{quoted(match[0])} chez {who} d’après la fiche jointe\u00a0: vérifiez l’identité et le texte."
