@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from email import message_from_bytes, policy
 from email.message import EmailMessage
 
-from dictation.send.check_cda import CdaFacts, moment
+from dictation.send.cda_facts import CdaFacts, moment
 from dictation.send.check_xdm import check_archive
 from dictation.send.codes import same_label
 from dictation.send.faults import ERROR, WARNING, Fault

@@ -17,7 +17,8 @@ from typing import Any
 from lxml import etree
 
 from dictation.send import codes, xdm
-from dictation.send.check_cda import CdaFacts, Node, check_cda, moment, parse
+from dictation.send.cda_facts import CdaFacts, Node, moment, parse
+from dictation.send.check_cda import check_cda
 from dictation.send.faults import Fault
 from dictation.send.xdm import RIM
 
@@ -147,8 +148,10 @@ def _check_set(root: Element, sets: list[_Entry]) -> Iterator[Fault]:
         yield Fault("xdm.set-author")
     if not package.code(xdm.SET_CONTENT):
         yield Fault("xdm.content-type")
-    if any(row.first("codingScheme") != codes.ACTIVITY_SYSTEM for row in package.classified(xdm.SET_CONTENT)):
+    elif any(row.first("codingScheme") != codes.ACTIVITY_SYSTEM for row in package.classified(xdm.SET_CONTENT)):
         yield Fault("xdm.scheme", "contentTypeCode")
+    elif package.code(xdm.SET_CONTENT) not in codes.KNOWN_ACTIVITIES:
+        yield Fault("xdm.content-unknown")
     numbers = [number for number in (package.identifier(xdm.SET_SOURCE), package.identifier(xdm.SET_UNIQUE)) if number]
     if not all(_OID.fullmatch(number) for number in numbers):
         yield Fault("xdm.oid")
