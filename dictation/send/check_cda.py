@@ -99,6 +99,16 @@ def _identity(root: Node) -> Iterator[str]:
         parents = [(node.get("root"), node.get("extension")) for node in related.all("parentDocument/id")]
         if not parents or not all(parent[0] for parent in parents) or own in parents:
             yield "cda.replaces"
+        if related.get("typeCode") == "RPLC" and not _later(root, related.one("parentDocument")):
+            yield "cda.replaces-version"
+
+
+def _later(root: Node, parent: Node) -> bool:
+    """Whether a document is a later version of its parent, as far as both say so."""
+    own, before = root.one("versionNumber").get("value"), parent.one("versionNumber").get("value")
+    sets = [(node.get("root"), node.get("extension")) for node in (root.one("setId"), parent.one("setId"))]
+    numbered = not own.isdecimal() or int(own) > (int(before) if before.isdecimal() else 1)
+    return numbered and (not parent.one("setId") or sets[0] == sets[1])
 
 
 def _times(root: Node) -> Iterator[str]:

@@ -148,7 +148,8 @@ def _check_replacement(message: EmailMessage, documents: list[CdaFacts]) -> Iter
     if any(document.replaces for document in documents):
         if not says_so:
             yield Fault("mail.replaces")
-        if not (message.get("In-Reply-To") and message.get("References")):
+        parent, thread = str(message.get("In-Reply-To", "")).split(), str(message.get("References", "")).split()
+        if not parent or parent[-1:] != thread[-1:]:
             yield Fault("mail.thread")
     elif says_so and documents:
         yield Fault("mail.replaces-nothing")

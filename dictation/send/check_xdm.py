@@ -131,7 +131,7 @@ def _check_metadata(data: bytes, documents: dict[str, bytes], facts: dict[str, C
                 yield Fault("xdm.patient", "RegistryPackage")
             if sets and not _institution_fits(sets[0], xdm.SET_AUTHOR, facts[name].root):
                 yield Fault("xdm.institution", "RegistryPackage")
-    yield from _check_links(root, entries, sets)
+    yield from _check_links(root, entries, sets, facts)
 
 
 def _check_set(root: Element, sets: list[_Entry]) -> Iterator[Fault]:
@@ -229,7 +229,11 @@ def _check_schemes(entry: _Entry, facts: CdaFacts) -> Iterator[Fault]:
             yield Fault("xdm.scheme", xdm.ENTRY_CONFIDENTIALITY)
 
 
-def _check_links(root: Element, entries: list[_Entry], sets: list[_Entry]) -> Iterator[Fault]:
+def _check_links(
+    root: Element, entries: list[_Entry], sets: list[_Entry], facts: dict[str, CdaFacts]
+) -> Iterator[Fault]:
+    ids = {entry.element.get("id") for entry in entries}
+    corrected = {name for name, document in facts.items() if document.replaces}
     set_ids = {package.element.get("id") for package in sets}
     members = {
         link.get("targetObject")
@@ -242,6 +246,14 @@ def _check_links(root: Element, entries: list[_Entry], sets: list[_Entry]) -> It
         member = link.get("associationType") == xdm.HAS_MEMBER
         if member and _Entry(link).first("SubmissionSetStatus") != "Original":
             yield Fault("xdm.status", "Association")
+    replacing = {
+        link.get("sourceObject")
+        for link in root.iter(f"{{{RIM}}}Association")
+        if link.get("associationType") == xdm.REPLACES and link.get("targetObject") not in {None, "", *ids}
+    }
+    for entry in entries:
+        if (entry.element.get("id") in replacing) != (entry.first("URI") in corrected):
+            yield Fault("xdm.replaces")
     for one in (*entries, *sets):
         for row in one.element.iterfind(f"{{{RIM}}}Classification"):
             if row.get("classifiedObject") != one.element.get("id"):

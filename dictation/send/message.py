@@ -76,6 +76,13 @@ def write_message(parcel: Parcel, stationery: Stationery) -> EmailMessage:
     return message
 
 
+def join_thread(message: EmailMessage, parcel: Parcel) -> None:
+    """A corrected letter stands with those it replaces, in every mail program."""
+    if parcel.replaces:
+        message["In-Reply-To"] = parcel.replaces.message_id
+        message["References"] = parcel.replaces.thread
+
+
 def attached_pdf(message: EmailMessage) -> bytes:
     """The letter in a message. NeedsAPerson (E_INTEGRITY) unless it holds exactly one PDF."""
     pdfs = [part for part in message.walk() if part.get_content_type() == "application/pdf"]

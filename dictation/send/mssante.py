@@ -25,7 +25,7 @@ from dictation.send.carrier import Envelope
 from dictation.send.cda import write_cda
 from dictation.send.check_message import ERROR, check_message
 from dictation.send.document import Document, civil, describe
-from dictation.send.message import ONE_LINE_HEADERS, Stationery, attached_pdf, fill, is_mailbox
+from dictation.send.message import ONE_LINE_HEADERS, Stationery, attached_pdf, fill, is_mailbox, join_thread
 from dictation.send.smtp import Relay
 from dictation.send.xdm import ARCHIVE, write_xdm
 
@@ -100,8 +100,7 @@ class MssanteCarrier:
         message["Subject"] = (SUBJECT_PREFIX if structured else "") + label(document)
         message["Date"] = parcel.cleared_at
         message["Message-ID"] = parcel.message_id
-        if parcel.replaces:
-            message["In-Reply-To"] = message["References"] = parcel.replaces.message_id
+        join_thread(message, parcel)
         message["Disposition-Notification-To"] = self.sender
         if self.software_reference:
             message["X-MSS-NIL"] = self.software_reference

@@ -299,5 +299,5 @@ MUTATIONS: list[tuple[str, str, Change, set[str]]] = [
     ("body that is no PDF", "cda.body-pdf", cda("JVBERi0x", "PGh0bWw+"), {"cda.pdf-differs"}),
     ("one byte of the PDF inside", "cda.pdf-differs", cda("TUFSUVVFVVI", "TUFSUVVFVVJ"), set()),
     ("no body", "cda.body", cda("<component>.*</component>"), {"xdm.format"}),
-    ("replaces itself", "cda.replaces", cda('(<id root="2\\.25\\.[0-9]+"/>)(.*)(<componentOf>)', r'\1\2<relatedDocument typeCode="RPLC"><parentDocument>\1</parentDocument></relatedDocument>\3'), {"mail.replaces", "mail.thread"}),
+    ("replaces itself", "cda.replaces", cda('(<id root="2\\.25\\.[0-9]+"/>)(.*)(<componentOf>)', r'\1\2<relatedDocument typeCode="RPLC"><parentDocument>\1</parentDocument></relatedDocument>\3'), {"mail.replaces", "mail.thread", "cda.replaces-version", "xdm.replaces"}),
 ]  # fmt: skip
