@@ -193,6 +193,7 @@ def _check_entry(entry: _Entry, facts: CdaFacts) -> Iterator[Fault]:
         "xdm.source-patient": _same_patient(entry.first("sourcePatientId"), facts),
         "xdm.source-info": _same_traits(entry.slot("sourcePatientInfo"), facts),
         "xdm.author": _author_fits(entry, root),
+        "xdm.specialty": _specialty_fits(entry, root),
         "xdm.institution": _institution_fits(entry, xdm.ENTRY_AUTHOR, root),
         "xdm.legal-authenticator": entry.first("legalAuthenticator").partition("^")[0]
         == root.one("legalAuthenticator/assignedEntity/id").get("extension")
@@ -340,3 +341,10 @@ def _institution_fits(described: _Entry, scheme: str, root: Node) -> bool:
     known = {node.get("extension") for node in root.all("author/assignedAuthor/representedOrganization/id")} - {""}
     institutions = [author.first("authorInstitution") for author in described.classified(scheme)]
     return not known or all((one + "^" * 9).split("^")[9] in known for one in institutions)
+
+
+def _specialty_fits(entry: _Entry, root: Node) -> bool:
+    """Whether authorSpecialty (code^label^system), where it is given, is what an author of the document is."""
+    known = {(code.get("code"), code.get("codeSystem")) for code in root.all("author/assignedAuthor/code")}
+    given = [one.split("^") for author in entry.classified(xdm.ENTRY_AUTHOR) for one in author.slot("authorSpecialty")]
+    return not known or all((one[0], one[-1]) in known for one in given)
