@@ -195,9 +195,9 @@ def _check_entry(entry: _Entry, facts: CdaFacts) -> Iterator[Fault]:
         "xdm.author": _author_fits(entry, root),
         "xdm.specialty": _specialty_fits(entry, root),
         "xdm.institution": _institution_fits(entry, xdm.ENTRY_AUTHOR, root),
-        "xdm.legal-authenticator": entry.first("legalAuthenticator").partition("^")[0]
-        == root.one("legalAuthenticator/assignedEntity/id").get("extension")
-        != "",
+        "xdm.legal-authenticator": _same_person(
+            entry.first("legalAuthenticator"), root.all("legalAuthenticator/assignedEntity")
+        ),
     }
     yield from (Fault(rule) for rule, kept in rules.items() if not kept)
     for scheme in (xdm.ENTRY_TYPE, xdm.ENTRY_CLASS, xdm.ENTRY_FACILITY, xdm.ENTRY_SETTING):
@@ -259,6 +259,9 @@ def _check_links(
         for row in one.element.iterfind(f"{{{RIM}}}Classification"):
             if row.get("classifiedObject") != one.element.get("id"):
                 yield Fault("xdm.classified")
+        for row in one.element.iterfind(f"{{{RIM}}}ExternalIdentifier"):
+            if row.get("registryObject") != one.element.get("id"):
+                yield Fault("xdm.classified", "ExternalIdentifier")
 
 
 def _same_patient(identifier: str, facts: CdaFacts) -> bool:
@@ -331,9 +334,18 @@ def _format_fits(found: str, facts: CdaFacts) -> bool:
 
 
 def _author_fits(entry: _Entry, root: Node) -> bool:
-    known = {node.get("extension") for node in root.all("author/assignedAuthor/id")}
-    named = [author.first("authorPerson").partition("^")[0] for author in entry.classified(xdm.ENTRY_AUTHOR)]
-    return bool(named) and all(name in known for name in named)
+    named = [author.first("authorPerson") for author in entry.classified(xdm.ENTRY_AUTHOR)]
+    return bool(named) and all(_same_person(name, root.all("author/assignedAuthor")) for name in named)
+
+
+def _same_person(described: str, roles: list[Node]) -> bool:
+    """Whether an XCN (number^family name^...) is one of the document's people: the number, and the name with it."""
+    number, family = [*described.split("^"), ""][:2]
+    return number != "" and any(
+        any(node.get("extension") == number for node in role.all("id"))
+        and (not role.one("assignedPerson") or _among(family, [role.one("assignedPerson/name/family").text]))
+        for role in roles
+    )
 
 
 def _institution_fits(described: _Entry, scheme: str, root: Node) -> bool:
