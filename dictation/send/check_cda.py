@@ -235,7 +235,10 @@ def _named(person: Node) -> bool:
 
 def _numbers(root: Node) -> Iterator[str]:
     assert root.element is not None
-    for element in root.element.iter(f"{{{HL7}}}id"):
+    for element in root.element.iter(f"{{{HL7}}}id", f"{{{HL7}}}setId"):
+        where = element.get("root") or ""
+        if where and not (_OID.fullmatch(where) or _UUID.fullmatch(where)):
+            yield "cda.oid"
         number = element.get("extension") or ""
         if element.get("root") == codes.PROFESSIONAL_ROOT:
             if not re.fullmatch(r"8[0-9]{11}|[013456].+", number) or re.fullmatch(r"1[0-9]{10}", number):

@@ -274,6 +274,8 @@ MUTATIONS: list[tuple[str, str, Change, set[str]]] = [
     ("no list of first names", "cda.ins-traits", cda("<given>ZEPHIRINE MARIE-LOUISE</given>"), {"xdm.source-info"}),
     ("no author", "cda.author", cda("<author>.*</author>"), {"xdm.author"}),
     ("author without a name", "cda.author", cda("<family>Fontaine</family>"), {"xdm.author"}),
+    ("register of a professional that is no OID", "cda.oid", cda("1.2.250.1.71.4.2.1\" ext", '1.2.250.1.71.4.2.X" ext'), set()),
+    ("set that is no OID", "cda.oid", cda('setId root="2', 'setId root="X'), set()),
     ("RPPS without its prefix", "cda.professional", cda("810100000016", "10100000016"), {"xdm.author"}),
     ("RPPS too short", "cda.professional", cda("810101000023", "81010100002"), set()),
     ("RPPS with a wrong key", "cda.rpps-key", cda("810101000023", "810101000024"), set()),
