@@ -78,7 +78,7 @@ class Sending(Ground):
         if not settings.source_oid:
             raise BadSettings("send.source_oid: the mssante carrier needs it")
         return MssanteCarrier(
-            self._relay(notify=True),
+            self._relay(),
             settings.sender,
             self.clock,
             source_oid=settings.source_oid,
@@ -93,7 +93,7 @@ class Sending(Ground):
             max_bytes=int(settings.max_megabytes * 1_000_000),
         )
 
-    def _relay(self, *, notify: bool = False) -> Relay:
+    def _relay(self) -> Relay:
         from dictation.send.smtp import Relay, token_in
 
         settings = self.settings.send
@@ -112,7 +112,7 @@ class Sending(Ground):
             password=settings.password.get_secret_value() if settings.password else "",
             revocations=self.revocations,
             token=(lambda: token_in(token_file)) if token_file else None,
-            notify=notify,
+            notify=True,  # no carrier that has a reply mailbox does without a report of delivery
             timeout_seconds=settings.timeout_seconds,
         )
 

@@ -15,6 +15,12 @@ class Replaced:
 
     letter_version: int
     message_id: str
+    before: tuple[str, ...] = ()  # Message-IDs of the versions that this one replaced in its turn, oldest first
+
+    @property
+    def thread(self) -> str:
+        """References of the next message (RFC 5322 3.6.4): those of its parent, and the parent itself."""
+        return " ".join((*self.before, self.message_id))
 
 
 @dataclass(frozen=True, slots=True)

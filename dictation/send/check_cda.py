@@ -10,8 +10,6 @@ import base64
 import binascii
 import re
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta, timezone
 from typing import Any
 
 from lxml import etree
@@ -19,6 +17,8 @@ from lxml import etree
 from dictation.domain.people import INS_OIDS, TEST_INS_OIDS, finess_form, luhn, nir_key
 from dictation.send import codes
 from dictation.send.cda import HL7, TEMPLATES
+from dictation.send.cda_facts import MOMENT, CdaFacts, Node, moment, parse
+from dictation.send.check_codes import check_codes
 from dictation.send.faults import Fault
 
 Element = Any  # lxml ships no types
@@ -35,80 +35,6 @@ _TELECOM = re.compile(r"(tel|fax|mailto|http|https|ftp|mllp):.*\S.*", re.IGNOREC
 _USES = frozenset(["H", "HP", "HV", "WP", "DIR", "PUB", "EC", "MC", "PG"])
 _OID = re.compile(r"[0-2](\.(0|[1-9][0-9]*))+")
 _UUID = re.compile(r"[0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}")
-_MOMENT = re.compile(r"([0-9]{8})([0-9]{2}([0-9]{2}([0-9]{2}(\.[0-9]+)?)?)?)?([+-][0-9]{4})?")
-
-
-class Node:
-    """One element of a document, read without its namespace; an absent one is empty, not an error."""
-
-    def __init__(self, element: Element | None) -> None:
-        self.element = element
-
-    def all(self, path: str) -> list[Node]:
-        if self.element is None:
-            return []
-        prefixed = "/".join(f"{{{HL7}}}{step}" for step in path.split("/"))
-        return [Node(found) for found in self.element.iterfind(prefixed)]
-
-    def one(self, path: str) -> Node:
-        found = self.all(path)
-        return found[0] if found else Node(None)
-
-    def get(self, attribute: str) -> str:
-        return "" if self.element is None else (self.element.get(attribute) or "")
-
-    @property
-    def text(self) -> str:
-        return "" if self.element is None else " ".join("".join(self.element.itertext()).split())
-
-    def __bool__(self) -> bool:
-        return self.element is not None
-
-
-@dataclass(frozen=True, slots=True)
-class CdaFacts:
-    """What a document says of itself: what the mail and the registry entry around it must agree with."""
-
-    root: Node
-    pdf: bytes | None
-
-    @property
-    def id(self) -> str:
-        node = self.root.one("id")
-        return "^".join(part for part in (node.get("root"), node.get("extension")) if part)
-
-    @property
-    def code(self) -> str:
-        return self.root.one("code").get("code")
-
-    @property
-    def patient(self) -> Node:
-        return self.root.one("recordTarget/patientRole")
-
-    @property
-    def patient_ids(self) -> set[tuple[str, str]]:
-        return {(node.get("root"), node.get("extension")) for node in self.patient.all("id")}
-
-    @property
-    def has_ins(self) -> bool:
-        return any(root in INS_OIDS for root, _ in self.patient_ids)
-
-    @property
-    def replaces(self) -> bool:
-        return any(node.get("typeCode") == "RPLC" for node in self.root.all("relatedDocument"))
-
-    def names(self, part: str) -> list[str]:
-        return [node.text for node in self.patient.all(f"patient/name/{part}")]
-
-
-def parse(data: bytes) -> Element | None:
-    """XML from a stranger: no document type (so no entity), no network, no unlimited text."""
-    parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False)
-    try:
-        root = etree.fromstring(data, parser)
-        return None if root.getroottree().docinfo.doctype else root
-    except (etree.XMLSyntaxError, ValueError):
-        return None
 
 
 def check_cda(data: bytes, *, production: bool) -> tuple[CdaFacts | None, list[Fault]]:
@@ -122,19 +48,6 @@ def check_cda(data: bytes, *, production: bool) -> tuple[CdaFacts | None, list[F
     found = [rule if isinstance(rule, Fault) else Fault(rule) for check in _CHECKS for rule in check(root)]
     found += [Fault(rule) for rule in _national_identity(facts, production)]
     return facts, [*found, *body_faults]
-
-
-def moment(text: str) -> datetime | None:
-    """A full HL7 time in UTC; None when it is none. A day alone is its midnight without a zone taken as UTC."""
-    match = _MOMENT.fullmatch(text)
-    if not match:
-        return None
-    day, clock, zone = match[1], (match[2] or "").partition(".")[0].ljust(6, "0"), match[6] or "+0000"
-    shift = timedelta(hours=int(zone[1:3]), minutes=int(zone[3:])) * (-1 if zone[0] == "-" else 1)
-    try:
-        return datetime.strptime(day + clock, "%Y%m%d%H%M%S").replace(tzinfo=timezone(shift)).astimezone(UTC)
-    except (ValueError, OverflowError):
-        return None
 
 
 # each check yields the names of the rules it finds broken
@@ -186,6 +99,16 @@ def _identity(root: Node) -> Iterator[str]:
         parents = [(node.get("root"), node.get("extension")) for node in related.all("parentDocument/id")]
         if not parents or not all(parent[0] for parent in parents) or own in parents:
             yield "cda.replaces"
+        if related.get("typeCode") == "RPLC" and not _later(root, related.one("parentDocument")):
+            yield "cda.replaces-version"
+
+
+def _later(root: Node, parent: Node) -> bool:
+    """Whether a document is a later version of its parent, as far as both say so."""
+    own, before = root.one("versionNumber").get("value"), parent.one("versionNumber").get("value")
+    sets = [(node.get("root"), node.get("extension")) for node in (root.one("setId"), parent.one("setId"))]
+    numbered = not own.isdecimal() or int(own) > (int(before) if before.isdecimal() else 1)
+    return numbered and (not parent.one("setId") or sets[0] == sets[1])
 
 
 def _times(root: Node) -> Iterator[str]:
@@ -195,7 +118,7 @@ def _times(root: Node) -> Iterator[str]:
         value = element.get("value") or ""
         if not value:
             continue
-        match = _MOMENT.fullmatch(value)
+        match = MOMENT.fullmatch(value)
         if match is None or (match[2] and not match[6]):
             yield "cda.zone"
         elif not match[2]:
@@ -275,18 +198,11 @@ def _all_traits(facts: CdaFacts) -> bool:
     )
 
 
-def _people(root: Node) -> Iterator[str | Fault]:
+def _people(root: Node) -> Iterator[str]:
     authors = root.all("author")
     whole = [one for one in authors if one.one("time") and _who(one.one("assignedAuthor"), "assignedPerson")]
     if not authors or len(whole) != len(authors):
         yield "cda.author"
-    for author in authors:
-        if author.one("assignedAuthor/code").get("codeSystem") not in {
-            "",
-            codes.AUTHOR_SYSTEM,
-            "1.2.250.1.213.1.1.4.6",
-        }:
-            yield Fault("cda.system", "author")
     signers = root.all("legalAuthenticator")
     signer = signers[0] if len(signers) == 1 else Node(None)
     signed = signer.one("signatureCode").get("code") == "S" and signer.one("time").get("value")
@@ -319,7 +235,10 @@ def _named(person: Node) -> bool:
 
 def _numbers(root: Node) -> Iterator[str]:
     assert root.element is not None
-    for element in root.element.iter(f"{{{HL7}}}id"):
+    for element in root.element.iter(f"{{{HL7}}}id", f"{{{HL7}}}setId"):
+        where = element.get("root") or ""
+        if where and not (_OID.fullmatch(where) or _UUID.fullmatch(where)):
+            yield "cda.oid"
         number = element.get("extension") or ""
         if element.get("root") == codes.PROFESSIONAL_ROOT:
             if not re.fullmatch(r"8[0-9]{11}|[013456].+", number) or re.fullmatch(r"1[0-9]{10}", number):
@@ -333,7 +252,7 @@ def _numbers(root: Node) -> Iterator[str]:
                 yield "cda.finess-key"
 
 
-def _structures(root: Node) -> Iterator[str | Fault]:
+def _structures(root: Node) -> Iterator[str]:
     keepers = root.all("custodian/assignedCustodian/representedCustodianOrganization")
     keeper = keepers[0] if len(keepers) == 1 else Node(None)
     if keeper.one("id").get("root") not in {codes.ORGANISATION_ROOT, _PATIENT_AUTHORED} or not keeper.one("name").text:
@@ -344,31 +263,10 @@ def _structures(root: Node) -> Iterator[str | Fault]:
     industry = entity.one("representedOrganization/standardIndustryClassCode")
     if not main or not main[0].one("effectiveTime/low").get("value") or not industry:
         yield "cda.service-event"
-    if industry and (industry.get("code") not in _ALL_SETTINGS or industry.get("codeSystem") != codes.SETTING_SYSTEM):
-        yield "cda.setting"
     encounters = root.all("componentOf/encompassingEncounter")
     facility = encounters[0].one("location/healthCareFacility/code") if len(encounters) == 1 else Node(None)
     if not facility or not encounters[0].one("effectiveTime"):
         yield "cda.encounter"
-    known = re.fullmatch(r"SA[0-9]{2}|EXP_PATIENT|SNR", facility.get("code"))
-    if facility and (not known or facility.get("codeSystem") not in {codes.FACILITY_SYSTEM, "1.2.250.1.213.1.1.4.6"}):
-        yield "cda.facility"
-
-
-_ALL_SETTINGS = frozenset(codes.SETTINGS) | {"AMO", "DEPISTAGE", "ESSMS", "MAD", "PALLIATIF", "EXP_PATIENT", "SNR"}
-
-
-def _labels(root: Node) -> Iterator[Fault]:
-    assert root.element is not None
-    if root.one("code").get("codeSystem") != codes.LOINC:
-        yield Fault("cda.system", "code")
-    if root.one("confidentialityCode").get("codeSystem") != codes.CONFIDENTIALITY_SYSTEM:
-        yield Fault("cda.system", "confidentialityCode")
-    for element in root.element.iter(f"{{{HL7}}}*"):
-        shown = element.get("displayName")
-        expected = codes.LABELS.get(f"{element.get('codeSystem')}|{element.get('code')}")
-        if shown is not None and expected is not None and not codes.same_label(shown, expected):
-            yield Fault("cda.label", etree.QName(element).localname)
 
 
 def _body(root: Node) -> tuple[bytes | None, list[Fault]]:
@@ -391,5 +289,5 @@ def _body(root: Node) -> tuple[bytes | None, list[Fault]]:
 
 
 _CHECKS: tuple[Callable[[Node], Iterable[str | Fault]], ...] = (
-    _envelope, _identity, _times, _patient, _telecoms, _people, _numbers, _structures, _labels,
+    _envelope, _identity, _times, _patient, _telecoms, _people, _numbers, _structures, check_codes,
 )  # fmt: skip

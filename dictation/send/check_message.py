@@ -10,10 +10,12 @@ import re
 from collections.abc import Iterator
 from email import message_from_bytes, policy
 from email.message import EmailMessage
+from email.utils import getaddresses
 
-from dictation.send.check_cda import CdaFacts, moment
+from dictation.send.cda_facts import CdaFacts, moment
 from dictation.send.check_xdm import check_archive
 from dictation.send.codes import same_label
+from dictation.send.document import file_part
 from dictation.send.faults import ERROR, WARNING, Fault
 
 __all__ = ["ERROR", "WARNING", "Fault", "check_message"]
@@ -70,13 +72,22 @@ def _check_headers(message: EmailMessage) -> Iterator[Fault]:
             yield Fault("mail.headers", name)
     if message.get("Date") is not None and getattr(message["Date"], "datetime", None) is None:
         yield Fault("mail.headers", "Date")
-    if not message.get("Disposition-Notification-To"):
+    asked = _mailboxes(message, "Disposition-Notification-To")
+    if not asked:
         yield Fault("mail.disposition")
+    elif not asked <= _mailboxes(message, "From") | _mailboxes(message, "Reply-To"):
+        yield Fault("mail.disposition-to")
     if not message.get("X-MSS-NIL"):
         yield Fault("mail.nil")
     stop, to = message.get("X-MSS-MES"), str(message.get("To", "")).lower()
     if stop is not None and (str(stop).strip() != "FIN" or _PATIENT_SPACE not in to):
         yield Fault("mail.mes")
+
+
+def _mailboxes(message: EmailMessage, header: str) -> set[str]:
+    return {
+        address.lower() for _, address in getaddresses([str(one) for one in message.get_all(header, [])]) if address
+    }
 
 
 def _check_text(message: EmailMessage) -> Iterator[Fault]:
@@ -107,10 +118,29 @@ def _check_pdfs(pdfs: list[bytes], names: list[str], documents: list[CdaFacts]) 
             yield Fault("pdf.encrypted")
         if not re.search(rb"pdfaid:part(>|\s*=\s*[\"'])\s*1", pdf):
             yield Fault("pdf.pdfa")
-    if any(not re.fullmatch(r"[0-9]{8}(_[^_]+){3,4}\.pdf", name, re.IGNORECASE) for name in names) and documents:
-        yield Fault("mail.pdf-name")
+    for name in names if documents else ():
+        yield from _check_pdf_name(name, documents)
     if any(document.pdf is not None and pdfs and document.pdf not in pdfs for document in documents):
         yield Fault("cda.pdf-differs")
+
+
+def _check_pdf_name(name: str, documents: list[CdaFacts]) -> Iterator[Fault]:
+    """Day of the care, kind of document, birth name, first name, and perhaps a number: parts between « _ »."""
+    if not re.fullmatch(r"[0-9]{8}(_[^_]+){3,4}\.pdf", name, re.IGNORECASE):
+        yield Fault("mail.pdf-name")
+        return
+    day, _, family, given = name.rpartition(".")[0].split("_")[:4]
+    if not any(_one_of(family, one.names("family")) and _one_of(given, one.names("given")) for one in documents):
+        yield Fault("mail.pdf-patient")
+    if not any(
+        one.root.one("documentationOf/serviceEvent/effectiveTime/low").get("value").startswith(day) for one in documents
+    ):
+        yield Fault("mail.pdf-date")
+
+
+def _one_of(part: str, names: list[str]) -> bool:
+    """Whether a part of a file name is one of the names; what no file name may hold stands as a space there."""
+    return any(same_label(part, file_part(name)) for name in names)
 
 
 def _check_agreement(message: EmailMessage, documents: list[CdaFacts], *, structured: bool) -> Iterator[Fault]:
@@ -148,7 +178,8 @@ def _check_replacement(message: EmailMessage, documents: list[CdaFacts]) -> Iter
     if any(document.replaces for document in documents):
         if not says_so:
             yield Fault("mail.replaces")
-        if not (message.get("In-Reply-To") and message.get("References")):
+        parent, thread = str(message.get("In-Reply-To", "")).split(), str(message.get("References", "")).split()
+        if not parent or parent[-1:] != thread[-1:]:
             yield Fault("mail.thread")
     elif says_so and documents:
         yield Fault("mail.replaces-nothing")

@@ -17,7 +17,8 @@ from typing import Any
 from lxml import etree
 
 from dictation.send import codes, xdm
-from dictation.send.check_cda import CdaFacts, Node, check_cda, moment, parse
+from dictation.send.cda_facts import CdaFacts, Node, moment, parse
+from dictation.send.check_cda import check_cda
 from dictation.send.faults import Fault
 from dictation.send.xdm import RIM
 
@@ -26,6 +27,9 @@ MAX_UNPACKED = 200_000_000
 _PDF_FORMAT = "urn:ihe:iti:xds-sd:pdf:2008"
 _REQUIRED = ("INDEX.HTM", "README.TXT", "IHE_XDM/SUBSET01/METADATA.XML")
 _CX = re.compile(r"([^^]+)\^\^\^&([0-9.]+)&ISO(\^[A-Z]*)?.*")
+_OID = re.compile(r"[0-2](\.(0|[1-9][0-9]*))+")
+_SEPARATORS = str.maketrans("^&|~\\", "     ")  # what no component of HL7 v2 may hold
+_SCHEMES = {xdm.ENTRY_TYPE: codes.LOINC, xdm.ENTRY_CLASS: codes.CLASS_SYSTEM}
 
 
 def check_archive(data: bytes, *, production: bool) -> tuple[list[CdaFacts], list[Fault]]:
@@ -122,9 +126,12 @@ def _check_metadata(data: bytes, documents: dict[str, bytes], facts: dict[str, C
             yield from _check_bytes(entry, documents[name])
         if name in facts:
             yield from _check_entry(entry, facts[name])
+            yield from _check_schemes(entry, facts[name])
             if sets and not _same_patient(sets[0].identifier(xdm.SET_PATIENT), facts[name]):
                 yield Fault("xdm.patient", "RegistryPackage")
-    yield from _check_links(root, entries, sets)
+            if sets and not _institution_fits(sets[0], xdm.SET_AUTHOR, facts[name].root):
+                yield Fault("xdm.institution", "RegistryPackage")
+    yield from _check_links(root, entries, sets, facts)
 
 
 def _check_set(root: Element, sets: list[_Entry]) -> Iterator[Fault]:
@@ -141,9 +148,22 @@ def _check_set(root: Element, sets: list[_Entry]) -> Iterator[Fault]:
         yield Fault("xdm.set-author")
     if not package.code(xdm.SET_CONTENT):
         yield Fault("xdm.content-type")
+    elif any(row.first("codingScheme") != codes.ACTIVITY_SYSTEM for row in package.classified(xdm.SET_CONTENT)):
+        yield Fault("xdm.scheme", "contentTypeCode")
+    elif package.code(xdm.SET_CONTENT) not in codes.KNOWN_ACTIVITIES:
+        yield Fault("xdm.content-unknown")
+    numbers = [number for number in (package.identifier(xdm.SET_SOURCE), package.identifier(xdm.SET_UNIQUE)) if number]
+    if not all(_OID.fullmatch(number) for number in numbers):
+        yield Fault("xdm.oid")
+    if package.element.get("status") != xdm.APPROVED:
+        yield Fault("xdm.status", "RegistryPackage")
 
 
 def _check_bytes(entry: _Entry, content: bytes) -> Iterator[Fault]:
+    if (entry.element.get("objectType"), entry.element.get("mimeType")) != (xdm.DOCUMENT_ENTRY, "text/xml"):
+        yield Fault("xdm.object")
+    if entry.element.get("status") != xdm.APPROVED:
+        yield Fault("xdm.status", "ExtrinsicObject")
     if entry.first("hash").lower() != hashlib.sha1(content, usedforsecurity=False).hexdigest():
         yield Fault("xdm.hash")
     if entry.first("size") != str(len(content)):
@@ -171,10 +191,13 @@ def _check_entry(entry: _Entry, facts: CdaFacts) -> Iterator[Fault]:
         "xdm.language": entry.first("languageCode") == language,
         "xdm.patient": _same_patient(entry.identifier(xdm.ENTRY_PATIENT), facts),
         "xdm.source-patient": _same_patient(entry.first("sourcePatientId"), facts),
+        "xdm.source-info": _same_traits(entry.slot("sourcePatientInfo"), facts),
         "xdm.author": _author_fits(entry, root),
-        "xdm.legal-authenticator": entry.first("legalAuthenticator").partition("^")[0]
-        == root.one("legalAuthenticator/assignedEntity/id").get("extension")
-        != "",
+        "xdm.specialty": _specialty_fits(entry, root),
+        "xdm.institution": _institution_fits(entry, xdm.ENTRY_AUTHOR, root),
+        "xdm.legal-authenticator": _same_person(
+            entry.first("legalAuthenticator"), root.all("legalAuthenticator/assignedEntity")
+        ),
     }
     yield from (Fault(rule) for rule, kept in rules.items() if not kept)
     for scheme in (xdm.ENTRY_TYPE, xdm.ENTRY_CLASS, xdm.ENTRY_FACILITY, xdm.ENTRY_SETTING):
@@ -185,7 +208,33 @@ def _check_entry(entry: _Entry, facts: CdaFacts) -> Iterator[Fault]:
                 yield Fault("xdm.label", code)
 
 
-def _check_links(root: Element, entries: list[_Entry], sets: list[_Entry]) -> Iterator[Fault]:
+def _check_schemes(entry: _Entry, facts: CdaFacts) -> Iterator[Fault]:
+    """Every code says of which system it is: the document's own where the document gives the code."""
+    place = facts.root.one("componentOf/encompassingEncounter/location/healthCareFacility/code")
+    entity = facts.root.one("documentationOf/serviceEvent/performer/assignedEntity")
+    setting = entity.one("representedOrganization/standardIndustryClassCode")
+    asked = _SCHEMES | {
+        xdm.ENTRY_FACILITY: place.get("codeSystem"),
+        xdm.ENTRY_SETTING: setting.get("codeSystem"),
+    }
+    for scheme, system in asked.items():
+        if system and any(row.first("codingScheme") != system for row in entry.classified(scheme)):
+            yield Fault("xdm.scheme", scheme)
+    for row in entry.classified(xdm.ENTRY_FORMAT):
+        ours = row.element.get("nodeRepresentation") == _PDF_FORMAT
+        if row.first("codingScheme") != codes.FORMAT_SYSTEM if ours else not _OID.fullmatch(row.first("codingScheme")):
+            yield Fault("xdm.scheme", xdm.ENTRY_FORMAT)
+    for row in entry.classified(xdm.ENTRY_CONFIDENTIALITY):
+        graded = row.element.get("nodeRepresentation") in codes.CONFIDENTIALITIES
+        if row.first("codingScheme") != (codes.CONFIDENTIALITY_SYSTEM if graded else codes.AUDIENCE_SYSTEM):
+            yield Fault("xdm.scheme", xdm.ENTRY_CONFIDENTIALITY)
+
+
+def _check_links(
+    root: Element, entries: list[_Entry], sets: list[_Entry], facts: dict[str, CdaFacts]
+) -> Iterator[Fault]:
+    ids = {entry.element.get("id") for entry in entries}
+    corrected = {name for name, document in facts.items() if document.replaces}
     set_ids = {package.element.get("id") for package in sets}
     members = {
         link.get("targetObject")
@@ -194,10 +243,25 @@ def _check_links(root: Element, entries: list[_Entry], sets: list[_Entry]) -> It
     }
     if any(entry.element.get("id") not in members for entry in entries):
         yield Fault("xdm.association")
+    for link in root.iter(f"{{{RIM}}}Association"):
+        member = link.get("associationType") == xdm.HAS_MEMBER
+        if member and _Entry(link).first("SubmissionSetStatus") != "Original":
+            yield Fault("xdm.status", "Association")
+    replacing = {
+        link.get("sourceObject")
+        for link in root.iter(f"{{{RIM}}}Association")
+        if link.get("associationType") == xdm.REPLACES and link.get("targetObject") not in {None, "", *ids}
+    }
+    for entry in entries:
+        if (entry.element.get("id") in replacing) != (entry.first("URI") in corrected):
+            yield Fault("xdm.replaces")
     for one in (*entries, *sets):
         for row in one.element.iterfind(f"{{{RIM}}}Classification"):
             if row.get("classifiedObject") != one.element.get("id"):
                 yield Fault("xdm.classified")
+        for row in one.element.iterfind(f"{{{RIM}}}ExternalIdentifier"):
+            if row.get("registryObject") != one.element.get("id"):
+                yield Fault("xdm.classified", "ExternalIdentifier")
 
 
 def _same_patient(identifier: str, facts: CdaFacts) -> bool:
@@ -218,7 +282,45 @@ def _same_moment(utc: str, local: str) -> bool:
 def _same_service_times(entry: _Entry, event: Node) -> bool:
     low, high = event.one("effectiveTime/low").get("value"), event.one("effectiveTime/high").get("value")
     start, stop = entry.first("serviceStartTime"), entry.first("serviceStopTime")
-    return _same_moment(start, low) and (not stop or _same_moment(stop, high))
+    return _same_moment(start, low) and (_same_moment(stop, high) if stop or high else True)
+
+
+def _same_traits(lines: list[str], facts: CdaFacts) -> bool:
+    """Whether sourcePatientInfo (PID-5, PID-7, PID-8, PID-11 of HL7 v2) tells of the document's patient.
+
+    Birth name, birth date and sex are asked for; a name used (PID-5 of type D) and the place of birth (PID-11 of type
+    BDL), where the document or the description gives one.
+    """
+    fields = [(name, (value + "^" * 9).split("^")) for name, _, value in (line.partition("|") for line in lines)]
+    person = facts.patient.one("patient")
+    born = [value for name, value in fields if name == "PID-5" and value[6] in {"", "L"}]
+    used = [value for name, value in fields if name == "PID-5" and value[6] == "D"]
+    families, given = _named(person, "family"), _named(person, "given")
+    first = given["BR"] or given[""]
+    day = {value[0] for name, value in fields if name == "PID-7"}
+    sex = {value[0] for name, value in fields if name == "PID-8"}
+    places = {value[8] for name, value in fields if name == "PID-11" and value[6] == "BDL"}
+    county = person.one("birthplace/place/addr/county").text
+    return (
+        bool(born)
+        and all(_among(value[0], families["BR"] or families["CL"]) for value in born)
+        and all(_among(value[1], first) and (not value[2] or _among(value[2], given[""])) for value in born)
+        and all(_among(value[0], families["CL"] + families["BR"]) for value in used)
+        and all(_among(value[1], given["CL"] + first) for value in used)
+        and day == {person.one("birthTime").get("value")}
+        and sex == {person.one("administrativeGenderCode").get("code")}
+        and places == ({county} if county else set())
+    )
+
+
+def _named(person: Node, part: str) -> dict[str, list[str]]:
+    """The parts of the patient's names by qualifier: BR at birth, CL used, none."""
+    nodes = person.all(f"name/{part}")
+    return {kind: [node.text for node in nodes if node.get("qualifier") == kind] for kind in ("BR", "CL", "")}
+
+
+def _among(name: str, names: list[str]) -> bool:
+    return any(codes.same_label(name, other.translate(_SEPARATORS)) for other in names)
 
 
 def _class_fits(found: str, type_code: str) -> bool:
@@ -232,6 +334,29 @@ def _format_fits(found: str, facts: CdaFacts) -> bool:
 
 
 def _author_fits(entry: _Entry, root: Node) -> bool:
-    known = {node.get("extension") for node in root.all("author/assignedAuthor/id")}
-    named = [author.first("authorPerson").partition("^")[0] for author in entry.classified(xdm.ENTRY_AUTHOR)]
-    return bool(named) and all(name in known for name in named)
+    named = [author.first("authorPerson") for author in entry.classified(xdm.ENTRY_AUTHOR)]
+    return bool(named) and all(_same_person(name, root.all("author/assignedAuthor")) for name in named)
+
+
+def _same_person(described: str, roles: list[Node]) -> bool:
+    """Whether an XCN (number^family name^...) is one of the document's people: the number, and the name with it."""
+    number, family = [*described.split("^"), ""][:2]
+    return number != "" and any(
+        any(node.get("extension") == number for node in role.all("id"))
+        and (not role.one("assignedPerson") or _among(family, [role.one("assignedPerson/name/family").text]))
+        for role in roles
+    )
+
+
+def _institution_fits(described: _Entry, scheme: str, root: Node) -> bool:
+    """Whether an author of METADATA.XML is of a structure (XON-10) that the document's authors are of."""
+    known = {node.get("extension") for node in root.all("author/assignedAuthor/representedOrganization/id")} - {""}
+    institutions = [author.first("authorInstitution") for author in described.classified(scheme)]
+    return not known or all((one + "^" * 9).split("^")[9] in known for one in institutions)
+
+
+def _specialty_fits(entry: _Entry, root: Node) -> bool:
+    """Whether authorSpecialty (code^label^system), where it is given, is what an author of the document is."""
+    known = {(code.get("code"), code.get("codeSystem")) for code in root.all("author/assignedAuthor/code")}
+    given = [one.split("^") for author in entry.classified(xdm.ENTRY_AUTHOR) for one in author.slot("authorSpecialty")]
+    return not known or all((one[0], one[-1]) in known for one in given)

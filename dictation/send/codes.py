@@ -73,6 +73,7 @@ ACTIVITIES = _rows(
     07 Consultation Soins Externes
     """,
 )
+KNOWN_ACTIVITIES = frozenset(ACTIVITIES) | {"19", "97"}  # what the HL7 v2 profile of transmission maps PV1-2 to
 ENCOUNTERS = {code: Code(code, "", ENCOUNTER_SYSTEM) for code in ("AMB", "IMP")}  # no label read at the source
 FORMATS = _rows(FORMAT_SYSTEM, "urn:ihe:iti:xds-sd:pdf:2008 Document à corps non structuré en Pdf/A-1")
 CONFIDENTIALITIES = _rows(CONFIDENTIALITY_SYSTEM, "N Normal\nR Restreint\nV Très restreint")
@@ -80,6 +81,14 @@ CONFIDENTIALITIES = _rows(CONFIDENTIALITY_SYSTEM, "N Normal\nR Restreint\nV Trè
 AUDIENCES = _rows(
     AUDIENCE_SYSTEM, "MASQUE_PS Masqué aux professionnels de santé\nINVISIBLE_PATIENT Non visible par le patient"
 )
+# Codes of other programs, without labels: what is known of them is that they exist (and in which system).
+ENCOUNTER_SYSTEMS = dict.fromkeys(("AMB", "EMER", "FLD", "HH", "IMP", "SS", "VR"), ENCOUNTER_SYSTEM) | dict.fromkeys(
+    ("EXTERNE", "SEANCE"), "1.2.250.1.213.1.1.4.2.291"
+)
+FUNCTION_SYSTEMS = dict.fromkeys(("PCP", "ADMPHYS", "ATTPHYS", "DISPHYS"), FUNCTION_SYSTEM) | dict.fromkeys(
+    ("CORRE", "PRELV"), "1.2.250.1.213.1.1.4.2.280"
+)
+OTHER_PROFESSIONS = frozenset({"G15_60"})  # nurse
 FUNCTIONS = {"PCP": Code("PCP", "", FUNCTION_SYSTEM)}
 FACILITIES = _rows(
     FACILITY_SYSTEM,
@@ -105,6 +114,7 @@ SETTINGS = _rows(
     SAMU_SMUR SAMU/SMUR
     """,
 )
+ALL_SETTINGS = frozenset(SETTINGS) | {"AMO", "DEPISTAGE", "ESSMS", "MAD", "PALLIATIF", "EXP_PATIENT", "SNR"}
 _SPECIALTIES = """
     SM01 Anatomie et Cytologie pathologiques
     SM02 Anesthésie-réanimation

@@ -145,6 +145,13 @@ def civil(name: str) -> str:
     return "".join(letter for letter in plain if not unicodedata.combining(letter)).replace("’", "'").upper().strip()
 
 
+def file_part(text: str) -> str:
+    """A text that may stand between two « _ » of a file name."""
+    return "".join(
+        " " if character in '_/\\:*?"<>|' or not character.isprintable() else character for character in text
+    )
+
+
 def _known(value: Known | None, what: str) -> Known:
     if value is None:
         raise _missing(what)

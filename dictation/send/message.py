@@ -70,10 +70,24 @@ def write_message(parcel: Parcel, stationery: Stationery) -> EmailMessage:
     message["Subject"] = fill(stationery.templates, "subject.txt.j2").strip()
     message["Date"] = parcel.cleared_at
     message["Message-ID"] = parcel.message_id
-    text = fill(stationery.templates, "body.txt.j2", attachment=ATTACHMENT, reference=parcel.reference)
+    join_thread(message, parcel)
+    text = fill(
+        stationery.templates,
+        "body.txt.j2",
+        attachment=ATTACHMENT,
+        replaces=parcel.replaces is not None,
+        reference=parcel.reference,
+    )
     message.set_content(text, cte="quoted-printable")
     message.add_attachment(parcel.pdf, maintype="application", subtype="pdf", filename=ATTACHMENT)
     return message
+
+
+def join_thread(message: EmailMessage, parcel: Parcel) -> None:
+    """A corrected letter stands with those it replaces, in every mail program."""
+    if parcel.replaces:
+        message["In-Reply-To"] = parcel.replaces.message_id
+        message["References"] = parcel.replaces.thread
 
 
 def attached_pdf(message: EmailMessage) -> bytes:

@@ -24,8 +24,8 @@ from dictation.errors import BadSettings, NeedsAPerson
 from dictation.send.carrier import Envelope
 from dictation.send.cda import write_cda
 from dictation.send.check_message import ERROR, check_message
-from dictation.send.document import Document, civil, describe
-from dictation.send.message import ONE_LINE_HEADERS, Stationery, attached_pdf, fill, is_mailbox
+from dictation.send.document import Document, civil, describe, file_part
+from dictation.send.message import ONE_LINE_HEADERS, Stationery, attached_pdf, fill, is_mailbox, join_thread
 from dictation.send.smtp import Relay
 from dictation.send.xdm import ARCHIVE, write_xdm
 
@@ -100,8 +100,7 @@ class MssanteCarrier:
         message["Subject"] = (SUBJECT_PREFIX if structured else "") + label(document)
         message["Date"] = parcel.cleared_at
         message["Message-ID"] = parcel.message_id
-        if parcel.replaces:
-            message["In-Reply-To"] = message["References"] = parcel.replaces.message_id
+        join_thread(message, parcel)
         message["Disposition-Notification-To"] = self.sender
         if self.software_reference:
             message["X-MSS-NIL"] = self.software_reference
@@ -140,7 +139,7 @@ def pdf_name(document: Document) -> str:
         civil(document.patient.last_name),
         civil(document.patient.first_name),
     )
-    return "_".join(_file_part(part) for part in parts) + ".pdf"
+    return "_".join(file_part(part) for part in parts) + ".pdf"
 
 
 def trusted_domains(path: Path) -> frozenset[str]:
@@ -159,9 +158,3 @@ def trusted_domains(path: Path) -> frozenset[str]:
     if not domains:
         raise BadSettings(f"send.domains_file = {path}: no domain in it")
     return domains
-
-
-def _file_part(text: str) -> str:
-    return "".join(
-        " " if character in '_/\\:*?"<>|' or not character.isprintable() else character for character in text
-    )

@@ -96,5 +96,8 @@ def replaced(version: int, mailbox: str, earlier: Sequence[Dispatch]) -> Replace
         for row in earlier
         if row.letter_version < version and row.mailbox.lower() == mailbox.lower() and row.state in _ARRIVED
     ]
-    last = max(sent, key=lambda row: row.letter_version, default=None)
-    return Replaced(last.letter_version, last.message_id) if last else None
+    if not sent:
+        return None
+    *before, last = sorted(sent, key=lambda row: row.letter_version)
+    chain = dict.fromkeys(row.message_id for row in before if row.message_id != last.message_id)
+    return Replaced(last.letter_version, last.message_id, tuple(chain))

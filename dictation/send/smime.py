@@ -56,6 +56,7 @@ class SmimeCarrier:
 
     def seal(self, parcel: Parcel, stationery: Stationery) -> bytes:
         now, message = self.clock(), write_message(parcel, stationery)
+        message["Disposition-Notification-To"] = self.sender  # outside too: a mail program looks for it there
         chain, key = self._own(now)
         addressee = self._addressee(parcel.mailbox, now)
         return encrypt(sign(message, chain, key), message, [addressee, chain[0]])

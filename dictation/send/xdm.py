@@ -46,6 +46,7 @@ SET_CONTENT = "aa543740-bdda-424e-8c96-df4873be8500"
 SET_PATIENT = "6b5aea1a-874d-4603-a4bc-96a0a7b38446"
 SET_SOURCE = "554ac39e-e3fe-47fe-b233-965d2a147832"
 SET_UNIQUE = "96fdda7c-d067-4183-912e-bf5ee74998a8"
+AUTHOR_ROLE = "Médecin auteur du document"  # free text in XDS; codes.AUTHORS lists doctors alone
 Element = Any  # lxml ships no types
 
 
@@ -119,6 +120,7 @@ def _submission_set(objects: Element, document: Document, source_oid: str) -> No
     package = _add(objects, "RegistryPackage", id=own, status=APPROVED)
     _slot(package, "submissionTime", utc_time(document.signed_at))
     _name(package, document.title)
+    _text(package, "Description", _comments(document))
     _author(package, document, SET_AUTHOR, own)
     _classification(package, document, SET_CONTENT, document.activity, own)
     _identifier(package, document, SET_PATIENT, "XDSSubmissionSet.patientId", _patient_id(document.patient_ids[0]), own)
@@ -132,6 +134,12 @@ def _submission_set(objects: Element, document: Document, source_oid: str) -> No
         classifiedObject=own,
         classificationNode=SUBMISSION_SET,
     )
+
+
+def _comments(document: Document) -> str:
+    """What a person reads of the lot in a list: kind and house, and whether something is to be dropped."""
+    said = f"{document.title}, {document.site.name}"
+    return f"{said}. Annule et remplace la version {document.replaces[1]}." if document.replaces else said
 
 
 def _earlier(document: Document) -> Document:
@@ -154,6 +162,7 @@ def _author(parent: Element, document: Document, scheme: str, classified: str) -
     specialty = codes.AUTHORS[document.author.specialty_code]
     _slot(author, "authorInstitution", _institution(document))
     _slot(author, "authorPerson", _person(document.author))
+    _slot(author, "authorRole", AUTHOR_ROLE)
     _slot(author, "authorSpecialty", f"{specialty.code}^{_component(specialty.label)}^{specialty.system}")
 
 
@@ -203,8 +212,12 @@ def _slot(parent: Element, name: str, *values: str) -> None:
 
 
 def _name(parent: Element, text: str) -> None:
+    _text(parent, "Name", text)
+
+
+def _text(parent: Element, tag: str, text: str) -> None:
     attributes = {"{http://www.w3.org/XML/1998/namespace}lang": "FR", "charset": "UTF8", "value": text}
-    _add(_add(parent, "Name"), "LocalizedString", **attributes)
+    _add(_add(parent, tag), "LocalizedString", **attributes)
 
 
 def _add(parent: Element, tag: str, **attributes: str) -> Element:

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from dictation.domain.parcel import Replaced
 from dictation.errors import BadSettings, NeedsAPerson
 from dictation.send.message import (
     ONE_LINE_HEADERS,
@@ -122,3 +123,27 @@ def test_a_message_with_two_letters_or_none_is_refused():
 def test_without_a_mailbox_there_is_no_addressee_line():
     message = write_message(letter_parcel(Clock(), mailbox="", message_id="<a@b.example>"), stationery())
     assert "To" not in message
+
+
+def test_a_corrected_letter_says_what_it_replaces_and_stands_in_its_thread():
+    first, second = "<first@hopital.example>", "<second@hopital.example>"
+    message = letter_message(Clock(), letter_version=3, replaces=Replaced(2, second, (first,)))
+    again = message_from_bytes(message.as_bytes(policy=ONE_LINE_HEADERS), policy=policy.default)
+    assert (again["In-Reply-To"], again["References"]) == (second, f"{first} {second}")
+    text = again.get_body(("plain",)).get_content()
+    assert "ANNULE ET REMPLACE" in text
+    assert not [clinical for clinical in CLINICAL if clinical in text.lower()]
+
+
+def test_a_first_letter_replaces_nothing():
+    message = letter_message(Clock())
+    assert "In-Reply-To" not in message and "References" not in message
+    assert "REMPLACE" not in message.get_body(("plain",)).get_content()
+
+
+def test_a_long_thread_comes_out_as_it_went_in():
+    names = tuple(message_id("0123456789ab", version, GP, "messagerie.hopital.example") for version in range(1, 13))
+    message = letter_message(Clock(), letter_version=13, replaces=Replaced(12, names[-1], names[:-1]))
+    content = message.as_bytes(policy=ONE_LINE_HEADERS)
+    assert str(message_from_bytes(content, policy=policy.default)["References"]).split() == list(names)
+    assert b"=?" not in content.partition(b"In-Reply-To")[2].partition(b"Content-Type")[0]

@@ -249,6 +249,17 @@ def test_somebody_who_never_had_the_first_letter_is_not_told_to_drop_it(ward, re
     assert replaced(1, GP, ward.rows(id)) is None
 
 
+def test_a_third_version_belongs_to_the_thread_of_the_first(ward, relay):
+    id = ward.signed_letter()
+    send(id, ward.desk)
+    [first] = ward.rows(id)
+    second = replace(first, letter_version=2, message_id="<second@hopital.example>")
+    elsewhere = replace(first, letter_version=2, message_id="<elsewhere@hopital.example>", mailbox=OTHER_GP)
+    found = replaced(3, GP, [second, elsewhere, first])
+    assert (found.letter_version, found.message_id, found.before) == (2, second.message_id, (first.message_id,))
+    assert found.thread == f"{first.message_id} {second.message_id}"
+
+
 def test_a_colleague_who_is_not_the_gp_is_no_treating_doctor_in_the_document(carrier, clock):
     colleague = Addressee("Durand", "Camille", mailbox=GP, general_practitioner=False)
     text = write_cda(describe(letter_parcel(clock, addressee=colleague), production=False))

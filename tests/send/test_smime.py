@@ -7,6 +7,7 @@ import random
 import subprocess
 from dataclasses import replace
 from datetime import timedelta
+from email import message_from_bytes, policy
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
@@ -14,6 +15,7 @@ from cryptography.x509.oid import ExtendedKeyUsageOID
 
 from dictation.demo.mailbox import NotReadable, open_letter
 from dictation.demo.pki import Authority
+from dictation.domain.parcel import Replaced
 from dictation.errors import NeedsAPerson
 from dictation.send.carrier import Envelope
 from tests.send.peers import (
@@ -50,6 +52,21 @@ def test_the_gp_opens_it_with_openssl(tmp_path, sealed, pki):
     assert letter.pdf == PDF
     assert letter.subject == "Courrier de l’hôpital"
     assert "0123456789ab-1" in letter.text
+
+
+def test_a_receipt_is_asked_for_where_a_mail_program_looks(sealed):
+    outer = message_from_bytes(sealed, policy=policy.default)
+    assert outer["Disposition-Notification-To"] == SENDER
+
+
+def test_a_corrected_letter_says_so_inside_and_stands_in_its_thread_outside(tmp_path, carrier, clock, pki):
+    path = tmp_path / "m.eml"
+    path.write_bytes(
+        carrier.seal(letter_parcel(clock, letter_version=2, replaces=Replaced(1, "<a@b.example>")), stationery())
+    )
+    outer = message_from_bytes(path.read_bytes(), policy=policy.default)
+    assert outer["In-Reply-To"] == outer["References"] == "<a@b.example>"
+    assert "ANNULE ET REMPLACE" in opened(path, pki).text
 
 
 def test_the_older_openssl_smime_command_reads_it_too(tmp_path, sealed, pki):

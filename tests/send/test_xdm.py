@@ -20,10 +20,12 @@ from dictation.send.check_xdm import check_archive
 from dictation.send.document import describe
 from dictation.send.xdm import (
     APPROVED,
+    ENTRY_AUTHOR,
     ENTRY_CLASS,
     ENTRY_CONFIDENTIALITY,
     ENTRY_TYPE,
     RIM,
+    SET_AUTHOR,
     SUBMISSION_SET,
     write_metadata,
     write_xdm,
@@ -103,6 +105,25 @@ def test_the_document_entry_says_what_the_registry_asks():
     ]
     codes = [row.get("nodeRepresentation") for row in entry.findall(f"{_R}Classification")]
     assert codes == ["", "10", "N", "urn:ihe:iti:xds-sd:pdf:2008", "SA01", "ETABLISSEMENT", "34874-8"]
+
+
+def test_the_set_says_in_words_what_it_brings():
+    first, second = metadata(), metadata(letter_version=2, replaces=Replaced(1, "<a@b.example>"))
+    path = f".//{_R}RegistryPackage/{_R}Description/{_R}LocalizedString"
+    assert first.find(path).get("value") == "CR opératoire, Centre hospitalier de démonstration"
+    assert second.find(path).get("value").endswith("Annule et remplace la version 1.")
+    package = first.find(f".//{_R}RegistryPackage")
+    kinds = [child.tag.removeprefix(_R) for child in package]
+    order = ["Slot", "Name", "Description", "Classification", "ExternalIdentifier"]  # ebRIM 3.0 asks for it
+    assert kinds == sorted(kinds, key=order.index)
+
+
+def test_every_author_has_a_role():
+    root = metadata()
+    for scheme in (ENTRY_AUTHOR, SET_AUTHOR):
+        [author] = root.findall(f".//{_R}Classification[@classificationScheme='urn:uuid:{scheme}']")
+        assert list(slots(author)) == ["authorInstitution", "authorPerson", "authorRole", "authorSpecialty"]
+        assert slots(author)["authorRole"] == ["Médecin auteur du document"]
 
 
 def test_every_classification_and_identifier_belongs_to_the_object_it_stands_in():
