@@ -286,6 +286,27 @@ def test_typing_at_120_words_a_minute_in_a_five_minute_letter_stays_under_16_ms_
     assert min(slow) < 16
 
 
+def test_open_points_are_asked_about_once_and_passed_on_by_keyboard(desk, visitor, site):
+    one = desk.spoken()
+    page = visitor("roy")
+    page.goto(f"{site}/dictees/{one}/relecture")
+    wait_sound(page)
+    for _ in range(2):  # the two of high risk come first
+        done = page.locator(".point.done").count()
+        page.keyboard.press("Alt+Enter")
+        until(page, f"document.querySelectorAll('.point.done').length > {done}")
+    page.keyboard.press("Control+Enter")
+    page.locator(".ask").wait_for()
+    visitor.made[-1].complaints.clear()  # Chromium reports the 409 that asks
+    assert page.inner_text("#ask-title") == "1\u00a0point n’est pas vérifié"
+    assert desk.state(one) is State.DRAFTED
+    until(page, "document.activeElement.id === 'ask-back'")
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/listes/a-relire")
+    assert desk.state(one) is State.PROOFREAD
+
+
 def test_a_letter_is_corrected_and_signed_by_keyboard_alone(desk, visitor, site):
     one = desk.spoken()
     page = visitor("roy")
