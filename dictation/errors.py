@@ -122,7 +122,7 @@ SENTENCES: dict[str, str] = {
     "E_WEIGHTS_MISSING": "Le modèle de reconnaissance est absent ou altéré : lancez « dictation check ».",
     # proofreading and signing
     "E_WRONG_STATE": "La dictée a avancé entre-temps : rechargez la page pour voir où elle en est.",
-    "E_OPEN_POINTS": "Des points à risque élevé ne sont pas vérifiés : écoutez-les ou confirmez.",
+    "E_OPEN_POINTS": "Des points ne sont pas vérifiés : écoutez-les ou confirmez.",
     "E_PROOF_CHANGED": "La lettre affichée n’est plus la bonne : relisez celle-ci avant de signer.",
     "E_NOT_SIGNATORY": "Seul l’auteur de la dictée, ou son remplaçant déclaré, peut signer cette lettre.",
     "E_WRONG_PATIENT": "Mauvais patient : corrigez la fiche ou annulez la dictée avant de la reprendre.",

@@ -21,7 +21,7 @@ from dataclasses import asdict, dataclass, replace
 from datetime import date, datetime
 from typing import Any, Literal, Protocol
 
-from dictation.domain.documents import Approval, Doubt, Draft, DraftSection, Risk
+from dictation.domain.documents import Approval, Doubt, Draft, DraftSection
 from dictation.domain.journal import JournalEntry
 from dictation.domain.progress import MOVES, Dictation, State
 from dictation.errors import NotAllowed
@@ -103,13 +103,13 @@ class Proof:
 
 
 class OpenPoints(NotAllowed):
-    """Points of high risk nobody has heard: hand-over asks once, by name, before it goes on."""
+    """Points nobody has answered, placeholders nobody filled in: hand-over asks once, by name, before it goes on."""
 
     code = "E_OPEN_POINTS"
 
     def __init__(self, dictation_id: str, keys: Sequence[str]) -> None:
         self.keys = tuple(keys)
-        super().__init__(f"dictation {dictation_id}: {len(self.keys)} points of high risk still open")
+        super().__init__(f"dictation {dictation_id}: {len(self.keys)} points still open")
 
 
 class ProofChanged(NotAllowed):
@@ -177,9 +177,9 @@ def hand_over(
 ) -> bool:
     """Proofread: the letter goes to its signatory. False when it had already left the desk.
 
-    confirmed: keys of open points of high risk, and of placeholders left in the text, that the proofreader was shown
-    and passes on unanswered. OpenPoints names those that are missing from it: a point that appeared since the question
-    was asked makes it be asked again.
+    confirmed: keys of open points, whatever their risk, and of placeholders left in the text, that the proofreader was
+    shown and passes on unanswered. OpenPoints names all that are open, high risk first, when one is missing from it: a
+    point that appeared since the question was asked makes it be asked again.
     """
     dictation = ledger.get(dictation_id)
     if dictation.state is State.PROOFREAD:
@@ -188,8 +188,7 @@ def hand_over(
     draft = ledger.draft(dictation_id)
     if draft.version != expected_version:
         raise NotAllowed(f"dictation {dictation_id}: saved meanwhile", code="E_CONFLICT")
-    waiting = [doubt.key for doubt in open_doubts(draft, ledger.ticks(dictation_id)) if doubt.risk is Risk.HIGH]
-    waiting += holes(draft)
+    waiting = [*(doubt.key for doubt in open_doubts(draft, ledger.ticks(dictation_id))), *holes(draft)]
     if not set(waiting) <= set(confirmed):
         raise OpenPoints(dictation_id, waiting)
     note = f"{len(waiting)} open points confirmed" if waiting else ""

@@ -76,6 +76,20 @@ def points_of(draft: Draft, ticks: dict[str, str]) -> list[Point]:
     return out
 
 
+def _asking(points: list[Point], holes: int) -> str:
+    """What is still open, in one sentence: « 3 points ne sont pas vérifiés, dont 2 à risque élevé »."""
+    high, said = sum(point.doubt.risk is Risk.HIGH for point in points), []
+    if high == len(points) > 0:
+        words = "point à risque élevé n’est pas vérifié", "points à risque élevé ne sont pas vérifiés"
+        said.append(french.count(high, *words))
+    elif points:
+        said.append(french.count(len(points), "point n’est pas vérifié", "points ne sont pas vérifiés"))
+        said += [f"dont {high} à risque élevé"] if high else []
+    if holes:
+        said.append(french.count(holes, "endroit reste à compléter", "endroits restent à compléter"))
+    return ", ".join(said)
+
+
 @require_safe
 @roles(*READERS)
 def desk(request: HttpRequest, dictation_id: str) -> HttpResponse:
@@ -99,6 +113,8 @@ def _desk(
         order = list(SectionKind)
         sections.sort(key=lambda section: order.index(section.kind))
     present = {section.kind for section in draft.sections}
+    asked = [point for point in points if point.doubt.key in ask]
+    unfilled = [key for key in ask if key.startswith("hole:")]
     who, anchors = person(request), anchors_of(dictation, replace(draft, sections=tuple(sections)))
     held = ledger.locks([dictation.id]).get(dictation.id)
     questions = ledger.questions(dictation.id)
@@ -110,8 +126,8 @@ def _desk(
         "questions": questions,
         "called": names(people | ({held.holder} if held else set())),
         "blocks": blocks_for(who),
-        "holes": [hole.split(":", 2)[2] for hole in ask if hole.startswith("hole:")],
-        "hole_keys": [hole for hole in ask if hole.startswith("hole:")],
+        "holes": [hole.split(":", 2)[2] for hole in unfilled],
+        "hole_keys": unfilled,
         "speed": choices.get("speeds", {}).get(dictation.sidecar.author if dictation.sidecar else "", "1"),
         "speeds": choices.get("speeds", {}),
         "rewind": choices.get("rewind", 1.5),
@@ -127,7 +143,8 @@ def _desk(
         "points": points,
         "waiting": sum(not point.verdict for point in points),
         "verdicts": VERDICT_WORDS,
-        "ask": [point for point in points if point.doubt.key in ask],
+        "ask": asked,
+        "ask_words": _asking(asked, len(unfilled)),
         "sent_back": _last_reason(dictation),
     }
     return page(request, "proofread/page.html", status=status, **context)

@@ -15,6 +15,7 @@ from dictation.domain.documents import (
     Doubt,
     Draft,
     DraftSection,
+    Finding,
     LetterType,
     Priority,
     Recording,
@@ -117,7 +118,7 @@ class Desk:
         """Drafted, with a scanned letter that lay beside the recording."""
         return self.drafted(author, documents=(b"%PDF-1.4 a scanned letter",))
 
-    def spoken(self, author: Author = MOREL, **about: Any) -> str:
+    def spoken(self, author: Author = MOREL, findings: tuple[Finding, ...] = (), **about: Any) -> str:
         """Drafted, with the transcript and the report behind it: every word of DRAFT was said, evenly spread."""
         from dictation.domain import codec
         from dictation.domain.documents import Report, Section, Sentence
@@ -134,7 +135,7 @@ class Desk:
         transcript = Transcript(tuple(words), SECONDS, "fr", "scripted", "none", "0" * 64)
         keep = (
             self.blobs.put(transcript.to_json().encode()),
-            self.blobs.put(codec.dumps(Report(tuple(sections))).encode()),
+            self.blobs.put(codec.dumps(Report(tuple(sections), findings)).encode()),
         )
         one = self.received(author, **about)
         self.ledger.move(one, State.RECEIVED, State.TRANSCRIBED, actor="test", transcript_sha256=keep[0])

@@ -5,10 +5,19 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
+from dictation.domain.desk import Level, TextBlock
+from dictation.domain.documents import Finding, FindingKind, SectionKind
 from dictation.domain.progress import State
-from tests.web.hospital import DRAFT, PASSWORD, form_of
+from dictation.domain.spans import Span
+from tests.web.hospital import BRUN, DRAFT, PASSWORD, form_of
 
 JSON = {"accept": "application/json"}
+
+
+def found(kind: FindingKind, text: str, section: int, *values: tuple[str, str]) -> Finding:
+    """What structure finds in these words of a section of DRAFT."""
+    at = DRAFT.sections[section].text.index(text)
+    return Finding(kind, text, section, at, at + len(text), Span(1.0, 2.0), "test", values=values)
 
 
 def test_a_letter_somebody_holds_is_read_and_not_written_until_it_is_taken_over(desk, signed_in):
@@ -86,6 +95,22 @@ def test_wrong_patient_shows_what_is_compared_then_holds_and_keeps_it(desk, sign
     assert "La voix parle d’une femme" in note
 
 
+def test_wrong_patient_says_what_the_voice_said(desk, signed_in):
+    identity = (
+        found(FindingKind.PATIENT, "Monsieur Michel Durand", 0, ("last_name", "Durand"), ("first_name", "Michel")),
+        Finding(FindingKind.BIRTH_DATE, "né le 21 mars 1945", -1, 0, 18, Span(2.0, 3.0), "test"),
+        found(FindingKind.DRUG, "amlodipine", 2, ("drug", "amlodipine")),
+    )
+    one, silent, roy = desk.spoken(findings=identity), desk.spoken(), signed_in("roy")
+    page = roy.post(f"/dictees/{one}/mauvais-patient").content.decode()
+    assert "<dt>La voix dit</dt><dd>Monsieur Michel Durand, né le 21 mars 1945</dd>" in page
+    page = roy.post(f"/dictees/{silent}/mauvais-patient").content.decode()
+    assert "<dt>La voix dit</dt><dd>aucun nom, aucune date de naissance</dd>" in page
+    roy.post(f"/dictees/{one}/mauvais-patient", {"sure": "1", "reason": "Autre date de naissance"})
+    note = next(e.details["note"] for e in reversed(desk.ledger.journal(one)) if e.action == State.HELD)
+    assert "voix\u00a0: Monsieur Michel Durand, né le 21 mars 1945" in note
+
+
 def test_an_answer_never_releases_a_letter_held_for_the_wrong_patient(desk, signed_in):
     one, roy, morel = desk.spoken(), signed_in("roy"), signed_in("morel")
     roy.post(f"/dictees/{one}/question", {"words": "Est-ce bien lui\u202f?"})
@@ -123,6 +148,17 @@ def test_signing_shows_figures_first_and_what_nobody_said(desk, signed_in):
     assert "0,4" in page
 
 
+def test_signing_shows_a_changed_drug_before_the_words_that_come_earlier(desk, signed_in):
+    one = desk.spoken(findings=(found(FindingKind.DRUG, "amlodipine", 2, ("drug", "amlodipine")),))
+    changed = {SectionKind.REASON: ("Gêne", "Plainte"), SectionKind.HISTORY: ("amlodipine", "amiodarone")}
+    sections = tuple(replace(s, text=s.text.replace(*changed.get(s.kind, ("", "")))) for s in DRAFT.sections)
+    desk.ledger.save_draft(one, replace(DRAFT, sections=sections), actor="roy", expected_version=1)
+    desk.ledger.move(one, State.DRAFTED, State.PROOFREAD, actor="roy")
+    page = signed_in("morel").get(f"/dictees/{one}/signature").content.decode()
+    told = re.findall(r'<li class="(grave|light)"><del>.*?</span>(.*?)</del> <ins>.*?</span>(.*?)</ins>', page)
+    assert told == [("grave", "amlodipine", "amiodarone"), ("light", "Gêne", "Plainte")]
+
+
 def test_signing_unread_is_said_on_the_letter_and_in_the_journal(desk, signed_in, real_letter):
     from dictation.letter import text_of
 
@@ -143,10 +179,10 @@ def test_signing_unread_is_said_on_the_letter_and_in_the_journal(desk, signed_in
 def test_a_placeholder_asks_once_before_the_letter_goes_on(desk, signed_in):
     one, roy = desk.drafted(), signed_in("roy")
     plan = "Contrôle le [à compléter]."
-    confirmed = ["dose:plan", "side:history"]
+    confirmed = ["dose:plan", "side:history", "number:psa"]
     answer = roy.post(f"/dictees/{one}/texte", form_of(DRAFT, 1, "hand_over", plan=plan) | {"confirmed": confirmed})
     assert answer.status_code == 409
-    assert "1\u00a0endroit reste à compléter" in answer.content.decode()
+    assert "dont 2 à risque élevé, 1\u00a0endroit reste à compléter" in answer.content.decode()
     body = form_of(DRAFT, 2, "hand_over", plan=plan) | {"confirmed": [*confirmed, "hole:4:[à compléter]"]}
     assert roy.post(f"/dictees/{one}/texte", body).status_code == 302
 
@@ -170,15 +206,23 @@ def test_text_blocks_belong_to_a_person_a_service_or_a_site(desk, signed_in):
     roy.post("/textes/changer", exam | {"owner": "service:Urologie"})
     morel.post("/textes/changer", exam | {"title": "À moi", "owner": "account:morel"})
     assert morel.post("/textes/changer", exam | {"owner": "service:Urologie"}).status_code == 403
-    one = desk.drafted()
+    roy.post("/textes/changer", exam | {"title": "Accueil", "text": "Accueil au 2e.", "owner": "site:principal"})
+    desk.ledger.save_block(TextBlock(0, Level.SITE, "annexe", "D’ailleurs", "Accueil au 3e."), actor="other")
+    one, other = desk.drafted(), desk.drafted(BRUN)
     assert "Abdomen souple." in roy.get(f"/dictees/{one}/relecture").content.decode()
     assert "À moi" in morel.get("/textes").content.decode()
     assert "Examen normal" not in brun.get("/textes").content.decode()
+    assert "À moi" not in roy.get("/textes").content.decode()
+    for client, letter in ((roy, one), (morel, one), (brun, other)):  # the site's text is everybody's there
+        assert "Accueil au 2e." in client.get("/textes").content.decode()
+        assert "D’ailleurs" not in client.get("/textes").content.decode()
+        assert 'data-text="Accueil au 2e."' in client.get(f"/dictees/{letter}/relecture").content.decode()
+    assert roy.post("/textes/changer", exam | {"owner": "site:annexe"}).status_code == 403
 
 
 def test_lists_are_narrowed_by_service_author_urgency_and_words(desk, signed_in):
     from dictation.domain.documents import Priority
-    from tests.web.hospital import BRUN, MOREL
+    from tests.web.hospital import MOREL
 
     mine, urgent = desk.drafted(MOREL, name="Évrard"), desk.drafted(BRUN, priority=Priority.URGENT)
     roy = signed_in("roy")

@@ -184,6 +184,7 @@ def test_without_scripts_the_desk_still_works(desk, visitor, site):
     assert "Repos." in desk.ledger.draft(one).text()
     page.click("#hand-over")
     page.locator(".ask").wait_for()
+    assert page.inner_text("#ask-title") == "2\u00a0points ne sont pas vérifiés, dont 1 à risque élevé"
     page.click("text=Transmettre quand même")
     page.wait_for_url("**/listes/a-relire")
     assert desk.state(one) is State.PROOFREAD

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from dictation.domain.documents import SectionKind
@@ -131,18 +133,38 @@ def test_handing_over_asks_once_about_open_points(desk, signed_in):
     answer = client.post(f"/dictees/{one}/texte", form_of(DRAFT, 1, "hand_over", plan="Repos."))
     page = answer.content.decode()
     assert answer.status_code == 409
-    assert "2\u00a0points à risque élevé" in page
+    assert "3\u00a0points ne sont pas vérifiés, dont 2 à risque élevé" in page
+    asked = re.findall(r'name="confirmed" value="([^"]+)"', page)
+    assert asked == ["dose:plan", "side:history", "number:psa"]
     assert desk.state(one) is State.DRAFTED
     assert "Repos." in page  # the text was saved first
-    body = form_of(DRAFT, 2, "hand_over", plan="Repos.") | {"confirmed": ["dose:plan", "side:history"]}
+    body = form_of(DRAFT, 2, "hand_over", plan="Repos.") | {"confirmed": asked}
     assert client.post(f"/dictees/{one}/texte", body).status_code == 302
     assert desk.state(one) is State.PROOFREAD
+
+
+@pytest.mark.parametrize(
+    ("answered", "words"),
+    [
+        (["number:psa"], "2\u00a0points à risque élevé ne sont pas vérifiés"),
+        (["number:psa", "dose:plan"], "1\u00a0point à risque élevé n’est pas vérifié"),
+        (["side:history"], "2\u00a0points ne sont pas vérifiés, dont 1 à risque élevé"),
+        (["side:history", "dose:plan"], "1\u00a0point n’est pas vérifié"),
+    ],
+)
+def test_the_question_says_how_many_points_are_open(desk, signed_in, answered, words):
+    one, client = desk.drafted(), signed_in("roy")
+    for key in answered:
+        desk.ledger.tick(one, key, "heard", actor="roy")
+    answer = client.post(f"/dictees/{one}/texte", form_of(DRAFT, 1, "hand_over"))
+    assert f'<h2 id="ask-title">{words}</h2>' in answer.content.decode()
+    assert desk.state(one) is State.DRAFTED
 
 
 def test_after_handing_over_the_next_letter_is_offered(desk, signed_in):
     one, client = desk.drafted(), signed_in("roy")
     following = desk.drafted()
-    body = form_of(DRAFT, 1, "hand_over") | {"confirmed": ["dose:plan", "side:history"]}
+    body = form_of(DRAFT, 1, "hand_over") | {"confirmed": ["dose:plan", "side:history", "number:psa"]}
     page = client.post(f"/dictees/{one}/texte", body, follow=True).content.decode()
     assert f"/dictees/{following}/relecture" in page
 

@@ -14,7 +14,7 @@ from dictation.errors import NeedsAPerson, NotAllowed
 from tests.web.hospital import ANIS, BRUN, DRAFT, MOREL
 
 TODAY = date(2026, 11, 2)
-HIGH = ["dose:plan", "side:history"]
+OPEN = ["dose:plan", "side:history", "number:psa"]  # most dangerous first
 CLAIRE = proofread.Signer("morel", MOREL.rpps, frozenset({ANIS.rpps}))
 KARIM = proofread.Signer("anis", ANIS.rpps, frozenset({MOREL.rpps}))
 PAUL = proofread.Signer("brun", BRUN.rpps)
@@ -80,15 +80,27 @@ def test_a_letter_that_left_the_desk_is_not_corrected(desk):
     assert desk.ledger.draft(one).sections == DRAFT.sections
 
 
-def test_hand_over_names_the_open_points_of_high_risk_and_asks_once(desk):
+def test_hand_over_names_the_open_points_high_risk_first_and_asks_once(desk):
     one = desk.drafted()
     proofread.tick(desk.ledger, one, "side:history", "heard", actor="roy")
     with pytest.raises(proofread.OpenPoints) as asked:
         proofread.hand_over(desk.ledger, one, actor="roy", expected_version=1)
-    assert asked.value.keys == ("dose:plan",)
+    assert asked.value.keys == ("dose:plan", "number:psa")
     assert desk.state(one) is State.DRAFTED
-    assert proofread.hand_over(desk.ledger, one, actor="roy", expected_version=1, confirmed=["dose:plan"])
+    confirmed = asked.value.keys
+    assert proofread.hand_over(desk.ledger, one, actor="roy", expected_version=1, confirmed=confirmed)
     assert desk.state(one) is State.PROOFREAD
+
+
+@pytest.mark.parametrize("risk", [Risk.LOW, Risk.MEDIUM])
+def test_a_point_of_lower_risk_alone_is_asked_about_too(desk, risk):
+    one = desk.drafted()
+    doubt = replace(DRAFT.doubts[0], risk=risk)
+    desk.ledger.save_draft(one, replace(DRAFT, doubts=(doubt,)), actor="roy", expected_version=1)
+    with pytest.raises(proofread.OpenPoints) as asked:
+        proofread.hand_over(desk.ledger, one, actor="roy", expected_version=2)
+    assert asked.value.keys == (doubt.key,)
+    assert proofread.hand_over(desk.ledger, one, actor="roy", expected_version=2, confirmed=[doubt.key])
 
 
 def test_confirming_one_point_does_not_confirm_another(desk):
@@ -101,15 +113,15 @@ def test_confirming_one_point_does_not_confirm_another(desk):
 @pytest.mark.parametrize("verdict", proofread.VERDICTS)
 def test_an_answered_point_no_longer_holds_the_letter_back(desk, verdict):
     one = desk.drafted()
-    for key in HIGH:
+    for key in OPEN:
         proofread.tick(desk.ledger, one, key, verdict, actor="roy")
     assert proofread.hand_over(desk.ledger, one, actor="roy", expected_version=1)
 
 
 def test_handing_over_twice_is_once(desk):
     one = desk.drafted()
-    assert proofread.hand_over(desk.ledger, one, actor="roy", expected_version=1, confirmed=HIGH)
-    assert not proofread.hand_over(desk.ledger, one, actor="roy", expected_version=1, confirmed=HIGH)
+    assert proofread.hand_over(desk.ledger, one, actor="roy", expected_version=1, confirmed=OPEN)
+    assert not proofread.hand_over(desk.ledger, one, actor="roy", expected_version=1, confirmed=OPEN)
     assert [action for _, action in desk.actions(one)].count("proofread") == 1
 
 
@@ -117,7 +129,7 @@ def test_a_text_saved_by_somebody_else_is_not_handed_over_unseen(desk):
     one = desk.drafted()
     proofread.correct(desk.ledger, one, changed(SectionKind.PLAN, "Repos."), actor="diaz", expected_version=1)
     with pytest.raises(NotAllowed) as refused:
-        proofread.hand_over(desk.ledger, one, actor="roy", expected_version=1, confirmed=HIGH)
+        proofread.hand_over(desk.ledger, one, actor="roy", expected_version=1, confirmed=OPEN)
     assert refused.value.code == "E_CONFLICT"
 
 
@@ -151,7 +163,7 @@ def test_sent_back_and_returned_untouched_it_is_still_the_same_pdf(desk):
     one = desk.proofread()
     before = shown(desk, one)
     proofread.send_back(desk.ledger, one, "Juste une question", actor="morel")
-    proofread.hand_over(desk.ledger, one, actor="roy", expected_version=1, confirmed=HIGH)
+    proofread.hand_over(desk.ledger, one, actor="roy", expected_version=1, confirmed=OPEN)
     assert shown(desk, one) == before
 
 
@@ -160,7 +172,7 @@ def test_another_text_is_another_pdf(desk):
     before = shown(desk, one)
     proofread.send_back(desk.ledger, one, "Dose à reprendre", actor="morel")
     proofread.correct(desk.ledger, one, changed(SectionKind.PLAN, "Repos."), actor="roy", expected_version=1)
-    proofread.hand_over(desk.ledger, one, actor="roy", expected_version=2, confirmed=HIGH)
+    proofread.hand_over(desk.ledger, one, actor="roy", expected_version=2, confirmed=OPEN)
     after = shown(desk, one)
     assert after.pdf_sha256 != before.pdf_sha256
     with pytest.raises(proofread.ProofChanged):

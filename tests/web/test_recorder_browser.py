@@ -66,6 +66,25 @@ def local(page: Any) -> list[int]:
     )
 
 
+# What this browser keeps: its two plain stores, and every value of its records, bytes as Latin-1 letters so that text
+# and sound can be looked for in them. With the page's own key, what the sealed ones hold.
+KEEPING = """new Promise((told) => { const asked = indexedDB.open('dictaphone'); asked.onsuccess = async () => {
+    const letters = (bytes) => Array.from(new Uint8Array(bytes), (byte) => String.fromCharCode(byte)).join('');
+    const values = (one) => one instanceof ArrayBuffer || ArrayBuffer.isView(one) ? [letters(one)]
+        : one instanceof Object ? Object.entries(one).flat().flatMap(values) : [String(one)];
+    const store = (name) => asked.result.transaction(name).objectStore(name);
+    const all = (name) => new Promise((done) => { const found = store(name).getAll();
+        found.onsuccess = () => done(found.result); });
+    const [[key], takes, pieces] = [await all('keys'), await all('takes'), await all('pieces')];
+    const open = ({ sealed: { iv, data } }) => crypto.subtle.decrypt({ name: 'AES-GCM', iv }, key, data);
+    told({
+        kept: values([{ ...localStorage }, { ...sessionStorage }, takes, pieces]),
+        take: new TextDecoder().decode(await open(takes[0])),
+        sound: await Promise.all(pieces.map(async (one) => letters(await open(one)))),
+        key: [key.extractable, await crypto.subtle.exportKey('raw', key).then(() => 'read', (error) => error.name)],
+    }); }; })"""
+
+
 def forgive(visitor: Any, *expected: str) -> None:
     """Chromium reports each failed load: those this test made happen."""
     made = visitor.made[-1]
@@ -150,7 +169,17 @@ def test_the_network_goes_and_comes_back_and_the_page_is_reloaded_meanwhile(
     takes, pieces = local(page)
     assert takes == 1
     assert pieces >= 2
-    assert "Lefort" not in page.evaluate("JSON.stringify(Object.assign({}, localStorage, sessionStorage))")
+    found = page.evaluate(KEEPING)
+    kept = "\n".join(found["kept"])
+    assert "Petit" in found["take"]  # it is there, under the key,
+    assert found["key"] == [False, "InvalidAccessError"]  # which no script can read out
+    for typed in ("Petit", "1978-03-04", "IPP-7"):
+        assert typed not in kept
+    assert len(found["sound"]) == pieces
+    for sound in found["sound"]:
+        said = max((sound[at : at + 32] for at in range(0, len(sound), 32)), key=lambda part: len(set(part)))
+        assert len(set(said)) > 8  # not silence
+        assert said not in kept
     page.reload()  # without the network
     until(page, "document.documentElement.dataset.ready === '1'")
     assert float(page.evaluate("Number(document.getElementById('place').max)")) == before

@@ -4,7 +4,7 @@
 import { post } from "./api.js";
 
 const QUIET = 800; // milliseconds after the last key
-const LONGEST = 5000; // milliseconds of continuous typing before a save all the same
+const LONGEST = 1000; // milliseconds of continuous typing before a save all the same
 const AGAIN = 4000; // milliseconds before a failed save is tried again
 
 export class Saver {
@@ -42,8 +42,14 @@ export class Saver {
     clearTimeout(this.quiet);
     clearTimeout(this.longest);
     this.longest = undefined;
-    this.chain = this.chain.then(() => this.#send(action));
-    return this.chain;
+    if (action === "save" && this.next) return this.next; // it will take along what was typed until it leaves
+    const sent = this.chain.then(() => {
+      if (this.next === sent) this.next = undefined;
+      return this.#send(action);
+    });
+    if (action === "save") this.next = sent;
+    this.chain = sent;
+    return sent;
   }
 
   async #send(action) {
@@ -84,7 +90,11 @@ export class Saver {
 
   #failed(action) {
     this.#say("failed");
-    setTimeout(() => this.save(action), AGAIN);
+    const again = setTimeout(() => this.save(action), AGAIN);
+    if (action === "save") {
+      clearTimeout(this.again); // somebody types on without the network: one plain save tries again, not each of them
+      this.again = again;
+    }
     return null;
   }
 

@@ -154,9 +154,9 @@ addEventListener("keydown", (event) => {
 }, { capture: true });
 id("keys-open").addEventListener("click", () => help.showModal());
 
-// The page opens on the first point, its sound a moment before it; nothing plays by itself.
+// The page opens on the first point, its sound a moment before it, unless it asks something; nothing plays by itself.
 const [first] = points.open;
-if (first && !location.hash && !fields.some((field) => field.readOnly)) {
+if (first && !id("ask-back") && !location.hash && !fields.some((field) => field.readOnly)) {
   points.go(first, false);
   if (first.dataset.start !== undefined) player.seek(Number(first.dataset.start) - 1);
 }
