@@ -214,7 +214,9 @@ class SiteEntry(Part):
     finess: str = ""
     facility_code: str = Field("SA01", description="JDV_J02: SA01 public hospital, SA04 private")
     setting_code: str = Field("ETABLISSEMENT", description="JDV_J04")
-    hospital_numbers_oid: str = Field("", description="OID of the domain of the hospital numbers (IPP)")
+    hospital_numbers_oid: str = Field(
+        "", description="OID of the domain of the hospital numbers (IPP)", pattern=r"^([0-2](\.[0-9]+)+)?$"
+    )
 
     def record(self) -> Site:
         return Site(**self.model_dump())
