@@ -271,23 +271,22 @@ def steps(parts: Parts) -> dict[str, tuple[tuple[str, Callable[[str], None]], ..
     """
     found = {}
     for workflow in WORKFLOWS:
-        turns, gate = threading.Lock(), _Gate()
+        turns, together = _Gate(), _Gate()
         mine = [step for step in FLOW if step.workflow == workflow]
-        found[workflow] = tuple((step.name, _bound(parts, step, gate if step.together else turns)) for step in mine)
+        found[workflow] = tuple((step.name, _bound(parts, step, together if step.together else turns)) for step in mine)
     return found
 
 
-def _bound(parts: Parts, step: Step, turns: _Gate | threading.Lock) -> Callable[[str], None]:
+def _bound(parts: Parts, step: Step, gate: _Gate) -> Callable[[str], None]:
     def run(dictation_id: str) -> None:
-        tried = parts.ledger.get(dictation_id).attempts > 0
-        with turns.enter(alone=tried) if isinstance(turns, _Gate) else turns:
+        with gate.enter(alone=not step.together or parts.ledger.get(dictation_id).attempts > 0):
             run_step(parts, step, dictation_id)
 
     return run
 
 
 class _Gate:
-    """Lets dictations into a step side by side; one that was tried before goes in alone.
+    """Lets dictations into a step side by side, or alone: in turn, and one that was tried before.
 
     What ends the whole program counts an attempt for everybody inside: the second time it is inside by itself, and no
     other recording ends up stuck for it.
