@@ -10,7 +10,7 @@ import math
 import threading
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 import numpy.typing as npt
@@ -89,7 +89,7 @@ class Ct2Engine:
         lanes: int = 1,
         quantisation: str = "int8",
         device: str = "cpu",
-    ) -> Ct2Engine:
+    ) -> Self:
         """Load a verified model, converted first when `cache` does not hold it yet.
 
         threads: of all lanes together. Raises WeightsMissing, and OSError when the cache cannot be written.

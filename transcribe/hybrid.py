@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from transcribe.checkpoint import read_checkpoint
-from transcribe.convert import Converted, converted
+from transcribe.convert import Converted
 from transcribe.ct2 import Ct2Engine, Heard
 from transcribe.errors import WeightsMissing
 from transcribe.mel import Mel, frames_of
@@ -93,26 +93,15 @@ class TorchEncoder:
 class HybridEngine(Ct2Engine):
     """A Ct2Engine that hears with torch; its encoder only reads its weights, so that all lanes share it."""
 
-    def __init__(self, shape: Converted, model: Model, *, threads: int = 2, lanes: int = 1) -> None:
+    def __init__(
+        self, shape: Converted, model: Model, *, threads: int = 2, lanes: int = 1, device: str = "cpu"
+    ) -> None:
         import torch
 
+        del device  # a graphics card does all of it better
         super().__init__(shape, model, threads=threads, lanes=lanes, name="hybrid")
         torch.set_num_threads(max(1, threads // lanes))  # of each lane
         self._encoder = TorchEncoder(model.path)
-
-    @classmethod
-    def load(
-        cls,
-        model: Model,
-        *,
-        cache: Path,
-        threads: int = 2,
-        lanes: int = 1,
-        quantisation: str = "int8",
-        device: str = "cpu",
-    ) -> HybridEngine:
-        del device  # a graphics card does all of it better
-        return cls(converted(model, cache, quantisation, threads), model, threads=threads, lanes=lanes)
 
     def encode(self, sound: Samples, window: Window) -> Heard:
         import ctranslate2
