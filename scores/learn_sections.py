@@ -14,7 +14,7 @@ import argparse
 import difflib
 import json
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -84,7 +84,9 @@ def letters() -> list[Letter]:
     return found
 
 
-def _letter(name: str, words: list[str], sidecar: Sidecar | None, kind_of) -> Letter:  # type: ignore[no-untyped-def]
+def _letter(
+    name: str, words: list[str], sidecar: Sidecar | None, kind_of: Callable[[Line], SectionKind | None]
+) -> Letter:
     sheet = write_words(words, sidecar)
     take_asides(sheet)
     lines, titles = headed(cut(sheet.tokens))

@@ -83,6 +83,14 @@ def test_french_sentences_keep_french_typography():
         assert sentence.endswith((".", "!", "?")), code
 
 
+def test_what_is_said_of_a_message_keeps_french_typography(repository):
+    rules = (repository / "dictation" / "send" / "rules.tsv").read_text(encoding="utf-8").splitlines()
+    said = [sentence for line in rules if line[:1] != "#" for sentence in line.split("\t")[2:]]
+    assert len(said) > 200
+    for sentence in said:
+        assert not re.search(MISPRINTED, sentence), sentence
+
+
 def test_every_letter_type_has_its_template_and_the_glossary_its_words(repository):
     for kind in LetterType:
         assert (repository / "templates" / "letter" / f"{kind.value}.html.j2").is_file()
