@@ -32,7 +32,9 @@ def test_the_picture_is_openai_whispers(seconds, mels, cases):
 
 
 def test_silence_is_a_picture_too():
-    assert np.array_equal(log_mel(np.zeros(RATE, np.float32)), np.full((80, 3000), -1.5, np.float32))
+    heard = log_mel(np.zeros(RATE, np.float32))
+    assert heard.shape == (80, 3000)
+    assert np.abs(heard + 1.5).max() < 1e-6  # some processors' logarithm of 1e-10 is one bit off -10
 
 
 @settings(deadline=None)  # the first example loads the vocabulary
