@@ -153,6 +153,12 @@ def _literal_point(tokens: list[Token], i: int) -> bool:
     after = tokens[i + 1] if i + 1 < len(tokens) else None
     if _noun(before, after, tokens, i + 1, "point"):
         return True
+    if before is not None and before.low in _guard("point", "after_adjective"):
+        # « le dernier point », not « l'an dernier point »; « un autre point », not « rien d'autre point »
+        lead = tokens[i - 2] if i > 1 else None
+        return lead is None or lead.kind is not Kind.WORD or lead.low in listed("before_an_adjective_of_point")
+    if before is not None and before.low == "tout":  # « c'est tout point »
+        return i > 1 and tokens[i - 2].low == "en" and after is not None and after.low in listed("like_in_every_point")
     if before is not None and before.low in ("un", "aucun"):
         if i > 1 and tokens[i - 2].low == "et":
             return False  # « deux mille vingt et un » ends a sentence

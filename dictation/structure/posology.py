@@ -237,13 +237,14 @@ def _misheard(text: str, known: list[Fact], tests: list[tuple[int, int]], kind: 
     places = [p for n, p in enumerate(places) if not any(p[0] < q[1] and q[0] < p[1] for q in places[:n])]
     found: list[Fact] = []
     for start, end, nearest in places:
+        exact = fold(text[start:end]) == fold(nearest)  # known, and dosed as a level in the blood is: « 50 µg/mL »
         later = [at for at in (*(p[0] for p in places), *(fact.start for fact in known)) if at > start]
         facts = _prescription(
             text, start, end, min(later, default=len(text)), text[start:end],
-            "drug.resembles" if nearest else "drug.unknown",
+            "drug.dose" if exact else "drug.resembles" if nearest else "drug.unknown",
         )  # fmt: skip
         for fact in facts if nearest else facts[:1]:
-            fact.values = (*fact.values, ("resembles", nearest)) if nearest else fact.values
+            fact.values = (*fact.values, ("resembles", nearest)) if nearest and not exact else fact.values
             found.append(fact)
     return found
 

@@ -401,7 +401,7 @@ def test_a_doubt_in_a_repeated_number_quotes_enough_to_tell_which() -> None:
 
 
 def test_every_rule_is_in_the_table_and_every_usual_dose_makes_sense() -> None:
-    assert len(RULES) == 25
+    assert len(RULES) == 28
     for name, usual in usual_doses().items():
         assert 0 < usual.least <= usual.most <= usual.most_a_day, name
         assert all(usual.in_range(dose) for dose in usual.doses), name
@@ -412,6 +412,72 @@ _STORY = (
     "madame durand vue pour une douleur point elle a mal depuis un mois point elle marche bien point "
     "la radiographie est normale point {} point elle sera revue dans un mois point"
 )
+
+
+MISHEARD = {
+    "du escitalopram vingt milligrammes le matin point": "drug.elision",
+    "au genou une troubles de la sensibilité point": "negation.agreement",
+    "irm avec une gadolinium point": "negation.agreement",
+    "biologie deux points hémoglobine à sept virgule deux milligrammes point": "measure.impossible",
+    "fille de trente-deux mille quatre cents grammes point": "measure.impossible",
+    "paracétamol un gramme sans dépasser quarante grammes par jour point": "dose.limit",
+    "antécédents deux points pas d'asthme virgule névrome virgule pas de toux point": "negation.beside",
+    "examen clinique deux points une gynécomastie point": "negation.one",
+    "elle n'a perdu connaissance et ne prend aucun anticoagulant point": "negation.half",
+    "il ne peut prendre d'aspirine point": "negation.half",
+    "autre complication anesthésique point": "negation.headless",
+    "acide alendronique soixante-dix grammes une fois par semaine point": "dose.range",
+    "le ventricule droite se contracte bien point": "sides.agreement",
+}
+
+
+@pytest.mark.parametrize("said", MISHEARD)
+def test_what_only_a_misheard_word_explains_is_a_point(said: str) -> None:
+    assert MISHEARD[said] in {doubt.rule_id for doubt in doubts_of(said)}
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "du citalopram vingt milligrammes le matin point",
+        "un corps étranger de la cornée point",
+        "biologie deux points hémoglobine à sept virgule deux grammes par décilitre point",
+        "fille de trois mille deux cent quarante grammes point",
+        "paracétamol un gramme sans dépasser quatre grammes par jour point",
+        "examen clinique deux points ni asthme ni bradycardie point",
+        "plan deux points bain de bouche trois fois par jour point",
+        "anesthésie locale par quinze millilitres de lidocaïne point",
+        "amoxicilline acide clavulanique un gramme trois fois par jour point",
+        "latanoprost cinquante microgrammes par millilitre virgule une goutte le soir point",
+        "douleur de la côte droite et de la huitième côte droite point",
+    ],
+)
+def test_what_reads_well_is_none(said: str) -> None:
+    assert [doubt for doubt in doubts_of(said) if not doubt.rule_id.startswith("sides.once")] == []
+
+
+def _of_irene(text: str) -> set[str]:
+    irene = Patient("Zeller", "Irène", date(1957, 2, 28), Sex.FEMALE, hospital_number="2")
+    sidecar = replace(SIDECAR, patient=irene, visit_date=date(2026, 1, 22))
+    born = "vingt-huit février mille neuf cent cinquante-sept"
+    draft = draft_of(f"{text} virgule {born} point vue ce jour point", sidecar)
+    return {doubt.rule_id for doubt in draft.doubts if doubt.rule_id.startswith("identity")}
+
+
+def test_a_name_without_madame_is_compared_too() -> None:
+    assert _of_irene("zeller irène") == _of_irene("irène zeller") == set()
+    assert "identity.name" in _of_irene("zeller hélène")
+    assert "identity.name" in _of_irene("irène bernard")
+
+
+def test_a_child_is_not_given_too_little_by_the_table_of_adults() -> None:
+    child = replace(PATIENT, birth_date=date(2024, 3, 12))
+    rules = [
+        {doubt.rule_id for doubt in doubts_of(said, replace(SIDECAR, patient=child))}
+        for said in ("paracétamol cent cinquante milligrammes point", "paracétamol dix grammes point")
+    ]
+    assert "dose.range" not in rules[0]
+    assert "dose.range" in rules[1]
 
 
 def test_the_only_side_of_a_letter_is_heard_again() -> None:

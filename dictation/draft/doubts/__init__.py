@@ -18,6 +18,7 @@ from dictation.draft.doubts import (
     allergies,
     coverage,
     dates,
+    denied_beside,
     doses,
     drugs,
     heard,
@@ -26,6 +27,7 @@ from dictation.draft.doubts import (
     lookalikes,
     lost_negation,
     mandatory,
+    measured,
     negation,
     other_side_too,
     resumed,
@@ -38,6 +40,7 @@ from dictation.draft.doubts import (
     to_secretary,
     uncertain,
     vague_allergy,
+    wording,
 )
 from dictation.draft.doubts.context import Context
 
@@ -57,6 +60,7 @@ RULES: dict[str, Callable[[Context], Iterable[Doubt]]] = {
     "allergen": allergen.check,  # allergic to what sounds like a common allergen
     "vague_allergy": vague_allergy.check,  # allergic, and nobody said to what
     "doses": doses.check,  # outside the usual range, or without a unit
+    "measured": measured.check,  # a value nobody has, or in a wrong unit
     "lookalikes": lookalikes.check,  # a drug that fits less well than one that sounds like it
     "seldom": seldom.check,  # a drug of few, where a common one sounds like it
     "resumed": resumed.check,  # taken up again, and named nowhere else
@@ -64,6 +68,8 @@ RULES: dict[str, Callable[[Context], Iterable[Doubt]]] = {
     "negation": negation.check,  # « pas de » lost, or denied here and stated there
     "lost_negation": lost_negation.check,  # no sentence anybody dictates, unless « sans » is put back
     "stated": stated.check,  # what is usually denied, said to be there and nothing more of it
+    "wording": wording.check,  # « du escitalopram », « une troubles »
+    "denied_beside": denied_beside.check,  # stated among what is denied
     "uncertain": uncertain.check,  # what structure was not sure of, corrections included
     "coverage": coverage.check,  # speech without words, words without speech
     "heard": heard.check,  # figures, sides and drugs that recognition doubted

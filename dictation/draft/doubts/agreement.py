@@ -15,7 +15,7 @@ from dictation.draft.doubts.context import Context, plain, quoted, rows
 
 # « droit » as another word: « droit à l’image », « tout droit », « angle droit », « le muscle droit »
 _SIDE = re.compile(r"\b([\w’'-]+) (droite?s?)\b(?! (?:à|de|du|devant|vers) (?:la vie|l’image|regard)\b)")
-_OTHER_WORD = frozenset(["tout", "angle", "ligne", "muscle", "muscles", "grand", "ventricule"])
+_OTHER_WORD = frozenset(["tout", "angle", "ligne", "muscle", "muscles", "grand"])
 # Adjectives that sound, or are written, otherwise in the feminine.
 _FEMININE = re.compile(r"(?:[^e]elle|enne|ieure|euse|ette|ive|ale|aire inferieure)s?$")
 _MASCULINE = re.compile(r"(?:[^r]ieur|rieur|ien|eux|if|[^m]al|iel)$")
@@ -28,7 +28,7 @@ def check(context: Context) -> Iterable[Doubt]:
     for passage in context.passages():
         for match in _SIDE.finditer(passage.text):
             before, side = plain(match[1]), plain(match[2])
-            gender = _gender(before)
+            gender = "f" if match[1].casefold() in ("côte", "côtes") else _gender(before)  # « côté » folds alike
             if gender is None or before in _OTHER_WORD or gender == ("f" if "droite" in side else "m"):
                 continue
             told = quoted(match[0])

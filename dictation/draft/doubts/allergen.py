@@ -18,7 +18,8 @@ _COMMON = (
     "ketoprofene", "codeine", "morphine", "tramadol", "iode", "latex", "sulfamide", "bactrim", "cotrimoxazole",
     "macrolide", "erythromycine", "quinolone", "ciprofloxacine", "levofloxacine", "lidocaine", "xylocaine",
     "paracetamol", "pristinamycine", "pyostacine", "vancomycine", "gentamicine", "clindamycine", "metronidazole",
-    "heparine", "protamine", "atracurium", "rocuronium", "curare", "gadolinium", "cefazoline", "ceftriaxone",
+    "heparine", "protamine", "atracurium", "rocuronium", "curare", "gadolinium", "cefazoline", "ceftriaxone", "sulfite",
+    "clarithromycine", "azithromycine",
 )  # fmt: skip
 _RESEMBLES = 62  # rapidfuzz ratio, 0..100
 

@@ -16,11 +16,22 @@ _K = SectionKind
 _AHEAD = (_K.PLAN, _K.PENDING, _K.CLOSING, _K.DISCHARGE_TREATMENT)
 _FAR = timedelta(days=3 * 366)  # a follow-up later than this is more often a misheard year
 _COMING = re.compile(
+    r"^ ?(?:consultation|radiographies?|controle|rendez vous|echographie|scanner|irm)\b[^,.]* le \d|"
     r"\b(?:prevue?s?|programmee?s?|rendez vous|reverrai|revoir|revue?|sera|seront|aura|prochaine?|fixee?|convoque\w*|"
-    r"consultation de|controle|a prevoir|jusqu au|ablation)\b"
+    r"consultation de|controle|a prevoir|jusqu au|ablation|il faut|faut|propose\w*|"
+    r"inscrit\w*|opererai|ferai|reprendrai|aura lieu|dans (?:un|deux|trois|quatre|six|\d+) (?:jours|semaines|mois))\b"
 )
 _GONE = re.compile(
-    r"\b(?:opere\w*|realise\w*|effectue\w*|hospitalise\w*|recue?|du \d|depuis|debute\w*|anterieur\w*|vue? le)\b"
+    r"\b(?:opere(?!r\b)\w*|realise\w*|effectue\w*|hospitalise\w*|recue?|du \d|depuis|debute\w*|anterieur\w*|vue? le|"
+    r"est (?:rassurant\w*|normal\w*|negati\w*|satisfaisant\w*|stable)|montrait|montre|retrouvait|retrouve|etait)\b"
+)
+# What already happened, whatever else the sentence speaks of.
+_TOLD_OF = re.compile(
+    r"\b(?:est (?:rassurant\w*|normal\w*|negati\w*|satisfaisant\w*)|(?:ai|a ete|avons|avais) (?:re)?vue?s?)\b"
+)
+_OF_A_TEST = re.compile(
+    r"\b(?:echographie|irm|scanner|angioscanner|tdm|radiographies?|biopsie|bilan|consultation|coloscopie|fibroscopie|"
+    r"echo doppler|electrocardiogramme|biologie|prelevements?|mammographie|scintigraphie)\b[^,.]{0,20}$"
 )
 _VISIT = re.compile(
     r"\b(?:(?:j ai|je|nous avons|nous)\b.*\b(?:vue?s?|vois|voyons|recue?|examinee?|rencontree?)|consultation)\b[^.]*$"
@@ -137,6 +148,8 @@ def _against_the_sidecar(context: Context) -> Found:
         before, text = _before(context, finding), _text_before(context, finding)
         if day is None or kind in (_K.HISTORY, _K.ILLNESS, _K.TESTS, *_AHEAD):
             continue
+        if plain(finding.text).endswith(" au") or _text_after(context, finding).startswith(" au "):
+            continue  # the first day of a stretch, told with its last
         expected: tuple[str, date | None] = ("", None)
         if context.letter_type is LetterType.DISCHARGE:
             if (start := _RANGE.search(text)) and _STAY.search(before):
@@ -151,7 +164,9 @@ def _against_the_sidecar(context: Context) -> Found:
                 expected = ("entrée", known.admission_date)
         elif kind is _K.OPENING and context.letter_type is LetterType.CONSULTATION and _VISIT.search(before):
             expected = ("consultation", known.visit_date)
-        elif context.letter_type is LetterType.OPERATION and _OPERATION.search(before):
+        elif (
+            context.letter_type is LetterType.OPERATION and _OPERATION.search(before) and not _OF_A_TEST.search(before)
+        ):
             expected = ("intervention", known.visit_date)
         what, right = expected
         if right is not None and day != right:
@@ -172,6 +187,7 @@ def _out_of_order(context: Context) -> Found:
             continue
         words = plain(passage.text)
         ahead = kind in _AHEAD or bool(_COMING.search(words)) or _after_the_operation(context, kind)
+        ahead = ahead and not _TOLD_OF.search(words)
         if first is not None and last is not None:
             if ahead and last < now and finding.value("iso") and not _GONE.search(words):
                 reason = f"Suivi prévu à une date déjà passée\u00a0: {quoted(finding.text)}."
@@ -228,6 +244,11 @@ def _last_day(finding: Finding) -> date | None:
 def _text_before(context: Context, finding: Finding) -> str:
     passage: Passage | None = context.passage_of(finding)
     return passage.text[: max(0, finding.start - passage.start)] if passage else ""
+
+
+def _text_after(context: Context, finding: Finding) -> str:
+    passage = context.passage_of(finding)
+    return passage.text[max(0, finding.end - passage.start) :] if passage else ""
 
 
 def _before(context: Context, finding: Finding) -> str:

@@ -5,9 +5,10 @@ The numbers come from usual_doses.tsv (see usual.py): not validated by a pharmac
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 
-from dictation.domain.documents import Doubt, Finding, FindingKind, Risk
+from dictation.domain.documents import Doubt, Finding, FindingKind, Risk, SectionKind
 from dictation.draft.doubts.context import Context, plain, quoted
 from dictation.draft.doubts.usual import NOT_VALIDATED, Usual, amount_of, substance, times_a_day, usual_of
 
@@ -16,6 +17,23 @@ _CHANGE = (
     "augment", "diminu", "baiss", "major", "minor", "pass", "relais", "charge", "puis", "reduit", "reduct", "adapt",
     "modif", "titr", "palier", "double", "monte", "au lieu",
 )  # fmt: skip
+
+# Local anaesthetics are told by what was injected: the concentration is on the bottle.
+_BY_VOLUME = frozenset(
+    [
+        "lidocaine",
+        "ropivacaine",
+        "bupivacaine",
+        "levobupivacaine",
+        "mepivacaine",
+        "articaine",
+        "chloroprocaine",
+        "xylocaine",
+    ]
+)
+_FAR_TOO_LOW = 20  # times less than an adult is given: no child's dose either
+_LOCAL = re.compile(r"\b(?:gouttes?|collyre|pommade|gel|cr[eè]me|spray|bains? de bouche|auriculaire|nasale?)\b")
+_CHILD = 15  # years under which the doses of an adult are only too high, never too low
 
 
 def check(context: Context) -> Iterable[Doubt]:
@@ -29,6 +47,9 @@ def check(context: Context) -> Iterable[Doubt]:
         if usual is None or not finding.value("dose") or not finding.value("unit"):
             continue
         doubt = _of_one_dose(context, finding, usual)
+        partner = _partner(context, finding)
+        if doubt is not None and partner is not None and _of_one_dose(context, finding, partner) is None:
+            doubt = None
         if doubt is not None:
             yield doubt
             continue
@@ -44,6 +65,7 @@ def check(context: Context) -> Iterable[Doubt]:
             yield context.about("dose.two", Risk.MEDIUM, finding, reason)
 
     yield from _without_unit(context, bare)
+    yield from _at_most(context)
 
 
 def _without_unit(context: Context, bare: list[Finding]) -> Iterable[Doubt]:
@@ -70,14 +92,19 @@ def _of_one_dose(context: Context, finding: Finding, usual: Usual) -> Doubt | No
     unit, said = finding.value("unit") or "", quoted(finding.text)
     amount = amount_of(finding, usual)
     if amount is None:
+        if unit == "mL" and substance(finding) in _BY_VOLUME:
+            return None
         if "/" in unit:  # per kilo and the like: no single dose to compare
             return None
         reason = (
             f"Unité inhabituelle pour ce médicament\u00a0: {said} (usuelle\u00a0: {usual.unit}\u202f; {NOT_VALIDATED})."
         )
         return context.about("dose.unit", Risk.HIGH, finding, reason)
+    if _LOCAL.search(finding.text) and unit != "g":
+        return None  # the table tells what is swallowed or injected
     times = times_a_day(finding.value("rhythm") or "")
-    if not usual.in_range(amount):
+    child = is_child(context)
+    if not usual.in_range(amount) and not (child and usual.least / _FAR_TOO_LOW < amount < usual.least):
         usually = f"{figures(usual.least)} à {figures(usual.most)}\u00a0{usual.unit} par prise"
         reason = f"Dose inhabituelle\u00a0: {said} (adulte\u00a0: {usually}\u202f; {_source(usual)})."
         return context.about("dose.range", Risk.HIGH, finding, reason)
@@ -85,13 +112,47 @@ def _of_one_dose(context: Context, finding: Finding, usual: Usual) -> Doubt | No
         usually = f"{figures(amount * times)}\u00a0{usual.unit} par jour, au plus {figures(usual.most_a_day)}"
         reason = f"Dose par jour trop forte\u00a0: {said} (soit {usually}\u202f; {_source(usual)})."
         return context.about("dose.daily", Risk.HIGH, finding, reason)
-    if not usual.common(amount):
+    if not usual.common(amount) and not child:
         usually = ", ".join(figures(dose) for dose in usual.doses)
         reason = (
             f"Dose peu courante\u00a0: {said} (courantes\u00a0: {usually}\u00a0{usual.unit}\u202f; {_source(usual)})."
         )
         return context.about("dose.uncommon", Risk.MEDIUM, finding, reason)
     return None
+
+
+def _partner(context: Context, finding: Finding) -> Usual | None:
+    """The drug named right before this one without a dose: the two are one tablet, dosed by either."""
+    for other in context.of_kind(FindingKind.DRUG):
+        beside = other.section == finding.section and other.end + 1 == finding.start
+        if beside and not other.value("dose"):
+            return usual_of(other)
+    return None
+
+
+def is_child(context: Context) -> bool:
+    """Whether the patient of the sidecar is too young for the doses of an adult."""
+    born, now = context.patient.birth_date if context.patient else None, context.now
+    return bool(born and now and (now - born).days < _CHILD * 365)
+
+
+# « sans dépasser 4 g par jour »
+_AT_MOST = re.compile(r"(?:d[ée]passer|maximum(?: de)?|au plus)\s(\d+(?:,\d+)?)\s(mg|g)\b")
+
+
+def _at_most(context: Context) -> Iterable[Doubt]:
+    """A limit for the day that is above what anybody may take of the drugs of its sentence."""
+    drugs = context.of_kind(FindingKind.DRUG)
+    for passage in context.passages():
+        here = [usual for drug in drugs if context.passage_of(drug) == passage and (usual := usual_of(drug))]
+        limits = [usual.most_a_day for usual in here if usual.unit == "mg"]
+        for match in _AT_MOST.finditer(passage.text):
+            amount = float(match[1].replace(",", ".")) * (1000 if match[2] == "g" else 1)
+            if limits and (amount > max(limits) or amount < min(usual.least for usual in here)):
+                reason = (
+                    f"Dose maximale inhabituelle\u00a0: {quoted(match[0])} ({NOT_VALIDATED}). Réécoutez le passage."
+                )
+                yield context.words("dose.limit", Risk.HIGH, passage, match.start(), match.end(), reason)
 
 
 def _source(usual: Usual) -> str:
@@ -103,6 +164,13 @@ def _changed(context: Context, first: Finding, second: Finding) -> bool:
     here, there = context.passage_of(first), context.passage_of(second)
     if here is not None and here == there:
         return True
+    if (
+        here is not None
+        and there is not None
+        and SectionKind.PROCEDURE in {here.kind, there.kind} - {None}
+        and here.kind is not there.kind
+    ):
+        return True  # in theatre one dose, afterwards another
     said = plain(second.value("change") or "") + " " + plain(there.text if there else "")
     return any(word in said for word in _CHANGE)
 

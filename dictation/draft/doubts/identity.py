@@ -35,7 +35,8 @@ def check(context: Context) -> Iterable[Doubt]:
     if patient is None:
         return
     contradictions = [
-        *_name(context, patient), *_birth_date(context, patient), *_sex(context, patient), *_age(context, patient),
+        *_name(context, patient), *_name_alone(context, patient), *_birth_date(context, patient),
+        *_sex(context, patient), *_age(context, patient),
         *_number(context, patient),
     ]  # fmt: skip
     agreed = agreements(context, patient)
@@ -62,9 +63,10 @@ def agreements(context: Context, patient: Patient) -> tuple[str, ...]:
     named = context.of_kind(FindingKind.PATIENT)
     words = [plain(finding.value("name") or "").split() for finding in named]
     found = []
-    if any(all(part in said for part in plain(patient.last_name).split()) for said in words):
+    both = _side_by_side(_beginning(context), patient)
+    if both or any(all(part in said for part in plain(patient.last_name).split()) for said in words):
         found.append("nom")
-    if any(
+    if both or any(
         set(plain(patient.first_name).split()) & set(said) - set(plain(patient.last_name).split()) for said in words
     ):
         found.append("prénom")
@@ -93,6 +95,73 @@ def _name(context: Context, patient: Patient) -> Iterable[Doubt]:
     told = f"Nom entendu {quoted(named[0].text)}, fiche jointe {quoted(_full(patient))}"
     reason = f"{told}\u00a0: vérifiez l’identité du patient."
     yield context.about("identity.name", Risk.HIGH, named[0], reason)
+
+
+_BEGINNING = 60  # words within which a letter names its patient
+
+
+def _beginning(context: Context) -> list[str]:
+    """The first words of the letter, folded; a comma is a word."""
+    text = " ".join(plain(passage.text) for passage in context.passages())
+    return re.findall(r"[\w’]+|,", text)[:_BEGINNING]
+
+
+def _side_by_side(words: list[str], patient: Patient) -> bool:
+    """« Zeller Irène », « Irène Zeller »: a name said without « madame »."""
+    text, first, last = " ".join(words), plain(patient.first_name), plain(patient.last_name)
+    return f" {first} {last} " in f" {text} " or f" {last} {first} " in f" {text} "
+
+
+def _name_alone(context: Context, patient: Patient) -> Iterable[Doubt]:
+    """One half of the patient's name beside another half: « le petit Lucie Bréhat », « Jean-Marc Bernard »."""
+    words = _beginning(context)
+    if _side_by_side(words, patient):
+        return
+    for known, other, what in (
+        (plain(patient.last_name), plain(patient.first_name), "Prénom"),
+        (plain(patient.first_name), plain(patient.last_name), "Nom"),
+    ):
+        parts = known.split()
+        for at in range(len(words) - len(parts) + 1):
+            if words[at : at + len(parts)] != parts:
+                continue
+            wrong = [word for word in _beside(words, at, len(parts), what) if word not in other.split()]
+            if wrong and other not in " ".join(words):
+                passage = next(context.passages(), None)
+                reason = (
+                    f"{what} entendu {quoted(wrong[-1])}, fiche jointe {quoted(_full(patient))}\u00a0: "
+                    "vérifiez l’identité du patient."
+                )
+                if passage is not None:
+                    yield context.words("identity.name", Risk.HIGH, passage, 0, len(passage.text), reason)
+                return
+
+
+def _beside(words: list[str], at: int, count: int, what: str) -> list[str]:
+    """The words that may be the other half of a name whose `count` words stand at words[at].
+
+    A first name stands between « le petit » and the surname, or behind a surname that opens the letter and before a
+    comma; a surname stands right beside its first name.
+    """
+    before, behind = words[max(0, at - 2) : at], words[at + count : at + count + 2]
+    if what == "Prénom":
+        found = before[-1:] if before[:1] and before[0] in _INTRODUCE else []
+        found += behind[:1] if at == 0 and behind[1:] == [","] else []
+    else:
+        found = [*before[-1:], *behind[:1]]
+    return [word for word in found if len(word) > 2 and word.isalpha() and word not in _NO_NAME]
+
+
+_INTRODUCE = frozenset(str.split("monsieur madame mademoiselle petit petite jeune enfant patient patiente fils fille"))
+# What stands beside a first name that is said alone.
+_NO_NAME = frozenset(
+    str.split(
+        "monsieur madame mademoiselle patient patiente votre notre petit petite jeune enfant agee ages nee pour dans "
+        "avec qui dont elle vient vient venu venue souffre presente suivi suivie opere operee hospitalise hospitalisee "
+        "adresse adressee docteur professeur cher chere aussi reste etait avait vous nous bien meme comme mais "
+        "revient consulte entre sort quitte"
+    )
+)
 
 
 def _agrees(said: str, last: str, first: str) -> bool:

@@ -11,7 +11,8 @@ from collections.abc import Iterable, Sequence
 
 from dictation.domain.documents import Doubt, Finding, FindingKind, Risk, SectionKind
 from dictation.draft.doubts.context import Context, plain, quoted, rows
-from dictation.draft.doubts.usual import Usual, amount_of, substance, told_purposes, unsaid, usual_doses, usual_of
+from dictation.draft.doubts.doses import is_child
+from dictation.draft.doubts.usual import Usual, amount_of, salt, substance, told_purposes, unsaid, usual_doses, usual_of
 
 # A dose of the drug itself, or a slip of its figure or unit (doses.py tells it): no sign of another drug.
 _SLIPS = (1, 10, 0.1, 1000, 0.001)
@@ -30,6 +31,7 @@ def check(context: Context) -> Iterable[Doubt]:
     told = told_purposes(letter)
     drugs = [drug for drug in context.of_kind(FindingKind.DRUG) if not drug.negated]
     taken = {substance(drug) for drug in drugs if context.section_of(drug) in _ALREADY}
+    child = is_child(context)
     for drug in drugs:
         usual, said = usual_of(drug), plain(drug.value("drug") or "")
         if not said or drug.rule_id in ("drug.resembles", "drug.unknown"):  # drugs.py tells those
@@ -40,7 +42,7 @@ def check(context: Context) -> Iterable[Doubt]:
             _by_twin(drug, others, drugs) or _by_rarity(drug, others, told, already=substance(drug) in taken)
             if usual is None
             else (
-                _by_dose(drug, usual, others)
+                (None if child else _by_dose(drug, usual, others))
                 or _by_sentence(usual, others, told_purposes(_without(here.text if here else "", drug)))
                 or _by_letter(usual, others, told, already=substance(drug) in taken or _everyday(drug, usual))
                 or _by_twin(drug, others, drugs)
@@ -124,7 +126,8 @@ _EVERYDAY = frozenset(
         "bisoprolol amlodipine atorvastatine rosuvastatine simvastatine pravastatine ramipril perindopril irbesartan "
         "candesartan valsartan furosemide hydrochlorothiazide indapamide spironolactone metformine gliclazide "
         "levothyroxine pantoprazole esomeprazole omeprazole lansoprazole clopidogrel apixaban rivaroxaban paracetamol "
-        "tramadol tamsulosine prednisone escitalopram sertraline zopiclone pregabaline allopurinol salbutamol nebivolol"
+        "cetirizine desloratadine bilastine tramadol tamsulosine prednisone escitalopram "
+        "sertraline zopiclone pregabaline allopurinol salbutamol nebivolol"
     )
 )
 
@@ -157,4 +160,4 @@ def resembling(said: str, inn: str) -> tuple[tuple[str, Usual], ...]:
         likeness = _likeness(said, name)
         if _RESEMBLES <= likeness < _SAME_SUBSTANCE and name not in (said, inn):
             found.setdefault(usual.name, usual)
-    return tuple(found.items())
+    return tuple((other, usual) for other, usual in found.items() if salt(plain(other)) != salt(said))

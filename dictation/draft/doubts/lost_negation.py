@@ -11,7 +11,7 @@ from collections.abc import Iterable
 
 from dictation.domain.documents import Doubt, FindingKind, Risk, SectionKind
 from dictation.draft.doubts.context import Context, plain, quoted
-from dictation.draft.doubts.negation import DESCRIBED, NEGATED_AFTER, clauses, short
+from dictation.draft.doubts.negation import DESCRIBED, NEGATED_AFTER, clauses, denied_in, short
 
 _K = SectionKind
 
@@ -29,13 +29,14 @@ _NEVER_WITH = re.compile(
     r"\bavec (?:(?:un|une|des|quelques) )?(?:incidents?|complications?|particularites?|difficultes?|anomalies?|"
     r"deficits?|frissons|sequelles?|recidives?|signes? de gravite|retentissement|perte de connaissance|fievre|"
     r"lesions? (?:focales?|suspectes?|associees?|secondaires?)|"
+    r"conservateurs?|tension|voile|"
     r"autres? (?:lesions?|medicaments?|traitements?|anomalies?)|"
     r"notion d|injection ni)\b"
 )
 
 
 def _with_what_is_denied(context: Context) -> Iterable[Doubt]:
-    for passage in context.passages(*DESCRIBED, _K.CONCLUSION, _K.USUAL_TREATMENT):
+    for passage in context.passages(*DESCRIBED, _K.CONCLUSION, _K.USUAL_TREATMENT, _K.HISTORY, _K.ALLERGIES):
         for begin, clause in clauses(passage.text):
             match = _NEVER_WITH.search(plain(clause))
             if match is None or NEGATED_AFTER.search(plain(clause)[match.end() :]):
@@ -49,7 +50,13 @@ def _with_what_is_denied(context: Context) -> Iterable[Doubt]:
 # Nobody begins a sentence so, without an article, unless « pas de », « aucune » or « sans » went before.
 _HEADLESS = re.compile(
     r"^(?:signes? (?:d|de|du) |arguments? (?:pour|en faveur)|contre indication a|anomalie |"
-    r"autre (?:lesion|anomalie|traitement|medicament|antecedent|plainte)|lesions? suspecte|notion (?:d|de) |"
+    r"autres? (?!fois|part|cote|points?|possibilite|option|solution|titres?|antecedents|examens|traitements|hypothese|"
+    r"elements?|probleme|question|facteurs?|patient)\w{5,}(?: \w+){0,2}$|lesions? suspecte|"
+    r"(?:un )?antecedent (?:psychiatrique|familial|chirurgical|allergique|infectieux|"
+    r"thrombo\w*|cardiaque|notable|medical)\w*$|"
+    r"allergie notamment|"
+    r"plus (?:anti )?(?!aucun|jamais|rien|tard|tot|grand|petit|loin|simple|proche|long|court|haut|bas|"
+    r"recem|ancien|que|qu|un|une|de|d|du|des|le|la|les)\w{5,}(?: \w+)?$|notion (?:d|de) |"
     r"allergie (?:connue|rapportee|medicamenteuse|signalee)|recours a|necessite d|"
     r"indication (?:a|chirurgicale|operatoire)\b)"
 )
@@ -101,13 +108,26 @@ _TOLD_MORE = re.compile(
 
 
 def _a_lone_one(context: Context) -> Iterable[Doubt]:
-    for finding in context.of_kind(FindingKind.DIAGNOSIS):
-        passage = context.passage_of(finding)
-        if finding.negated or passage is None or passage.kind not in (_K.HISTORY, *DESCRIBED):
+    seen: set[tuple[int, int]] = set()
+    for passage in context.passages(_K.HISTORY, *DESCRIBED):
+        folded = plain(passage.text).rstrip(" .")
+        match, denied, _ = denied_in(folded)
+        if match is None or denied or not _A_LONE_ONE.search(folded) or _TOLD_MORE.search(folded):
             continue
-        clause = next((c for b, c in clauses(passage.text) if b <= finding.start - passage.start < b + len(c)), "")
+        seen.add((passage.section, passage.start))
+        reason = (
+            f"Négation peut-être entendue «\u00a0une\u00a0»\u00a0: {quoted(short(passage.text))}. Réécoutez le passage."
+        )
+        yield context.words("negation.one", Risk.MEDIUM, passage, 0, len(passage.text), reason)
+    for finding in context.of_kind(FindingKind.DIAGNOSIS):
+        here = context.passage_of(finding)
+        if finding.negated or here is None or here.kind not in (_K.HISTORY, *DESCRIBED):
+            continue
+        if (here.section, here.start) in seen:
+            continue
+        clause = next((c for b, c in clauses(here.text) if b <= finding.start - here.start < b + len(c)), "")
         folded = plain(clause)
-        if _A_LONE_ONE.search(folded) and not _TOLD_MORE.search(folded) and "," not in passage.text:
+        if _A_LONE_ONE.search(folded) and not _TOLD_MORE.search(folded) and "," not in here.text:
             told = quoted(short(clause.strip()))
             reason = f"Négation peut-être entendue «\u00a0une\u00a0»\u00a0: {told}. Réécoutez le passage."
             yield context.about("negation.one", Risk.MEDIUM, finding, reason)

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from dictation.domain.documents import Doubt, FindingKind, LetterType, Risk, SectionKind
 from dictation.domain.spans import Span
 from dictation.draft.doubts.context import Context, plain, quoted
-from dictation.draft.headings import HEADINGS, satisfied
+from dictation.draft.headings import HEADINGS, Heading, satisfied
 
 _GRAVE = frozenset({SectionKind.DISCHARGE_TREATMENT, SectionKind.ALLERGIES})
 
@@ -27,7 +27,7 @@ def check(context: Context) -> Iterable[Doubt]:
                 )
                 reason = f"{told} par l’article R.1112-1-2\u00a0: complétez."
                 yield Doubt(f"mandatory:{risk.name.lower()}", "mandatory.heading", risk, reason)
-    elif missing:  # custom only: many a good letter tells its story without headings
+    elif missing and _asks(context, missing):  # custom only: many a good letter tells its story without headings
         titles = ", ".join(quoted(heading.title) for heading in missing)
         operation = context.letter_type is LetterType.OPERATION
         reason = (
@@ -42,6 +42,17 @@ def check(context: Context) -> Iterable[Doubt]:
     if context.letter_type is LetterType.OPERATION and not _dated(context):
         reason = "Aucune date d’intervention n’a été dictée\u00a0: ajoutez-la."
         yield Doubt("mandatory:date", "mandatory.date", Risk.MEDIUM, reason)
+
+
+_TITLED = 3  # headings said: who dictates so many says the others too
+_ENDS = (SectionKind.CONCLUSION, SectionKind.PLAN)
+
+
+def _asks(context: Context, missing: list[Heading]) -> bool:
+    """Whether a heading custom wants is worth a point: in a letter dictated with headings, or one that ends nowhere."""
+    said = sum(bool(section.title) for section in context.report.sections)
+    ended = any(section.kind in _ENDS and section.text for section in context.report.sections)
+    return context.letter_type is LetterType.OPERATION or said >= _TITLED or not ended
 
 
 # What is left under a heading when its « aucun » was not heard: « Résultats en attente : de. »

@@ -28,7 +28,8 @@ NEGATED_AFTER = re.compile(
 # « il n’y a de globe », « elle ne présente de fièvre »: the second half of the negation is gone.
 _HALF = re.compile(r"\b(?:[Nn]e\s|[Nn][’']\s?)(?=[^\W\d_A-ZÀ-ÖØ-Þ])")  # not « N’Guyen »
 _SECOND_HALF = re.compile(
-    r"\b(?:pas|plus|aucune?s?|jamais|ni|rien|point|guere|que|qu|personne|nul|nulle|peut|pou(?:vant|vait|vaient|rra|rrait)|saurait|cesse)\b"
+    r"\b(?:pas|plus|aucune?s?|jamais|ni|rien|point|guere|que|qu|personne|nul|nulle|"
+    r"(?:peut|pou(?:vant|vait|vaient|rra|rrait))(?! \w+(?:er|ir|re) d)|saurait|cesse)\b"
 )
 _EXPLETIVE = re.compile(
     r"\b(?:avant|sans|a moins|de peur|plus|moins|crain\w*|evite\w*|pour|afin) (?:qu|que)\b|qu il n|que l on n"
@@ -36,8 +37,10 @@ _EXPLETIVE = re.compile(
 # « De fièvre. », « Suites simples, de fièvre »: what « pas » stood before. A sentence may begin with « de » for other
 # reasons; behind a comma or a verb only the words a letter usually denies are looked at.
 _SEES = (
-    r"il y a(?:vait)? |il y a eu |(?:a|ont|avait|est|était) (?:eu|présenté|constaté|retrouvé|objectivé|noté|montré) |"
-    r"(?:retrouve|note|montre|présente|constate|objective|décèle|visualise|révèle|rapporte|signale|décrit|observe) |"
+    r"il y a(?:vait)? |il y a eu |(?:a|ont|avait|est|était) (?:eu|fait|reçu|pris|gardé|ressenti|présenté|"
+    r"constaté|retrouvé|objectivé|noté|montré) |"
+    r"(?:retrouve|note|montre|présente|constate|objective|décèle|visualise|révèle|rapporte|signale|décrit|observe|"
+    r"prend|reçoit|consomme|présentait|prenait) |"
     r"met en évidence |(?:noté|retrouvé|constaté|objectivé|présenté) |(?:elle|il|patiente?) (?:a|avait) "
 )
 _BARE_DE = re.compile(rf"(^|\n|[,;:]\s|\bet |\b(?:{_SEES}))(d(?:e\s|[’']))(\w+)", re.IGNORECASE)
@@ -83,7 +86,8 @@ def _half_negated(context: Context) -> Iterable[Doubt]:
         for match in _HALF.finditer(passage.text):
             clause = re.split(r"[.;:\n]", passage.text[match.start() :])[0]
             before = plain(passage.text[: match.start()])
-            if _SECOND_HALF.search(plain(clause)[2:]) or _EXPLETIVE.search(before + " n") or _ends_denied(before):
+            own = _HALF.split(clause[match.end() - match.start() :])[0]  # another « ne » has its own
+            if _SECOND_HALF.search(plain(own)) or _EXPLETIVE.search(before + " n") or _ends_denied(before):
                 continue
             end = match.start() + len(clause)
             reason = f"Négation incomplète\u00a0: {quoted(short(clause))}. Un «\u00a0pas\u00a0» manque peut-être."
@@ -103,6 +107,8 @@ def _lone_ni(context: Context) -> Iterable[Doubt]:
             after = re.split(r"[.;:\n]", passage.text[match.end() :])[0]
             if _NEGATED_BEFORE.search(plain(before)) or re.search(r"\b(?:ne|n)\b", plain(before + after)):
                 continue
+            if re.search(r"(?:^|,)\s*$", before) and re.search(r"\bni\b", after):
+                continue  # « ni toux ni fièvre » is whole
             start = match.start() - len(before) + len(before) - len(before.lstrip())
             reason = f"Négation incomplète avant «\u00a0ni\u00a0»\u00a0: {quoted(short(before.strip()))}. Réécoutez."
             yield context.words("negation.half", Risk.HIGH, passage, start, match.end() + len(after), reason)
@@ -116,7 +122,8 @@ def _bare_de(context: Context) -> Iterable[Doubt]:
             seen = bool(match[1].strip(" ,;:")) and plain(match[1]) != "et" and not word.endswith(("s", "x"))
             doubtful = denied or ((begins or seen) and word not in _BEGINS_WITH_DE and not word[0].isdecimal())
             doubtful = doubtful or (match[1].strip() == "," and _names_something(word))
-            if not doubtful or (not begins and _governs(plain(passage.text[: match.start(2)]))):
+            since = passage.text.rfind(",", 0, match.start()) + 1 if seen else 0  # its verb begins anew
+            if not doubtful or (not begins and _governs(plain(passage.text[since : match.start(2)]))):
                 continue
             lost = match[2] + match[3]
             reason = f"Négation peut-être perdue devant {quoted(lost)}\u00a0: réécoutez le passage."
@@ -197,12 +204,19 @@ def _doubtful(passage: Passage, sentence: str, clause: str, match: re.Match[str]
         return not re.search(r"\ballergi\w* (?:a|au|aux)\b", clause)
     if "order" in ways:
         allowed = re.search(r"\b(?:autoris|possible|permis|repris|progressi|limite)", clause)
-        return before in ("", "un", "une", "des") and not allowed and passage.kind in _ORDERS
+        of_something = rest[:2] == ["de", "bouche"]  # « bain de bouche »
+        return before in ("", "un", "une", "des") and not allowed and not of_something and passage.kind in _ORDERS
     if "smooth" in ways and _SMOOTH.search(sentence) and passage.kind in (_K.COURSE, _K.PROCEDURE, _K.PLAN, _K.OPENING):
         return True
     if passage.kind not in (*DESCRIBED, _K.CONCLUSION):
         return False
-    if before in ("un", "une") and "bare" in ways and clause.strip() == sentence.rstrip(" .") and len(rest) < _FEW:
+    if (
+        before in ("un", "une")
+        and "bare" in ways
+        and not re.search(r"^drain", match[0])
+        and clause.strip() == sentence.rstrip(" .")
+        and len(rest) < _FEW
+    ):
         return passage.kind is not _K.CONCLUSION  # « Une transfusion. »: one word for another, and it reads well
     if before and _LEADS.search(before) is None:  # « fermeture drain », « obtenu déficit »: no article, no preposition
         return True
@@ -211,13 +225,16 @@ def _doubtful(passage: Passage, sentence: str, clause: str, match: re.Match[str]
     if before not in ("", "presence de", "presence d") or "bare" not in ways or passage.kind is _K.CONCLUSION:
         return False
     return len(rest) <= (_FEW if "smooth" in ways else 1) and not re.search(
-        r"\b(?:est|sont|etait|de type|traite\w*|opere\w*|en)\b", clause
+        r"\b(?:est|sont|etait|de type|traite\w*|opere\w*|en|abondant\w*|modere\w*|minime\w*|important\w*|discret\w*|"
+        r"volumineu\w*|ancien\w*|etendue?|recente?|majeure?|legere?|petite?|aspirati\w*|diffuse?)\b",
+        clause,
     )
 
 
 _IN_A_LIST = re.compile(r"(?:^|[,;] *)(?:pas d|sans|aucune?|ni|absence d)\b")
 _AT_REST = re.compile(
-    r"\b(?:inferieure?s? a|moins de|normal\w*|connue?s?|stable\w*|ancien\w*|minime\w*|discret\w*|moder\w*|"
+    r"\b(?:inferieure?s? a|moins de|abondant\w*|ombilic|trocarts?|normal\w*|"
+    r"connue?s?|stable\w*|ancien\w*|minime\w*|discret\w*|moder\w*|"
     r"traite\w*|opere\w*)\b"
 )
 

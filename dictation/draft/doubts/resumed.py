@@ -12,7 +12,7 @@ from collections.abc import Iterable
 from rapidfuzz import fuzz
 
 from dictation.domain.documents import Doubt, Finding, FindingKind, Risk
-from dictation.draft.doubts.context import Context, plain, quoted
+from dictation.draft.doubts.context import Context, Passage, plain, quoted
 from dictation.draft.doubts.usual import substance
 
 _KNOWN_ALREADY = re.compile(
@@ -28,13 +28,21 @@ def check(context: Context) -> Iterable[Doubt]:
         others = [other for other in drugs if substance(other) != substance(drug)]
         passage = context.passage_of(drug)
         once = sum(substance(other) == substance(drug) for other in drugs) == 1
-        if passage is None or not once or not _KNOWN_ALREADY.search(plain(passage.text)):
+        if passage is None or not once or not _KNOWN_ALREADY.search(plain(_clause(drug, passage))):
             continue
         twin = next((other for other in others if _alike(drug, other) and context.passage_of(other) != passage), None)
         if twin is not None:
             told = f"{quoted(drug.text)} n’est nommé qu’ici, et {quoted(twin.value('drug') or '')} lui ressemble"
             reason = f"Médicament repris ou arrêté sans avoir été cité\u00a0: {told}. Réécoutez le nom."
             yield context.about("drug.resumed", Risk.HIGH, drug, reason)
+
+
+def _clause(drug: Finding, passage: Passage) -> str:
+    """What is said of this drug: a list of others may tell of one that is taken up again."""
+    start, end = drug.start - passage.start, drug.end - passage.start
+    return (
+        re.split(r"[,;]", passage.text[:start])[-1] + passage.text[start:end] + re.split(r"[,;]", passage.text[end:])[0]
+    )
 
 
 def _alike(one: Finding, other: Finding) -> bool:

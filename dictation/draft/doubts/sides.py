@@ -40,6 +40,7 @@ _FIXED = (
     (r"\bcaec|\bcoecum|ascendant", r"colectomie|colon|cote", "right"),
 )
 _FRENCH = {"right": "droite", "left": "gauche"}
+_AT_MOST = 3  # sides of one region that are told to differ from its others
 _BEFORE, _AFTER = 9, 4  # words around a side in which its organ is looked for
 
 
@@ -96,7 +97,8 @@ def _around(finding: Finding, passage: Passage) -> tuple[str, str]:
 
 
 def _organ_beside(before: str, after: str) -> tuple[str, str]:
-    near = " ".join(before.split()[-_BEFORE:])
+    own = before.rsplit(",", 1)[-1]  # « glaucome de l’œil droit, surdité gauche »
+    near = " ".join((own if len(own.split()) > 1 else before).split()[-_BEFORE:])
     return _nearest(near) or _first(" ".join(after.split()[1 : 1 + _AFTER])) or ("", "")
 
 
@@ -119,7 +121,7 @@ def _first(text: str) -> tuple[str, str] | None:
 
 
 def _two_sides(context: Context, said: list[_Said]) -> Iterable[Doubt]:
-    """One doubt for each region: at the side that is in the minority, or at the later one."""
+    """For each region: at the sides in the minority, or at the first that differs when there are as many of each."""
     told: set[str] = set()
     everywhere = Counter(one.side for one in said if not one.compares)
     for region in dict.fromkeys(one.region for one in said):
@@ -137,7 +139,8 @@ def _two_sides(context: Context, said: list[_Said]) -> Iterable[Doubt]:
             continue
         first = next((one for one in (group if region else said) if one.side != odd[0].side), odd[0])
         told.add(region)
-        yield _clash(context, first, odd[0], region)
+        for one in odd[:_AT_MOST]:
+            yield _clash(context, first, one, region)
     if told or not everywhere:
         return
     yield from _against_the_rest(context, said, everywhere)

@@ -16,7 +16,7 @@ from dictation.draft.doubts.negation import DESCRIBED, clauses, denied_in, short
 # What tells more of it: a figure, a side, its kind, what it is of, what it does.
 _MORE = re.compile(
     r"\d|\b(?:droite?s?|gauches?|est|sont|etait|etaient|grade|type|stade|classe\w*|lobaire|canalaire|infiltrant\w*|"
-    r"positi\w*)\b|^ ?(?:de|du|des|d) "
+    r"positi\w*)\b|^ ?(?:de|du|des|d|sur|par|a|au|aux) |^ ?(?:abondant|modere|minime|important|discret|aspiratif)"
 )
 # « le nodule »: told of before; « sur un drain », « après une infiltration »: not what was looked for.
 _KNOWN = re.compile(
@@ -38,6 +38,8 @@ def check(context: Context) -> Iterable[Doubt]:
             if _KNOWN.search(folded[: match.start()].strip()):
                 continue
             if "inside" in ways and _QUALIFIED.search(folded[match.end() :]):
+                continue
+            if "inside" in ways and passage.kind is SectionKind.ILLNESS:
                 continue
             told = quoted(short(clause.strip()))
             reason = f"Affirmé sans plus de précision\u00a0: {told}. Un «\u00a0pas de\u00a0» a pu se perdre, réécoutez."

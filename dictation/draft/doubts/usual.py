@@ -63,7 +63,18 @@ def usual_doses() -> dict[str, Usual]:
 def usual_of(finding: Finding) -> Usual | None:
     """What is usual for the drug of a finding, by its INN or its name."""
     table = usual_doses()
-    return table.get(plain(finding.value("inn") or "")) or table.get(plain(finding.value("drug") or ""))
+    names = [plain(finding.value("inn") or ""), plain(finding.value("drug") or "")]
+    return next((table[name] for name in names if name in table), None) or _by_salt().get(salt(names[-1]))
+
+
+def salt(name: str) -> str:
+    """« acide alendronique » and « alendronate » are one drug: what their folded names have in common."""
+    return re.sub(r"(?:ique|ate)$", "", name.removeprefix("acide "))
+
+
+@functools.cache
+def _by_salt() -> dict[str, Usual]:
+    return {salt(name): usual for name, usual in usual_doses().items() if salt(name) != name}
 
 
 def substance(finding: Finding) -> str:

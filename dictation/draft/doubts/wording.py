@@ -1,0 +1,71 @@
+"""Wording: grammar that only another word explains.
+
+« du escitalopram » was « du citalopram »; « une troubles de la mémoire » and « une gadolinium » were « pas de ». The
+ear of a recogniser changes one word and leaves its neighbours as they were said.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+from dictation.domain.documents import Doubt, FindingKind, Risk
+from dictation.draft.doubts.context import Context, plain, quoted
+
+_UNELIDED = re.compile(r"\b(?:du|de|le|la|que)\s$", re.IGNORECASE)
+_VOWELS = tuple("aeiou")  # folded; not h, which may be aspirated, nor y
+# « une troubles », « un brûlures »: one of several. Words that end in s or x by themselves are told by their endings.
+_ONE_OF_MANY = re.compile(r"\b(une?) ([^\W\d_]{4,}(?:[^sui]s|aux))\b", re.IGNORECASE)
+_ALWAYS_S = re.compile(
+    r"(?:ais|ois|ess|as|os|ers|ours|ens|ancs|aps|ops|corps|temps|cours|poids|bras|pus|proces|exces|acces|abces|deces|"
+    r"progres|succes|proces|aspects|hertz|biceps|triceps|ceps|herpes|pancreas|lis|mois|fois|taux|faux|houx)$"
+)
+# Endings that tell a gender without exception among the words of letters.
+_FEMININE = re.compile(
+    r"(?:tions?|sions?|ites?|oses?|uries?|emies?|algies?|pathies?|tomies?|scopies?|graphies?|plasties?|nees?)$"
+)
+_MASCULINE = re.compile(r"(?:ismes?|ements?|iums?|omes?|ages?)$")
+_OTHER_GENDER = frozenset(
+    ["image", "images", "page", "plage", "nage", "rage", "cage", "coxarthrose", "site", "sites", "gite", "merite"]
+)
+
+
+def check(context: Context) -> Iterable[Doubt]:
+    yield from _unelided(context)
+    yield from _one_of_many(context)
+    yield from _other_gender(context)
+
+
+def _unelided(context: Context) -> Iterable[Doubt]:
+    for drug in context.of_kind(FindingKind.DRUG):
+        passage, name = context.passage_of(drug), plain(drug.text)
+        if passage is None or not name.startswith(_VOWELS):
+            continue
+        before = _UNELIDED.search(passage.text[: drug.start - passage.start])
+        if before is not None:
+            said = drug.value("drug") or drug.text
+            reason = f"Accord inattendu\u00a0: {quoted(before[0] + said)}. Le nom du médicament a pu être mal entendu."
+            yield context.about("drug.elision", Risk.HIGH, drug, reason)
+
+
+def _one_of_many(context: Context) -> Iterable[Doubt]:
+    for passage in context.passages():
+        for match in _ONE_OF_MANY.finditer(passage.text):
+            if _ALWAYS_S.search(plain(match[2])):
+                continue
+            reason = f"Accord inattendu\u00a0: {quoted(match[0])}. Un «\u00a0pas de\u00a0» a pu se perdre, réécoutez."
+            yield context.words("negation.agreement", Risk.MEDIUM, passage, match.start(), match.end(), reason)
+
+
+_ONE = re.compile(r"\b(une?) ([^\W\d_]{6,})\b", re.IGNORECASE)
+
+
+def _other_gender(context: Context) -> Iterable[Doubt]:
+    for passage in context.passages():
+        for match in _ONE.finditer(passage.text):
+            word = plain(match[2])
+            wrong = _MASCULINE if plain(match[1]) == "une" else _FEMININE
+            if word in _OTHER_GENDER or not wrong.search(word):
+                continue
+            reason = f"Accord inattendu\u00a0: {quoted(match[0])}. Un «\u00a0pas de\u00a0» a pu se perdre, réécoutez."
+            yield context.words("negation.agreement", Risk.MEDIUM, passage, match.start(), match.end(), reason)
