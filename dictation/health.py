@@ -90,6 +90,29 @@ def _authors(installation: Installation) -> Iterator[str]:
     yield f"{len(settings.authors)} auteurs, {len(known)} sites"
 
 
+def _accounts(installation: Installation) -> Iterator[str]:
+    """Services are written twice, with the authors and with the accounts: a word that differs hides letters."""
+    secretaries = [one for one in installation.accounts() if one.active and one.role == "secretary"]
+    known = {author.service for author in installation.settings.authors}
+    lost = sorted({service for one in secretaries for service in one.services} - known)
+    if lost:
+        raise _Wrong(
+            f"Service de comptes qui n’est celui d’aucun auteur\u00a0: {', '.join(lost)}. Ces comptes n’en voient "
+            "rien\u00a0: «\u00a0dictation accounts services\u00a0»."
+        )
+    if secretaries and all(one.services for one in secretaries):
+        raise _Wrong(
+            "Aucune secrétaire ne voit tous les services\u00a0: les fichiers refusés et les réponses sans lettre, qui "
+            "ne sont d’aucun service, n’attendent personne. «\u00a0dictation accounts services NOM --all\u00a0»."
+        )
+    limited = sum(bool(one.services) for one in secretaries)
+    yield (
+        f"{len(secretaries)} secrétaires, dont {limited} pour certains services"
+        if limited
+        else f"{len(secretaries)} secrétaires"
+    )
+
+
 def _weights(installation: Installation) -> Iterator[str]:
     from transcribe.vad import detector_file
     from transcribe.weights import locate
@@ -238,6 +261,7 @@ _POINTS: tuple[tuple[str, Callable[[Installation], Iterator[str]]], ...] = (
     ("disque", _disk),
     ("dictaphone", _dictaphone),
     ("auteurs", _authors),
+    ("comptes", _accounts),
     ("reconnaissance", _weights),
     ("polices", _fonts),
     ("base", _database),

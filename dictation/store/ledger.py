@@ -142,17 +142,18 @@ class Ledger(Revisions, Outbox, Figures, DeskWork, Worklist):
 
     # looking
 
-    def get(self, dictation_id: str) -> Dictation:
+    def get(self, dictation_id: str, *, authors: Collection[str] | None = None) -> Dictation:
+        """authors: RPPS numbers whose dictations are looked among; another's is not there. None: everybody's."""
         with reading():
-            row = DictationRow.objects.filter(pk=dictation_id).first()
+            row = _of(DictationRow.objects.filter(pk=dictation_id), authors).first()
         if row is None:
             raise NeedsAPerson(f"no dictation {dictation_id}", code="E_UNKNOWN_DICTATION")
         return rows.dictation(row)
 
-    def find(self, prefix: str) -> Dictation:
-        """The one dictation whose id begins so."""
+    def find(self, prefix: str, *, authors: Collection[str] | None = None) -> Dictation:
+        """The one dictation (of these authors) whose id begins so."""
         with reading():
-            found = list(DictationRow.objects.filter(pk__startswith=prefix.lower())[:2])
+            found = list(_of(DictationRow.objects.filter(pk__startswith=prefix.lower()), authors)[:2])
         if len(found) != 1 or not prefix:
             code = "E_AMBIGUOUS_DICTATION" if found else "E_UNKNOWN_DICTATION"
             raise NeedsAPerson("no single dictation begins so", code=code)

@@ -451,11 +451,12 @@ class JournalHead(models.Model):
 
 
 class Profile(models.Model):
-    """What the hospital adds to an account: its role, and the RPPS number of an author."""
+    """What the hospital adds to an account: its role, the RPPS number of an author, the services of a secretary."""
 
     user = models.OneToOneField(settings.AUTH_USER_MODEL, models.CASCADE, related_name="profile")
     role = models.CharField(max_length=16)
     rpps = models.CharField(max_length=11, blank=True, default="")
+    services = models.JSONField(default=list, blank=True)  # names; empty: every service
 
     class Meta:
         db_table = "profile"

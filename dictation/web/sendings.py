@@ -65,8 +65,8 @@ def sendings(request: HttpRequest) -> HttpResponse:
         found = ledger.list(set(states), author=scope, settled=settled, limit=SHOWN)
         groups.append((key, title, [_sending(dictation) for dictation in found]))
         totals[key] = sum(counts[settled].get(state, 0) for state in states)
-    silent = [d for d in parts().replies.without_news(parts().silent_days) if person(request).may_read(d)]
-    waiting = len(parts().replies.waiting()) if person(request).role == SECRETARY else 0
+    silent = parts().replies.without_news(parts().silent_days, authors=scope)
+    waiting = len(parts().replies.waiting(authors=scope)) if person(request).role == SECRETARY else 0
     if silent:
         groups.insert(2, ("silent", "Sans nouvelles", [_sending(dictation) for dictation in silent[:SHOWN]]))
         totals["silent"] = len(silent)

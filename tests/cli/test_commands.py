@@ -148,3 +148,19 @@ def test_ctrl_c_ends_the_demonstration_that_stayed_open(monkeypatch):
     monkeypatch.setattr(demonstration.time, "sleep", interrupted)
     demonstration._wait_for_ctrl_c(said.append)
     assert "Ctrl-C" in said[0]
+
+
+def test_the_services_of_a_secretary_are_set_and_a_mistyped_one_is_refused(home, capsys, monkeypatch):
+    import io
+
+    author = '[[authors]]\nrpps = "10003456786"\nlast_name = "Fontaine"\nfirst_name = "Claire"\nservice = "Urologie"\n'
+    (home.home / "dictation.toml").write_text(author, encoding="utf-8")
+    monkeypatch.setattr(sys, "stdin", io.StringIO("correct horse battery\n"))
+    assert run(home, "accounts", "add", "anne", "--role", "secretary", "--service", "Urologie") == 0
+    assert run(home, "accounts", "services", "anne", "--service", "Urolgie") != 0
+    assert "Service inconnu" in capsys.readouterr().err
+    run(home, "accounts", "--json")
+    assert json.loads(capsys.readouterr().out)[0]["services"] == ["Urologie"]
+    assert run(home, "accounts", "services", "anne", "--all") == 0
+    run(home, "accounts", "--json")
+    assert json.loads(capsys.readouterr().out)[0]["services"] == []
