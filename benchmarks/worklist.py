@@ -226,6 +226,7 @@ def signed_in(settings: Any, authors: list[Any]) -> dict[str, Any]:
     from django.contrib.auth.models import User
     from django.test import Client
 
+    from dictation.settings import OverdueSettings
     from dictation.store.accounts import Role, save_account
     from dictation.store.ledger import Ledger
     from dictation.web.accounts import SEEN, SINCE
@@ -238,7 +239,10 @@ def signed_in(settings: Any, authors: list[Any]) -> dict[str, Any]:
     needed = [part.name for part in dataclasses.fields(WebParts) if part.default is part.default_factory is missing]
     common: dict[str, Any] = dict.fromkeys(needed, nothing)
     common |= {"ledger": Ledger(lambda: NOW), "playback_folder": settings.home, "settings": settings.web}
-    install(WebParts(**common | {"clock": lambda: NOW, "authors": tuple(authors)}))
+    limits = OverdueSettings(
+        services={"Service 3": {"proofread_hours": 48, "sign_hours": 12}}
+    )  # as some hospitals will
+    install(WebParts(**common | {"clock": lambda: NOW, "authors": tuple(authors), "overdue": limits}))
     save_account("secretaire", "quatre mots assez longs", Role.SECRETARY)
     services = [f"Service {number}" for number in (2, 5, 9)]  # 15 authors of 60
     save_account("service", "quatre mots assez longs", Role.SECRETARY, services=services)

@@ -38,7 +38,7 @@ class Move:
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class UnderWay:
     """Where a dictation that is not over stands now."""
 
     service: str
@@ -90,7 +90,7 @@ def by_service(moves: Sequence[Move]) -> dict[str, list[Stage]]:
     return {service: stages(own) for service, own in sorted(apart.items())}
 
 
-def backlog(standing: Sequence[Standing], now: datetime) -> list[tuple[str, int]]:
+def backlog(standing: Sequence[UnderWay], now: datetime) -> list[tuple[str, int]]:
     """How many letters under way were received how long ago."""
     counts = dict.fromkeys((words for words, _ in AGES), 0)
     for one in standing:

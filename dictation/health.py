@@ -113,6 +113,23 @@ def _accounts(installation: Installation) -> Iterator[str]:
     )
 
 
+def _overdue(installation: Installation) -> Iterator[str]:
+    """What people are late with is told; what the machine should have moved on, or put aside, is wrong."""
+    from dictation import overdue
+
+    settings = installation.settings
+    if lost := sorted(set(settings.overdue.services or {}) - {author.service for author in settings.authors}):
+        raise _Wrong(f"[overdue.services] nomme un service qui n’est celui d’aucun auteur\u00a0: {', '.join(lost)}.")
+    found = installation.overdue()
+    machine = [one for one in found if overdue.LIMITS[one.dictation.state] in overdue.OF_THE_MACHINE]
+    if machine:
+        raise _Wrong(
+            f"{len(machine)} dictées arrêtées depuis trop longtemps en préparation, à l’envoi ou en erreur\u00a0: "
+            "«\u00a0dictation list --overdue\u00a0» dit lesquelles."
+        )
+    yield f"{len(found)} en retard, à relire, à signer ou sans accusé" if found else "rien en retard"
+
+
 def _weights(installation: Installation) -> Iterator[str]:
     from transcribe.vad import detector_file
     from transcribe.weights import locate
@@ -262,6 +279,7 @@ _POINTS: tuple[tuple[str, Callable[[Installation], Iterator[str]]], ...] = (
     ("dictaphone", _dictaphone),
     ("auteurs", _authors),
     ("comptes", _accounts),
+    ("retards", _overdue),
     ("reconnaissance", _weights),
     ("polices", _fonts),
     ("base", _database),

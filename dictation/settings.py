@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import tomllib
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
@@ -178,6 +178,12 @@ class WebSettings(Part):
     secret_key: SecretStr | None = Field(None, description="default: made once in <home>/.state/secret_key")
 
 
+LimitName = Literal[
+    "prepare_hours", "proofread_hours", "answer_hours", "sign_hours",
+    "send_hours", "receipt_hours", "error_hours", "urgent_hours",
+]  # fmt: skip
+
+
 class OverdueSettings(Part):
     """How long a dictation may stand still before it is called late; 0 means as long as it likes."""
 
@@ -189,6 +195,14 @@ class OverdueSettings(Part):
     receipt_hours: float = Field(72.0, ge=0, description="sent, and no receipt yet")
     error_hours: float = Field(4.0, ge=0, description="quarantined, stuck, returned, perhaps sent")
     urgent_hours: float = Field(4.0, ge=0, description="urgent dictations: no stage before sending takes longer")
+    services: dict[str, dict[LimitName, Annotated[float, Field(ge=0)]]] | None = Field(
+        None, description="other hours for one service; what is not named keeps those above"
+    )
+
+    def of(self, service: str) -> OverdueSettings:
+        """The hours of one service, its own where it has any."""
+        own = dict((self.services or {}).get(service, {}))
+        return self.model_copy(update={str(name): hours for name, hours in own.items()} | {"services": None})
 
 
 class AuthorEntry(Part):

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import datetime
 
 from dictation.domain.progress import State
-from dictation.figures import Move, Standing
+from dictation.figures import Move, UnderWay
 from dictation.store.tables import DictationRow, JournalRow
 from dictation.store.transactions import reading
 
@@ -14,7 +14,6 @@ _MOVES = [state.value for state in State]
 _OVER = [state.value for state in (State.SENT, State.DELIVERED, State.ARCHIVED, State.CANCELLED)]
 
 Moves = list[Move]
-Standings = list[Standing]
 
 
 class Figures:
@@ -32,12 +31,12 @@ class Figures:
             )
         return [Move(one, services[owners[one]], State(state), at) for one, state, at in found if one in owners]
 
-    def under_way(self, services: Mapping[str, str]) -> Standings:
+    def under_way(self, services: Mapping[str, str]) -> list[UnderWay]:
         """What is not over, of these authors."""
         with reading():
             rows = DictationRow.objects.filter(author__in=list(services)).exclude(state__in=_OVER).order_by()
             found = list(rows.values_list("author", "state", "state_since", "received_at", "points"))
-        return [Standing(services[a], State(state), since, at, points) for a, state, since, at, points in found]
+        return [UnderWay(services[a], State(state), since, at, points) for a, state, since, at, points in found]
 
     def points_since(self, since: datetime, services: Mapping[str, str]) -> list[int]:
         """Points to check of each letter received since then."""

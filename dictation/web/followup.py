@@ -24,6 +24,7 @@ from dictation.web.desk import author_of
 from dictation.web.pages import notice, page, refused
 from dictation.web.parts import parts
 from dictation.web.people import READERS, SECRETARY, journal, person, readable, roles
+from dictation.web.worklist import late_by
 
 CORRECTABLE = {State.SENT, State.DELIVERED, State.RETURNED}
 
@@ -38,6 +39,7 @@ def followup(request: HttpRequest, dictation_id: str) -> HttpResponse:
     context: dict[str, Any] = {
         "dictation": dictation,
         "author": author_of(dictation),
+        "late_by": late_by(dictation),
         "receipts": ledger.receipts(dictation_id),
         "replies": given.replies.of(dictation_id),
         "words": ledger.consents(dictation_id),

@@ -22,10 +22,10 @@ from dictation.domain.documents import Draft, SectionKind, Sidecar
 from dictation.domain.exchange import Consent, Dispatch, Receipt
 from dictation.domain.people import Author, Patient
 from dictation.domain.postal import Printed
-from dictation.domain.progress import Dictation, State
+from dictation.domain.progress import Dictation, Standing, State
 from dictation.domain.replies import KeptReply
 from dictation.domain.spans import Span
-from dictation.figures import Move, Standing
+from dictation.figures import Move, UnderWay
 from dictation.settings import OverdueSettings, WebSettings
 from dictation.web.french import PARIS
 
@@ -56,7 +56,7 @@ class Ledger(proofread.Ledger, Protocol):
         text: str = "",
         urgent_only: bool = False,
         newest: bool = False,
-        since_before: Mapping[tuple[State, bool], datetime] | None = None,
+        since_before: Collection[Standing] | None = None,
         settled: bool | None = None,
         limit: int = 100,
         offset: int = 0,
@@ -66,12 +66,12 @@ class Ledger(proofread.Ledger, Protocol):
         states: Collection[State],
         *,
         authors: Collection[str] | None = None,
-        since_before: Mapping[tuple[State, bool], datetime] | None = None,
+        since_before: Collection[Standing] | None = None,
         settled: bool | None = None,
     ) -> int: ...
     def latest(self) -> int: ...
     def moves_since(self, since: datetime, services: Mapping[str, str]) -> Sequence[Move]: ...
-    def under_way(self, services: Mapping[str, str]) -> Sequence[Standing]: ...
+    def under_way(self, services: Mapping[str, str]) -> Sequence[UnderWay]: ...
     def points_since(self, since: datetime, services: Mapping[str, str]) -> Sequence[int]: ...
     def revisions(self, dictation_id: str) -> Sequence[tuple[int, str, datetime]]: ...
     def take_lock(self, dictation_id: str, account: str, *, by_force: bool = False) -> DeskLock: ...
@@ -196,6 +196,11 @@ class WebParts:
 
     def author(self, rpps: str) -> Author | None:
         return next((author for author in self.authors if author.rpps == rpps), None)
+
+    @property
+    def services(self) -> dict[str, str]:
+        """RPPS -> service of every author."""
+        return {author.rpps: author.service for author in self.authors}
 
     def substitutes(self, rpps: str) -> frozenset[str]:
         """The authors this doctor may read and sign for: those of the same service of the same site."""

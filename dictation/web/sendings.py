@@ -7,6 +7,7 @@ or sends the same message again under the same Message-ID, so that a mailbox tha
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -22,7 +23,7 @@ from dictation.web.desk import author_of
 from dictation.web.pages import notice, page, refused
 from dictation.web.parts import parts
 from dictation.web.people import READERS, SECRETARY, person, readable, roles
-from dictation.web.worklist import sentence_of
+from dictation.web.worklist import late_by, sentence_of
 
 _S = State
 SHOWN = 100
@@ -53,6 +54,7 @@ class Sending:
     dispatch: Dispatch | None
     receipt: Receipt | None
     sentence: str
+    late_by: timedelta | None  # past its service's limit
 
 
 @require_safe
@@ -89,6 +91,7 @@ def _sending(dictation: Dictation) -> Sending:
         dispatches[-1] if dispatches else None,
         receipts[-1] if receipts else None,
         sentence_of(dictation),
+        late_by(dictation),
     )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 
 from dictation.domain.progress import State
-from dictation.figures import Move, Standing, backlog, by_service, failures, percentile, stages
+from dictation.figures import Move, UnderWay, backlog, by_service, failures, percentile, stages
 
 START = datetime(2026, 11, 1, 8, 0, tzinfo=UTC)
 
@@ -44,7 +44,7 @@ def test_services_are_counted_apart():
 
 def test_the_backlog_is_counted_by_age_and_a_failure_once_per_letter():
     now = START + timedelta(days=10)
-    standing = [Standing("Urologie", State.DRAFTED, START, now - timedelta(hours=h), 0) for h in (1, 23, 30, 400)]
+    standing = [UnderWay("Urologie", State.DRAFTED, START, now - timedelta(hours=h), 0) for h in (1, 23, 30, 400)]
     assert dict(backlog(standing, now)) == {
         "moins d’un jour": 2,
         "1 à 3 jours": 1,

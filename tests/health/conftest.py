@@ -1,5 +1,5 @@
 """The real database of an installation."""
 
-from tests.ledgers import empty_database, home
+from tests.ledgers import clock, empty_database, home, ledger
 
-__all__ = ["empty_database", "home"]
+__all__ = ["clock", "empty_database", "home", "ledger"]

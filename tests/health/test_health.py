@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
+
 import pytest
 
 from dictation.domain.check import Check
-from dictation.settings import AuthorEntry, Settings
+from dictation.settings import AuthorEntry, OverdueSettings, Settings
+from tests.ledgers import drafted, recording, sidecar
 
-FONTAINE = AuthorEntry(rpps="10003456786", last_name="Fontaine", first_name="Claire", service="Urologie")
+FONTAINE = AuthorEntry(rpps="10003456782", last_name="Fontaine", first_name="Claire", service="Urologie")
 
 
 def point(name: str, settings: Settings) -> Check:
@@ -41,3 +44,25 @@ def test_a_service_renamed_in_the_settings_alone_is_pointed_out(hospital):
     save_account("anne", "correct horse battery", Role.SECRETARY, services=["Urologie B"])
     lost = point("comptes", hospital)
     assert (lost.ok, "Urologie B" in lost.text) == (False, True)
+
+
+def test_what_people_are_late_with_is_told_and_what_the_machine_left_behind_is_wrong(hospital, ledger, clock):
+    clock.now = datetime.now(UTC) - timedelta(hours=30)
+    drafted(ledger)
+    told = point("retards", hospital)
+    assert (told.ok, told.text) == (True, "1 en retard, à relire, à signer ou sans accusé")
+    ledger.register(recording(), sidecar())
+    left = point("retards", hospital)
+    assert (left.ok, left.text.startswith("1 dictées arrêtées")) == (False, True)
+
+
+def test_a_service_with_longer_limits_is_not_late_yet_and_one_that_is_not_there_is_pointed_out(hospital, ledger, clock):
+    def with_limits(service: str) -> Settings:
+        limits = OverdueSettings(services={service: {"proofread_hours": 72}})
+        return hospital.model_copy(update={"overdue": limits})
+
+    clock.now = datetime.now(UTC) - timedelta(hours=30)
+    drafted(ledger)
+    assert point("retards", with_limits("Urologie")).text == "rien en retard"
+    lost = point("retards", with_limits("Urolgie"))
+    assert (lost.ok, "Urolgie" in lost.text) == (False, True)

@@ -11,7 +11,7 @@ from datetime import timedelta
 import pytest
 
 from dictation.domain.documents import Priority
-from dictation.domain.progress import State
+from dictation.domain.progress import Standing, State
 from tests.ledgers import recording, sidecar
 
 AUTHORS = ("10003456782", "10009876543", "10001112223")
@@ -41,13 +41,19 @@ def is_asked_for(one, *, states, authors, text, urgent_only, since_before, **_):
     words = re.findall(r"\w+", rows.folded(text))
     found = [one.id, *re.findall(r"\w+", rows.search_text(one.recording.name, one.sidecar))]
     urgent = one.sidecar.priority is Priority.URGENT
-    limit = None if since_before is None else since_before.get((one.state, urgent))
+    standing = [
+        each
+        for each in since_before or []
+        if (each.state, each.urgent) == (one.state, urgent)
+        and one.state_since < each.before
+        and each.concerns(one.sidecar.author)
+    ]
     return (
         one.state in states
         and (authors is None or one.sidecar.author in authors)
         and (urgent or not urgent_only)
         and all(any(each.startswith(word) for each in found) for word in words)
-        and (since_before is None or (limit is not None and one.state_since < limit))
+        and (since_before is None or bool(standing))
     )
 
 
@@ -62,17 +68,22 @@ def test_every_way_gives_the_same_page(letters, clock, monkeypatch, common):
     monkeypatch.setattr("dictation.store.worklist.COMMON", common)
     everything = letters.page(EVERY, limit=1000)
     assert len(everything) == 40
-    lately = {(state, urgent): clock() - timedelta(minutes=5) for state in WORKED_ON for urgent in (True, False)}
+    lately = [
+        Standing(state, urgent, clock() - timedelta(minutes=5)) for state in WORKED_ON for urgent in (True, False)
+    ]
+    first = frozenset(AUTHORS[:1])  # of a service with another limit
+    apart = [replace(one, but=first) for one in lately]
+    apart += [replace(one, before=clock() - timedelta(minutes=12), authors=first) for one in lately if not one.urgent]
     every_question = itertools.product(
         (EVERY, WORKED_ON, {State.HELD}),
         (None, AUTHORS[:2], frozenset()),
         ("", "martin", "evrard camille", "visite tour", "saint-martin 0001", "rien"),
         (False, True),
         (False, True),
-        (None, lately),
+        (None, lately, apart),
     )
     shown = 0
-    for states, authors, text, urgent_only, newest, since_before in random.Random(3).sample([*every_question], 70):
+    for states, authors, text, urgent_only, newest, since_before in random.Random(3).sample([*every_question], 110):
         about = {
             "states": states,
             "authors": authors,
