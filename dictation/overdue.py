@@ -105,14 +105,14 @@ def overdue(
 
 
 def digest(found: list[Late]) -> str:
-    """The daily word about them: ids, states and hours only, so that it may travel by plain mail."""
+    """The daily word about them: ids, states, services and hours only, so that it may travel by plain mail."""
     if not found:
         return "Rien en retard."
     lines = [f"{len(found)} {'dictée' if len(found) == 1 else 'dictées'} en retard\u00a0:"]
     for state in dict.fromkeys(one.dictation.state for one in found):
         own = [one for one in found if one.dictation.state is state]
         lines.append(f"\n{state.label} ({len(own)})")
-        lines += [f"  {one.dictation.id}  retard {_hours(one.by)}" for one in own]
+        lines += [f"  {one.dictation.id}  retard {_hours(one.by)}  {one.service}".rstrip() for one in own]
     return "\n".join(lines)
 
 

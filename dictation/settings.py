@@ -195,6 +195,8 @@ class OverdueSettings(Part):
     receipt_hours: float = Field(72.0, ge=0, description="sent, and no receipt yet")
     error_hours: float = Field(4.0, ge=0, description="quarantined, stuck, returned, perhaps sent")
     urgent_hours: float = Field(4.0, ge=0, description="urgent dictations: no stage before sending takes longer")
+    digest_hour: int = Field(7, ge=-1, le=23, description="when the daily word about it is written; -1: never")
+    digest_folder: Path | None = Field(None, description="one file a day; default <home>/outbox/digest")
     services: dict[str, dict[LimitName, Annotated[float, Field(ge=0)]]] | None = Field(
         None, description="other hours for one service; what is not named keeps those above"
     )

@@ -107,6 +107,16 @@ class Keeping(Ground):
         found = self.ledger.page(set(overdue.LIMITS), since_before=asked, limit=100_000)
         return overdue.overdue(found, now, limits, services)
 
+    def say_what_is_late(self) -> Path | None:
+        """The daily word, once its hour has come; its file, None when there is nothing to write."""
+        from dictation.digest import write_due
+        from dictation.store.digests import Digests
+
+        assert self.ledger
+        asked, now = self.settings.overdue, self.clock()
+        folder = self._at_home(asked.digest_folder) or self.settings.outbox_folder / "digest"
+        return write_due(Digests(self.clock), self.overdue, folder, hour=asked.digest_hour, now=now)
+
     @functools.cached_property
     def filings(self) -> FilingStore:
         assert self.ledger

@@ -177,11 +177,13 @@ def _streams(
             found = [_Where("state = %s AND urgent = %s", (state.value, urgent)) for state in sorted(states)]
             return [_all([one, _by(owner)]) for one in found for owner in owners]
         wanted = [one for one in since_before if one.state in states and one.urgent is urgent]
+        if authors is None:
+            return [_all([_standing_long(one), _of(one)]) for one in wanted]
+        # all authors at once: what stands long is in no order yet, so a stream each would only be more to plan
         return [
-            _all([_standing_long(one), _of(one) if owner is None else _by(owner)])
+            _all([_standing_long(one), _among("author", among)])
             for one in wanted
-            for owner in owners
-            if owner is None or one.concerns(owner)
+            if (among := sorted(filter(one.concerns, authors)))
         ]
 
     if newest and since_before is None and not urgent_only and set(states) == set(State):
