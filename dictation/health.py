@@ -130,6 +130,24 @@ def _overdue(installation: Installation) -> Iterator[str]:
     yield f"{len(found)} en retard, à relire, à signer ou sans accusé" if found else "rien en retard"
 
 
+_THIS_MACHINE = {"localhost", "127.0.0.1", "::1"}
+
+
+def _desk(installation: Installation) -> Iterator[str]:
+    """Whether the desk's cookies are __Host- ones: they are behind HTTPS, and nowhere else can they be."""
+    web = installation.settings.web
+    beyond = sorted({web.host, *web.allowed_hosts} - _THIS_MACHINE)
+    if not web.https and beyond:
+        raise _Wrong(
+            f"Le bureau est servi au-delà de ce poste ({', '.join(beyond)}) sans HTTPS\u00a0: ses cookies partent sans "
+            "__Host- ni Secure, et qui les lit sur le réseau entre à la place d’un autre. Placez-le derrière le proxy "
+            "TLS de l’hôpital, puis «\u00a0https = true\u00a0» dans [web]."
+        )
+    yield (
+        "cookies __Host-, derrière HTTPS" if web.https else "ce poste seulement, sans HTTPS\u00a0: cookies sans __Host-"
+    )
+
+
 def _weights(installation: Installation) -> Iterator[str]:
     from transcribe.vad import detector_file
     from transcribe.weights import locate
@@ -280,6 +298,7 @@ _POINTS: tuple[tuple[str, Callable[[Installation], Iterator[str]]], ...] = (
     ("auteurs", _authors),
     ("comptes", _accounts),
     ("retards", _overdue),
+    ("bureau", _desk),
     ("reconnaissance", _weights),
     ("polices", _fonts),
     ("base", _database),

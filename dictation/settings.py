@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
-from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
+from pydantic_settings import BaseSettings, EnvSettingsSource, PydanticBaseSettingsSource, SettingsConfigDict
 
 from dictation.domain.people import Author, Site
 from dictation.errors import BadSettings
@@ -332,21 +332,35 @@ def data_folder(name: str) -> Path:
     return inside if inside.exists() else here.parent / name
 
 
+def home_of(home: Path | None) -> Path:
+    """The folder of an installation: the one that is given, else DICTATION_HOME, else where we are."""
+    return Path(home or os.environ.get("DICTATION_HOME", ".")).resolve()
+
+
+def written_in(file: Path) -> dict[str, Any]:
+    """What a settings file says, unchecked; nothing when it is not there. BadSettings when it is no TOML."""
+    if not file.exists():
+        return {}
+    try:
+        return tomllib.loads(file.read_text(encoding="utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise BadSettings(f"{file}: {error}") from error
+
+
+def set_in_environment() -> dict[str, Any]:
+    """What the environment says, unchecked, by section."""
+    return EnvSettingsSource(Settings)()
+
+
 def read_settings(home: Path | None = None, file: Path | None = None) -> Settings:
     """The settings of an installation: <home>/dictation.toml unless `file` is given.
 
     Raises BadSettings with key, value, file and what would be right.
     """
-    home = Path(home or os.environ.get("DICTATION_HOME", ".")).resolve()
+    home = home_of(home)
     file = file or home / "dictation.toml"
-    values: dict[str, Any] = {}
-    if file.exists():
-        try:
-            values = tomllib.loads(file.read_text(encoding="utf-8"))
-        except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-            raise BadSettings(f"{file}: {error}") from error
     global _toml
-    _toml = values
+    _toml = written_in(file)
     try:
         return Settings(home=home)
     except ValidationError as error:

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from dictation.domain.check import Check
-from dictation.settings import AuthorEntry, OverdueSettings, Settings
+from dictation.settings import AuthorEntry, OverdueSettings, Settings, WebSettings
 from tests.ledgers import drafted, recording, sidecar
 
 FONTAINE = AuthorEntry(rpps="10003456782", last_name="Fontaine", first_name="Claire", service="Urologie")
@@ -66,3 +66,18 @@ def test_a_service_with_longer_limits_is_not_late_yet_and_one_that_is_not_there_
     assert point("retards", with_limits("Urologie")).text == "rien en retard"
     lost = point("retards", with_limits("Urolgie"))
     assert (lost.ok, "Urolgie" in lost.text) == (False, True)
+
+
+@pytest.mark.parametrize(
+    ("web", "ok", "words"),
+    [
+        ({}, True, "cookies sans __Host-"),
+        ({"host": "0.0.0.0"}, False, "sans HTTPS"),
+        ({"allowed_hosts": ("localhost", "dictees.hopital.test")}, False, "dictees.hopital.test"),
+        ({"allowed_hosts": ("dictees.hopital.test",), "https": True}, True, "cookies __Host-"),
+    ],
+)
+def test_a_desk_served_without_its_host_cookies_is_pointed_out(hospital, web, ok, words):
+    settings = hospital.model_copy(update={"web": WebSettings(**web)})
+    found = point("bureau", settings)
+    assert (found.ok, words in found.text) == (ok, True)
