@@ -142,6 +142,41 @@ def test_a_search_that_finds_hundreds_reads_the_narrow_index_alone(home):
     assert "COVERING INDEX search_by_word" in plan
 
 
+def test_whatever_a_person_may_see_an_index_holds_it(letters, clock):
+    """The questions themselves, explained: no list, count or letter of a few authors reads the whole table."""
+    from django.db import connection
+
+    asked = []
+
+    def note(execute, sql, params, many, context):
+        asked.append((sql, params))
+        return execute(sql, params, many, context)
+
+    late = [Standing(State.HELD, False, clock(), but=frozenset(AUTHORS[2:]))]
+    late += [Standing(State.HELD, False, clock() - timedelta(minutes=9), authors=frozenset(AUTHORS[2:]))]
+    with connection.execute_wrapper(note):
+        letters.page({State.HELD}, authors=AUTHORS)
+        letters.page(EVERY, authors=AUTHORS, newest=True)
+        letters.page({State.HELD}, authors=AUTHORS, since_before=late)
+        letters.tally(WORKED_ON, authors=AUTHORS)
+        letters.tally({State.HELD}, authors=AUTHORS, since_before=late)
+        letters.tally({State.HELD}, since_before=late)
+        [one] = letters.page(EVERY, limit=1)
+        letters.get(one.id, authors=AUTHORS)
+    plans, here = [], "QUERY PLAN" if connection.vendor == "sqlite" else ""
+    with connection.cursor() as cursor:
+        if connection.vendor == "postgresql":  # forty rows are read faster than any index
+            cursor.execute("SET enable_seqscan = off")
+        for sql, params in asked:
+            if sql.startswith("SELECT") and "dictation" in sql:
+                cursor.execute(f"EXPLAIN {here} {sql}", params)
+                plans.append("\n".join(str(line[-1]) for line in cursor.fetchall()))
+    assert len(plans) > 9
+    for plan in plans:
+        assert re.search("INDEX|Index", plan), plan
+        assert not re.search(r"Seq Scan on dictation|SCAN dictation\b", plan), plan
+
+
 def test_the_tables_are_what_the_migrations_make(home):
     from django.apps import apps
     from django.db.migrations.autodetector import MigrationAutodetector
