@@ -20,7 +20,7 @@ def register(add: Add) -> None:
         "--service",
         action="append",
         default=[],
-        help="secrétaire\u00a0: ce service (répétable)\u202f; sans\u00a0: tous",
+        help="secrétaire\u00a0: ce service (répétable)\u202f; sans\u00a0: ceux d’avant, tous pour un compte neuf",
     )
     sub.set_defaults(command=_accounts_add)
     sub = actions.add_parser("services", help="de quels services une secrétaire voit les lettres")
@@ -46,7 +46,7 @@ def _accounts_add(arguments: argparse.Namespace) -> int:
 
     password = getpass.getpass("Mot de passe\u00a0: ") if sys.stdin.isatty() else sys.stdin.readline().rstrip("\n")
     installation(arguments).add_account(
-        arguments.name, password, role=arguments.role, rpps=arguments.rpps, services=arguments.service
+        arguments.name, password, role=arguments.role, rpps=arguments.rpps, services=arguments.service or None
     )
     return 0
 

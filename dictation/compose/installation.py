@@ -83,12 +83,14 @@ class Installation(Hearing, Writing, Sending):
 
         return accounts()
 
-    def add_account(self, name: str, password: str, *, role: str, rpps: str = "", services: Sequence[str] = ()) -> None:
-        """NotAllowed for a service that no author of the settings belongs to."""
+    def add_account(
+        self, name: str, password: str, *, role: str, rpps: str = "", services: Sequence[str] | None = None
+    ) -> None:
+        """services: None keeps those of an account that is there; NotAllowed for one no author is of."""
         assert self.ledger
         from dictation.store.accounts import Role, save_account
 
-        self._check_services(services)
+        self._check_services(services or ())
         author = self.settings.author(rpps) if rpps else None
         save_account(
             name,

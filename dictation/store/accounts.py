@@ -9,6 +9,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import Any
 
 from django.contrib.auth.models import AbstractBaseUser, AnonymousUser, User
 
@@ -56,22 +57,26 @@ def save_account(
     rpps: str = "",
     first_name: str = "",
     last_name: str = "",
-    services: Collection[str] = (),
+    services: Collection[str] | None = None,
 ) -> User:
-    """Make an account, or give an existing one this password, role and services (none: all of them).
+    """Make an account, or give an existing one this password and role.
+
+    services: whose letters a secretary sees, () for all of them; None: as before, all of them for a new account.
 
     NotAllowed for an author without RPPS number, and for services of anybody but a secretary: an author sees the
     letters they may sign, an administrator none.
     """
     if role is Role.AUTHOR and not rpps:
         raise NotAllowed("an author has an RPPS number", code="E_ACCOUNT")
-    _check_services(role, services)
+    _check_services(role, services or ())
     with writing():
         user, _ = User.objects.get_or_create(username=name)
         user.first_name, user.last_name = first_name, last_name
         user.set_password(password)
         user.save()
-        columns = {"role": role.value, "rpps": rpps, "services": sorted(set(services))}
+        columns: dict[str, Any] = {"role": role.value, "rpps": rpps}
+        if services is not None or role is not Role.SECRETARY:
+            columns["services"] = sorted(set(services or ()))
         Profile.objects.update_or_create(user=user, defaults=columns)
     return user
 

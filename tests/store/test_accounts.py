@@ -54,6 +54,16 @@ def test_the_services_of_a_secretary_are_kept_changed_and_journalled(any_home, a
     assert [entry.action for entry in any_ledger.journal("")] == ["account-services"]
 
 
+def test_a_new_password_widens_nothing(home):
+    from dictation.store.accounts import Role, accounts, save_account
+
+    save_account("anne", "correct horse battery", Role.SECRETARY, services=["Urologie"])
+    save_account("anne", "another long password", Role.SECRETARY)
+    assert [one.services for one in accounts()] == [("Urologie",)]
+    save_account("anne", "another long password", Role.ADMINISTRATOR)
+    assert [one.services for one in accounts()] == [()]
+
+
 def test_only_a_secretary_is_given_services(home, clock):
     from dictation.errors import NeedsAPerson
     from dictation.store.accounts import Role, save_account, set_services
