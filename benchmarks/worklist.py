@@ -4,9 +4,10 @@
 
 Makes fictitious rows in bulk in a temporary home (or in an empty database that is given; with --home, or in a database
 that it filled before, what is there is asked again), then asks the real page through Django's test client, signed in
-as a secretary and as a surgeon, and prints the median and the 95th percentile of every kind of question: by the clock,
-and in CPU time of this process and of the server's process that answers it, when it runs on this machine (another
-program on the machine does not count in it). Writes nothing else; the rows' recordings do not exist.
+as a secretary of all services, as one of three services and as a surgeon, and prints the median and the 95th percentile
+of every kind of question: by the clock, and in CPU time of this process and of the server's process that answers it,
+when it runs on this machine (another program on the machine does not count in it). Writes nothing else; the rows'
+recordings do not exist.
 """
 
 from __future__ import annotations
@@ -72,6 +73,10 @@ def measure(home: Path, count: int, asks: int, address: str) -> None:
         ("secretary", "search in « à relire »", "/listes/a-relire?q={name}"),
         ("secretary", "search: two letters", "/listes/toutes?q=ba"),
         ("secretary", "search: number", "/listes/toutes?q={number}"),
+        ("3 services", "à relire", "/listes/a-relire"),
+        ("3 services", "en retard", "/listes/en-retard"),
+        ("3 services", "toutes", "/listes/toutes"),
+        ("3 services", "search: a family name", "/listes/toutes?q={name}"),
         ("surgeon", "à signer", "/listes/a-signer"),
         ("surgeon", "toutes", "/listes/toutes"),
         ("surgeon", "search: a family name", "/listes/toutes?q={name}"),
@@ -221,6 +226,7 @@ def signed_in(settings: Any, authors: list[Any]) -> dict[str, Any]:
     from django.contrib.auth.models import User
     from django.test import Client
 
+    from dictation.settings import OverdueSettings
     from dictation.store.accounts import Role, save_account
     from dictation.store.ledger import Ledger
     from dictation.web.accounts import SEEN, SINCE
@@ -233,11 +239,16 @@ def signed_in(settings: Any, authors: list[Any]) -> dict[str, Any]:
     needed = [part.name for part in dataclasses.fields(WebParts) if part.default is part.default_factory is missing]
     common: dict[str, Any] = dict.fromkeys(needed, nothing)
     common |= {"ledger": Ledger(lambda: NOW), "playback_folder": settings.home, "settings": settings.web}
-    install(WebParts(**common | {"clock": lambda: NOW, "authors": tuple(authors)}))
+    limits = OverdueSettings(
+        services={"Service 3": {"proofread_hours": 48, "sign_hours": 12}}
+    )  # as some hospitals will
+    install(WebParts(**common | {"clock": lambda: NOW, "authors": tuple(authors), "overdue": limits}))
     save_account("secretaire", "quatre mots assez longs", Role.SECRETARY)
+    services = [f"Service {number}" for number in (2, 5, 9)]  # 15 authors of 60
+    save_account("service", "quatre mots assez longs", Role.SECRETARY, services=services)
     save_account("chirurgien", "quatre mots assez longs", Role.AUTHOR, rpps=authors[3].rpps)
     out = {}
-    for who, account in (("secretary", "secretaire"), ("surgeon", "chirurgien")):
+    for who, account in (("secretary", "secretaire"), ("3 services", "service"), ("surgeon", "chirurgien")):
         client = Client(headers={"host": "localhost"})
         client.force_login(User.objects.get(username=account))
         session = client.session

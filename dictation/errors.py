@@ -78,6 +78,10 @@ SENTENCES: dict[str, str] = {
     "E_NO_DRAFT": "Cette dictée n’a pas encore de brouillon : attendez la fin de la préparation.",
     "E_REFUSED_FILE": "Ce fichier n’a pas été pris : déposez de nouveau un fichier corrigé.",
     "E_ACCOUNT": "Compte incomplet : un médecin doit avoir un numéro RPPS.",
+    "E_UNKNOWN_ACCOUNT": "Ce compte n’existe pas.",
+    "E_ACCOUNT_SERVICES": "Seul un compte de secrétaire est limité à des services : un médecin voit les lettres "
+    "qu’il peut signer, un administrateur aucune.",
+    "E_UNKNOWN_SERVICE": "Service inconnu : écrivez-le comme dans les tables [[authors]] des réglages.",
     "E_STORE_BUSY": "La base de données ne répond pas : un nouvel essai aura lieu tout seul.",
     "E_STORE_DAMAGED": "La base de données est illisible : ne supprimez rien, restaurez la dernière sauvegarde.",
     "E_STORE_NEWER": "La base de données vient d’une version plus récente : installez cette version du programme.",

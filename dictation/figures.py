@@ -1,7 +1,8 @@
-"""Figures: how long each stage takes, how old the backlog is, points per letter. Per service, never per person.
+"""Figures: how long each stage takes, how old the backlog is, points per letter, failures. Never per person.
 
-Moves and present states in, numbers out. Touches nothing. A percentile is the value at its rank, not an average of two:
-small services have few letters, and an invented value would look more exact than it is.
+Moves and present states in, numbers out: the same for all services together and for each, in alphabetical order.
+Touches nothing. A percentile is the value at its rank, not an average of two: small services have few letters, and an
+invented value would look more exact than it is.
 """
 
 from __future__ import annotations
@@ -38,7 +39,7 @@ class Move:
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class UnderWay:
     """Where a dictation that is not over stands now."""
 
     service: str
@@ -56,6 +57,49 @@ class Stage:
     letters: int
     median_hours: float | None
     p90_hours: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Pointed:
+    """How many points to check a letter had when its draft was written."""
+
+    service: str
+    points: int
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """Everything the figures page and its CSV say of one service, or of all of them."""
+
+    stages: list[Stage]
+    backlog: list[tuple[str, int]]  # age in words, dictations under way
+    letters: int  # whose points were counted
+    points_median: float | None
+    points_p90: float | None
+    failures: Mapping[State, int]
+
+
+def told(moves: Sequence[Move], under_way: Sequence[UnderWay], pointed: Sequence[Pointed], now: datetime) -> Told:
+    points = [one.points for one in pointed]
+    return Told(
+        stages(moves), backlog(under_way, now), len(points), percentile(points, 0.5), percentile(points, 0.9),
+        failures(moves),
+    )  # fmt: skip
+
+
+def by_service(
+    moves: Sequence[Move], under_way: Sequence[UnderWay], pointed: Sequence[Pointed], now: datetime
+) -> dict[str, Told]:
+    """The same for each service of which anything is known, in alphabetical order: this ranks nobody."""
+
+    apart: dict[str, tuple[list[Move], list[UnderWay], list[Pointed]]] = defaultdict(lambda: ([], [], []))
+    for move in moves:
+        apart[move.service][0].append(move)
+    for standing in under_way:
+        apart[standing.service][1].append(standing)
+    for letter in pointed:
+        apart[letter.service][2].append(letter)
+    return {service: told(*own, now) for service, own in sorted(apart.items())}
 
 
 def percentile(values: Iterable[float], share: float) -> float | None:
@@ -82,15 +126,7 @@ def stages(moves: Sequence[Move]) -> list[Stage]:
     return out
 
 
-def by_service(moves: Sequence[Move]) -> dict[str, list[Stage]]:
-    """The same for each service, in alphabetical order."""
-    apart: dict[str, list[Move]] = defaultdict(list)
-    for move in moves:
-        apart[move.service].append(move)
-    return {service: stages(own) for service, own in sorted(apart.items())}
-
-
-def backlog(standing: Sequence[Standing], now: datetime) -> list[tuple[str, int]]:
+def backlog(standing: Sequence[UnderWay], now: datetime) -> list[tuple[str, int]]:
     """How many letters under way were received how long ago."""
     counts = dict.fromkeys((words for words, _ in AGES), 0)
     for one in standing:

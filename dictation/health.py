@@ -90,6 +90,64 @@ def _authors(installation: Installation) -> Iterator[str]:
     yield f"{len(settings.authors)} auteurs, {len(known)} sites"
 
 
+def _accounts(installation: Installation) -> Iterator[str]:
+    """Services are written twice, with the authors and with the accounts: a word that differs hides letters."""
+    secretaries = [one for one in installation.accounts() if one.active and one.role == "secretary"]
+    known = {author.service for author in installation.settings.authors}
+    lost = sorted({service for one in secretaries for service in one.services} - known)
+    if lost:
+        raise _Wrong(
+            f"Service de comptes qui n’est celui d’aucun auteur\u00a0: {', '.join(lost)}. Ces comptes n’en voient "
+            "rien\u00a0: «\u00a0dictation accounts services\u00a0»."
+        )
+    if secretaries and all(one.services for one in secretaries):
+        raise _Wrong(
+            "Aucune secrétaire ne voit tous les services\u00a0: les fichiers refusés et les réponses sans lettre, qui "
+            "ne sont d’aucun service, n’attendent personne. «\u00a0dictation accounts services NOM --all\u00a0»."
+        )
+    limited = sum(bool(one.services) for one in secretaries)
+    yield (
+        f"{len(secretaries)} secrétaires, dont {limited} pour certains services"
+        if limited
+        else f"{len(secretaries)} secrétaires"
+    )
+
+
+def _overdue(installation: Installation) -> Iterator[str]:
+    """What people are late with is told; what the machine should have moved on, or put aside, is wrong."""
+    from dictation import overdue
+
+    settings = installation.settings
+    if lost := sorted(set(settings.overdue.services or {}) - {author.service for author in settings.authors}):
+        raise _Wrong(f"[overdue.services] nomme un service qui n’est celui d’aucun auteur\u00a0: {', '.join(lost)}.")
+    found = installation.overdue()
+    machine = [one for one in found if overdue.LIMITS[one.dictation.state] in overdue.OF_THE_MACHINE]
+    if machine:
+        raise _Wrong(
+            f"{len(machine)} dictées arrêtées depuis trop longtemps en préparation, à l’envoi ou en erreur\u00a0: "
+            "«\u00a0dictation list --overdue\u00a0» dit lesquelles."
+        )
+    yield f"{len(found)} en retard, à relire, à signer ou sans accusé" if found else "rien en retard"
+
+
+_THIS_MACHINE = {"localhost", "127.0.0.1", "::1"}
+
+
+def _desk(installation: Installation) -> Iterator[str]:
+    """Whether the desk's cookies are __Host- ones: they are behind HTTPS, and nowhere else can they be."""
+    web = installation.settings.web
+    beyond = sorted({web.host, *web.allowed_hosts} - _THIS_MACHINE)
+    if not web.https and beyond:
+        raise _Wrong(
+            f"Le bureau est servi au-delà de ce poste ({', '.join(beyond)}) sans HTTPS\u00a0: ses cookies partent sans "
+            "__Host- ni Secure, et qui les lit sur le réseau entre à la place d’un autre. Placez-le derrière le proxy "
+            "TLS de l’hôpital, puis «\u00a0https = true\u00a0» dans [web]."
+        )
+    yield (
+        "cookies __Host-, derrière HTTPS" if web.https else "ce poste seulement, sans HTTPS\u00a0: cookies sans __Host-"
+    )
+
+
 def _weights(installation: Installation) -> Iterator[str]:
     from transcribe.vad import detector_file
     from transcribe.weights import locate
@@ -238,6 +296,9 @@ _POINTS: tuple[tuple[str, Callable[[Installation], Iterator[str]]], ...] = (
     ("disque", _disk),
     ("dictaphone", _dictaphone),
     ("auteurs", _authors),
+    ("comptes", _accounts),
+    ("retards", _overdue),
+    ("bureau", _desk),
     ("reconnaissance", _weights),
     ("polices", _fonts),
     ("base", _database),

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 ERASE_EVERY = 3600.0  # seconds
+DIGEST_EVERY = 60.0  # seconds between two looks whether the daily word is due
 
 
 def run(installation: Installation, *, watch: bool = False, work: bool = False, serve: bool = False) -> int:
@@ -46,6 +47,7 @@ def run(installation: Installation, *, watch: bool = False, work: bool = False, 
                 seconds = installation.settings.feedback.poll_seconds
                 running.enter_context(_repeating("feedback", seconds, installation.poll_feedback))
             running.enter_context(_repeating("retention", ERASE_EVERY, installation.erase_due))
+            running.enter_context(_repeating("digest", DIGEST_EVERY, installation.say_what_is_late, at_once=True))
         if watch:
             running.enter_context(_watching(installation))
         if serve:
@@ -132,12 +134,14 @@ def _listening(installation: Installation) -> Iterator[None]:
 
 
 @contextmanager
-def _repeating(name: str, seconds: float, work: Callable[[], object]) -> Iterator[None]:
+def _repeating(name: str, seconds: float, work: Callable[[], object], *, at_once: bool = False) -> Iterator[None]:
     """Do it again and again in a thread of its own: a record that is away, or a long clean-up, holds up no letter."""
     stop = threading.Event()
 
     def run() -> None:
-        while not stop.wait(seconds):
+        wait = 0.0 if at_once else seconds
+        while not stop.wait(wait):
+            wait = seconds
             try:
                 work()
             except Exception as error:  # its own words may quote a patient; the next round tries again

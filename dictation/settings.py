@@ -9,10 +9,10 @@ from __future__ import annotations
 import os
 import tomllib
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
-from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
+from pydantic_settings import BaseSettings, EnvSettingsSource, PydanticBaseSettingsSource, SettingsConfigDict
 
 from dictation.domain.people import Author, Site
 from dictation.errors import BadSettings
@@ -178,6 +178,12 @@ class WebSettings(Part):
     secret_key: SecretStr | None = Field(None, description="default: made once in <home>/.state/secret_key")
 
 
+LimitName = Literal[
+    "prepare_hours", "proofread_hours", "answer_hours", "sign_hours",
+    "send_hours", "receipt_hours", "error_hours", "urgent_hours",
+]  # fmt: skip
+
+
 class OverdueSettings(Part):
     """How long a dictation may stand still before it is called late; 0 means as long as it likes."""
 
@@ -189,6 +195,16 @@ class OverdueSettings(Part):
     receipt_hours: float = Field(72.0, ge=0, description="sent, and no receipt yet")
     error_hours: float = Field(4.0, ge=0, description="quarantined, stuck, returned, perhaps sent")
     urgent_hours: float = Field(4.0, ge=0, description="urgent dictations: no stage before sending takes longer")
+    digest_hour: int = Field(7, ge=-1, le=23, description="when the daily word about it is written; -1: never")
+    digest_folder: Path | None = Field(None, description="one file a day; default <home>/outbox/digest")
+    services: dict[str, dict[LimitName, Annotated[float, Field(ge=0)]]] | None = Field(
+        None, description="other hours for one service; what is not named keeps those above"
+    )
+
+    def of(self, service: str) -> OverdueSettings:
+        """The hours of one service, its own where it has any."""
+        own = dict((self.services or {}).get(service, {}))
+        return self.model_copy(update={str(name): hours for name, hours in own.items()} | {"services": None})
 
 
 class AuthorEntry(Part):
@@ -316,21 +332,35 @@ def data_folder(name: str) -> Path:
     return inside if inside.exists() else here.parent / name
 
 
+def home_of(home: Path | None) -> Path:
+    """The folder of an installation: the one that is given, else DICTATION_HOME, else where we are."""
+    return Path(home or os.environ.get("DICTATION_HOME", ".")).resolve()
+
+
+def written_in(file: Path) -> dict[str, Any]:
+    """What a settings file says, unchecked; nothing when it is not there. BadSettings when it is no TOML."""
+    if not file.exists():
+        return {}
+    try:
+        return tomllib.loads(file.read_text(encoding="utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise BadSettings(f"{file}: {error}") from error
+
+
+def set_in_environment() -> dict[str, Any]:
+    """What the environment says, unchecked, by section."""
+    return EnvSettingsSource(Settings)()
+
+
 def read_settings(home: Path | None = None, file: Path | None = None) -> Settings:
     """The settings of an installation: <home>/dictation.toml unless `file` is given.
 
     Raises BadSettings with key, value, file and what would be right.
     """
-    home = Path(home or os.environ.get("DICTATION_HOME", ".")).resolve()
+    home = home_of(home)
     file = file or home / "dictation.toml"
-    values: dict[str, Any] = {}
-    if file.exists():
-        try:
-            values = tomllib.loads(file.read_text(encoding="utf-8"))
-        except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-            raise BadSettings(f"{file}: {error}") from error
     global _toml
-    _toml = values
+    _toml = written_in(file)
     try:
         return Settings(home=home)
     except ValidationError as error:

@@ -24,6 +24,7 @@ from dictation.cli import (
     record,
     sending,
     service,
+    settings,
     structure,
     text,
 )
@@ -32,7 +33,20 @@ from dictation.errors import BadSettings, DictationError
 from transcribe.errors import TranscribeError
 
 FAMILIES = (
-    *(service, dictations, text, structure, recognition, accounts, patients, record, archive, backup, sending),
+    *(
+        service,
+        settings,
+        dictations,
+        text,
+        structure,
+        recognition,
+        accounts,
+        patients,
+        record,
+        archive,
+        backup,
+        sending,
+    ),
     *(feedback, directory, proof),
 )
 

@@ -16,16 +16,28 @@ def register(add: Add) -> None:
     sub.add_argument("name")
     sub.add_argument("--role", choices=("author", "secretary", "administrator"), required=True)
     sub.add_argument("--rpps", default="", help="numéro RPPS de l’auteur")
+    sub.add_argument(
+        "--service",
+        action="append",
+        default=[],
+        help="secrétaire\u00a0: ce service (répétable)\u202f; sans\u00a0: ceux d’avant, tous pour un compte neuf",
+    )
     sub.set_defaults(command=_accounts_add)
+    sub = actions.add_parser("services", help="de quels services une secrétaire voit les lettres")
+    sub.add_argument("name")
+    which = sub.add_mutually_exclusive_group(required=True)
+    which.add_argument("--service", action="append", default=[], help="ce service (répétable)")
+    which.add_argument("--all", action="store_true", help="tous les services")
+    sub.set_defaults(command=_accounts_services)
 
 
 def _accounts_list(arguments: argparse.Namespace) -> int:
     found = installation(arguments).accounts()
     if arguments.json:
-        print_json([{"name": account.name, "role": account.role, "rpps": account.rpps} for account in found])
+        print_json([{"name": one.name, "role": one.role, "rpps": one.rpps, "services": one.services} for one in found])
         return 0
     for account in found:
-        print(f"{account.name:<24} {account.role:<14} {account.rpps}")
+        print(f"{account.name:<24} {account.role:<14} {account.rpps or ', '.join(account.services)}".rstrip())
     return 0
 
 
@@ -33,5 +45,12 @@ def _accounts_add(arguments: argparse.Namespace) -> int:
     import getpass
 
     password = getpass.getpass("Mot de passe\u00a0: ") if sys.stdin.isatty() else sys.stdin.readline().rstrip("\n")
-    installation(arguments).add_account(arguments.name, password, role=arguments.role, rpps=arguments.rpps)
+    installation(arguments).add_account(
+        arguments.name, password, role=arguments.role, rpps=arguments.rpps, services=arguments.service or None
+    )
+    return 0
+
+
+def _accounts_services(arguments: argparse.Namespace) -> int:
+    installation(arguments).set_services(arguments.name, arguments.service, actor="cli")
     return 0

@@ -65,14 +65,9 @@ def _list(arguments: argparse.Namespace) -> int:
 
 def _overdue(arguments: argparse.Namespace) -> int:
     """The late ones as a digest: what a daily timer mails, see docs/running.md. 1 when there are any."""
-    from datetime import UTC, datetime
-
     from dictation import overdue
 
-    parts, now = installation(arguments), datetime.now(UTC)
-    limits = parts.settings.overdue
-    since = overdue.before(now, limits)
-    found = overdue.overdue(parts.ledger.page(set(overdue.LIMITS), since_before=since, limit=100_000), now, limits)
+    found = installation(arguments).overdue()
     if arguments.json:
         print_json([{**_row(one.dictation), "late_hours": round(one.by.total_seconds() / 3600, 1)} for one in found])
     else:

@@ -15,8 +15,6 @@ def register(add: Add) -> None:
     add("serve", _serve, "servir les pages seulement")
     sub = add("check", _check, "vérifier l’installation\u00a0: une ligne par point, oui ou quoi faire")
     sub.add_argument("--json", action="store_true")
-    sub = add("settings", _settings, "les réglages en vigueur, secrets masqués")
-    sub.add_argument("--json", action="store_true")
     sub = add("verify", _verify, "vérifier la chaîne du journal et les archives")
     sub.add_argument("--json", action="store_true")
     sub = add("demo", _demo, "la démonstration\u00a0: de vrais enregistrements jusqu’à la boîte du médecin")
@@ -58,22 +56,6 @@ def _check(arguments: argparse.Namespace) -> int:
         for line in lines:
             print(f"{'oui ' if line.ok else 'NON '} {line.name:<16} {line.text}")
     return 0 if all(line.ok for line in lines) else 1
-
-
-def _settings(arguments: argparse.Namespace) -> int:
-    from dictation.settings import read_settings
-
-    values = read_settings(arguments.home, arguments.settings).model_dump(mode="json")
-    if arguments.json:
-        print_json(values)
-        return 0
-    for name, value in values.items():
-        if isinstance(value, dict):
-            for key, inner in value.items():
-                print(f"{name}.{key} = {inner!r}")
-        else:
-            print(f"{name} = {value!r}")
-    return 0
 
 
 def _verify(arguments: argparse.Namespace) -> int:

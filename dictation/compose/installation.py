@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from dictation.compose.hearing import Hearing
 from dictation.compose.sending import Sending
 from dictation.compose.writing import Writing
 from dictation.domain.progress import State
-from dictation.errors import NeedsAPerson
+from dictation.errors import NeedsAPerson, NotAllowed
 
 if TYPE_CHECKING:
     from dictation.intake import Intake
@@ -82,10 +83,14 @@ class Installation(Hearing, Writing, Sending):
 
         return accounts()
 
-    def add_account(self, name: str, password: str, *, role: str, rpps: str = "") -> None:
+    def add_account(
+        self, name: str, password: str, *, role: str, rpps: str = "", services: Sequence[str] | None = None
+    ) -> None:
+        """services: None keeps those of an account that is there; NotAllowed for one no author is of."""
         assert self.ledger
         from dictation.store.accounts import Role, save_account
 
+        self._check_services(services or ())
         author = self.settings.author(rpps) if rpps else None
         save_account(
             name,
@@ -94,7 +99,21 @@ class Installation(Hearing, Writing, Sending):
             rpps=rpps,
             first_name=author.first_name if author else "",
             last_name=author.last_name if author else "",
+            services=services,
         )
+
+    def set_services(self, name: str, services: Sequence[str], *, actor: str) -> None:
+        """Which services' letters a secretary sees from now on; none: all of them."""
+        assert self.ledger
+        from dictation.store.accounts import set_services
+
+        self._check_services(services)
+        set_services(name, services, at=self.clock(), actor=actor)
+
+    def _check_services(self, services: Sequence[str]) -> None:
+        """A word mistyped would hide every letter from a secretary."""
+        if unknown := sorted(set(services) - {entry.service for entry in self.settings.authors}):
+            raise NotAllowed(f"no author of the settings is of {', '.join(unknown)}", code="E_UNKNOWN_SERVICE")
 
     def web_parts(self) -> WebParts:
         from dictation.dictaphone import Dictaphone

@@ -14,6 +14,7 @@ from dictation.errors import BadSettings, NeedsAPerson, NotAllowed
 if TYPE_CHECKING:
     from dictation.archive import Archive
     from dictation.domain.filing import Filing
+    from dictation.overdue import Late
     from dictation.record import Filed, Link, RecordDocument
     from dictation.store.filings import FilingStore
     from dictation.store.patients import Patients
@@ -95,6 +96,26 @@ class Keeping(Ground):
 
     def _waiting(self) -> list[Dictation]:
         return self.ledger.list({State.HELD, State.UNCERTAIN}, limit=1_000_000)
+
+    def overdue(self) -> list[Late]:
+        """What should have moved on, by the limits of its service; the longest late first."""
+        from dictation import overdue
+
+        services = {entry.rpps: entry.service for entry in self.settings.authors}
+        now, limits = self.clock(), self.settings.overdue
+        asked = overdue.before(now, limits, services)
+        found = self.ledger.page(set(overdue.LIMITS), since_before=asked, limit=100_000)
+        return overdue.overdue(found, now, limits, services)
+
+    def say_what_is_late(self) -> Path | None:
+        """The daily word, once its hour has come; its file, None when there is nothing to write."""
+        from dictation.digest import write_due
+        from dictation.store.digests import Digests
+
+        assert self.ledger
+        asked, now = self.settings.overdue, self.clock()
+        folder = self._at_home(asked.digest_folder) or self.settings.outbox_folder / "digest"
+        return write_due(Digests(self.clock), self.overdue, folder, hour=asked.digest_hour, now=now)
 
     @functools.cached_property
     def filings(self) -> FilingStore:

@@ -88,6 +88,20 @@ def check_move(before: State, after: State) -> None:
 
 
 @dataclass(frozen=True, slots=True)
+class Standing:
+    """What has stood in one state since before a moment: everybody's but some authors', or some authors' alone."""
+
+    state: State
+    urgent: bool
+    before: datetime
+    authors: frozenset[str] | None = None  # RPPS numbers; None: everybody
+    but: frozenset[str] = frozenset()
+
+    def concerns(self, author: str) -> bool:
+        return author not in self.but if self.authors is None else author in self.authors
+
+
+@dataclass(frozen=True, slots=True)
 class Dictation:
     """The whole case of one recording, from sound to archive: one row of the ledger, as a record."""
 

@@ -9,11 +9,9 @@ from __future__ import annotations
 import contextlib
 import errno
 import logging
-import os
 import shutil
 import traceback
 import unicodedata
-import uuid
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Protocol
@@ -25,6 +23,7 @@ from dictation.domain.progress import Dictation, State
 from dictation.errors import SENTENCES, NeedsAPerson, TryAgainLater
 from dictation.intake import names, quarantine
 from dictation.intake import sidecar as sidecars
+from dictation.intake.away import take_away
 from dictation.intake.listing import Found, Pair
 from dictation.intake.memory import Memory, Remembered
 from dictation.intake.quarantine import Quarantine
@@ -366,46 +365,6 @@ def _is_pdf(copy: Path) -> None:
 
 class _OnlyLooking(Exception):
     """Raised on a sound copy that is not to be kept."""
-
-
-def take_away(found: Found) -> bool:
-    """Remove a file we have our own copy of; False when another had come under its name, which stays.
-
-    Renamed into a folder of its own first: a file that slips in under the same name a moment before is seen and put
-    back, never removed unread. Raises OSError when nothing may be removed here.
-    """
-    aside = found.path.parent / f"{names.AWAY}{uuid.uuid4().hex[:8]}"
-    aside.mkdir()
-    target = aside / found.name
-    try:
-        found.path.rename(target)
-    except FileNotFoundError:
-        aside.rmdir()
-        return True
-    except OSError:
-        aside.rmdir()
-        raise
-    failpoint("intake-away")
-    status = target.lstat()
-    same = (status.st_size, status.st_mtime_ns, status.st_ino) == found.seen
-    if same:
-        target.unlink()
-        aside.rmdir()
-    else:
-        bring_back(aside)
-    return same
-
-
-def bring_back(aside: Path) -> None:
-    """Put back what lies in a folder of take_away: a newer file, or what a crash left there."""
-    for entry in list(aside.iterdir()):
-        target = aside.parent / entry.name
-        if os.path.lexists(target):
-            target = (
-                aside.parent / f"{names.stem(names.safe(entry.name))}-{uuid.uuid4().hex[:6]}{names.suffix(entry.name)}"
-            )
-        entry.rename(target)
-    aside.rmdir()
 
 
 def _existing(folder: Path) -> Path:

@@ -19,7 +19,8 @@ from pathlib import Path
 
 from dictation.disk import ContentStore, make_folder
 from dictation.errors import SENTENCES, NotAllowed, TryAgainLater
-from dictation.intake.admit import Admission, Authors, Ledger, Outcome, Probe, bring_back
+from dictation.intake.admit import Admission, Authors, Ledger, Outcome, Probe
+from dictation.intake.away import bring_back
 from dictation.intake.listing import Listing, list_inbox, pair
 from dictation.intake.memory import Memory
 from dictation.intake.quarantine import Quarantine

@@ -1,13 +1,20 @@
-"""Accounts: who may sign in, and as what. Django's users, with a role and, for an author, an RPPS number."""
+"""Accounts: who may sign in, as what, and for which services.
+
+Django's users, with a role; an author has an RPPS number, a secretary may be given the services whose letters she sees.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
+from typing import Any
 
 from django.contrib.auth.models import AbstractBaseUser, AnonymousUser, User
 
-from dictation.errors import NotAllowed
+from dictation.errors import NeedsAPerson, NotAllowed
+from dictation.store import journal
 from dictation.store.tables import Profile
 from dictation.store.transactions import reading, writing
 
@@ -30,28 +37,70 @@ class Account:
     role: Role
     rpps: str
     active: bool
+    services: tuple[str, ...] = ()  # of a secretary; empty: every service
 
 
 def accounts() -> list[Account]:
     """Every account that has a role, by name."""
     with reading():
         found = Profile.objects.select_related("user").order_by("user__username")
-        return [Account(p.user.get_username(), Role(p.role), p.rpps, p.user.is_active) for p in found]
+        return [
+            Account(p.user.get_username(), Role(p.role), p.rpps, p.user.is_active, tuple(p.services)) for p in found
+        ]
 
 
 def save_account(
-    name: str, password: str, role: Role, *, rpps: str = "", first_name: str = "", last_name: str = ""
+    name: str,
+    password: str,
+    role: Role,
+    *,
+    rpps: str = "",
+    first_name: str = "",
+    last_name: str = "",
+    services: Collection[str] | None = None,
 ) -> User:
-    """Make an account, or give an existing one this password and role. An author needs an RPPS number."""
+    """Make an account, or give an existing one this password and role.
+
+    services: whose letters a secretary sees, () for all of them; None: as before, all of them for a new account.
+
+    NotAllowed for an author without RPPS number, and for services of anybody but a secretary: an author sees the
+    letters they may sign, an administrator none.
+    """
     if role is Role.AUTHOR and not rpps:
         raise NotAllowed("an author has an RPPS number", code="E_ACCOUNT")
+    _check_services(role, services or ())
     with writing():
         user, _ = User.objects.get_or_create(username=name)
         user.first_name, user.last_name = first_name, last_name
         user.set_password(password)
         user.save()
-        Profile.objects.update_or_create(user=user, defaults={"role": role.value, "rpps": rpps})
+        columns: dict[str, Any] = {"role": role.value, "rpps": rpps}
+        if services is not None or role is not Role.SECRETARY:
+            columns["services"] = sorted(set(services or ()))
+        Profile.objects.update_or_create(user=user, defaults=columns)
     return user
+
+
+def set_services(name: str, services: Collection[str], *, at: datetime, actor: str) -> None:
+    """From now on this secretary sees the letters of these services; none: of all of them. Journalled.
+
+    NeedsAPerson for an account that is not there, NotAllowed for one that is no secretary's.
+    """
+    with writing():
+        profile = Profile.objects.select_for_update(of=("self",)).filter(user__username=name).first()
+        if profile is None:
+            raise NeedsAPerson(f"no account {name}", code="E_UNKNOWN_ACCOUNT")
+        _check_services(Role(profile.role), services)
+        profile.services = sorted(set(services))
+        profile.save(update_fields=["services"])
+        journal.append(
+            at, actor, "account-services", details={"account": name, "services": ", ".join(profile.services)}
+        )
+
+
+def _check_services(role: Role, services: Collection[str]) -> None:
+    if services and role is not Role.SECRETARY:
+        raise NotAllowed(f"a {role} is given no services", code="E_ACCOUNT_SERVICES")
 
 
 def role_of(user: AbstractBaseUser | AnonymousUser) -> Role | None:

@@ -1,4 +1,4 @@
-"""The Django application of the store; its models live in tables.py."""
+"""The Django application of the store; its models live in tables/."""
 
 from __future__ import annotations
 

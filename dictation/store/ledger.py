@@ -9,10 +9,10 @@ from __future__ import annotations
 import json
 import uuid
 from collections.abc import Callable, Collection
-from datetime import datetime, timedelta
-from typing import Any, NamedTuple
+from datetime import datetime
+from typing import Any
 
-from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet
+from django.db.models import Count, Q, QuerySet
 
 from dictation.domain import codec
 from dictation.domain.consent import obstacle
@@ -30,14 +30,13 @@ from dictation.store.outbox import Outbox
 from dictation.store.revisions import Revisions, _locked
 from dictation.store.tables import DictationRow, OutboxRow
 from dictation.store.transactions import reading, writing
+from dictation.store.working import Working
 from dictation.store.worklist import Worklist, _settled, set_search_words
 
 Dictations = list[Dictation]
 Entries = list[JournalEntry]
 Problems = list[str]  # French sentences
 
-PREPARE = frozenset({State.RECEIVED, State.TRANSCRIBED, State.STRUCTURED})
-DELIVER = frozenset({State.APPROVED, State.TYPESET, State.SENDING})
 _ARCHIVE_AFTER = {State.SENT, State.DELIVERED, State.ARCHIVED}
 _KEPT_FOR = {"E_OBJECTION", "E_HIDDEN"}  # why a signed letter was archived instead of sent
 _GONE = {State.SENT, State.DELIVERED, State.RETURNED}
@@ -49,18 +48,7 @@ _FACTS = frozenset(
 )
 
 
-class Work(NamedTuple):
-    """Something to run. The key is the same until the row changes: starting twice is starting once."""
-
-    dictation_id: str
-    workflow: str  # "prepare" or "deliver"
-    key: str  # prepare: id:row version; deliver: id:letter version:row version
-
-
-Works = list[Work]
-
-
-class Ledger(Revisions, Outbox, Figures, DeskWork, Worklist):
+class Ledger(Revisions, Outbox, Figures, DeskWork, Worklist, Working):
     """The door to the store. `clock` gives timezone-aware UTC times.
 
     directory_required: a mailbox that the national directory does not know is not written to.
@@ -142,17 +130,18 @@ class Ledger(Revisions, Outbox, Figures, DeskWork, Worklist):
 
     # looking
 
-    def get(self, dictation_id: str) -> Dictation:
+    def get(self, dictation_id: str, *, authors: Collection[str] | None = None) -> Dictation:
+        """authors: RPPS numbers whose dictations are looked among; another's is not there. None: everybody's."""
         with reading():
-            row = DictationRow.objects.filter(pk=dictation_id).first()
+            row = _of(DictationRow.objects.filter(pk=dictation_id), authors).first()
         if row is None:
             raise NeedsAPerson(f"no dictation {dictation_id}", code="E_UNKNOWN_DICTATION")
         return rows.dictation(row)
 
-    def find(self, prefix: str) -> Dictation:
-        """The one dictation whose id begins so."""
+    def find(self, prefix: str, *, authors: Collection[str] | None = None) -> Dictation:
+        """The one dictation (of these authors) whose id begins so."""
         with reading():
-            found = list(DictationRow.objects.filter(pk__startswith=prefix.lower())[:2])
+            found = list(_of(DictationRow.objects.filter(pk__startswith=prefix.lower()), authors)[:2])
         if len(found) != 1 or not prefix:
             code = "E_AMBIGUOUS_DICTATION" if found else "E_UNKNOWN_DICTATION"
             raise NeedsAPerson("no single dictation begins so", code=code)
@@ -259,103 +248,6 @@ class Ledger(Revisions, Outbox, Figures, DeskWork, Worklist):
             raise NeedsAPerson(f"dictation {dictation_id}: not cleared", code=code)
         if not self.move(dictation_id, State.ARCHIVED, State.TYPESET, actor=actor, version=dictation.version):
             raise NotAllowed(f"dictation {dictation_id} is {dictation.state}, not archived")
-
-    # working
-
-    def needing_work(self) -> Works:
-        """What should run now, urgent first: states a step starts from, archives to write, outcomes to follow."""
-        now = self._clock()
-        proof = OutboxRow.objects.filter(
-            dictation=OuterRef("pk"), letter_version=OuterRef("letter_version"), state=OutboxState.SENT.value
-        )
-        deliver: Any = Q(state__in=[state.value for state in DELIVER]) | Q(archive_due=True)
-        deliver |= Q(state=State.UNCERTAIN.value) & Exists(proof)
-        prepare = Q(state__in=[state.value for state in PREPARE])
-        due = Q(not_before__isnull=True) | Q(not_before__lte=now)
-        with reading():
-            found = DictationRow.objects.filter(due & (prepare | deliver)).order_by("-urgent", "received_at", "id")
-            columns = found.values_list("id", "state", "version", "letter_version")
-            return [
-                Work(pk, "prepare", f"{pk}:{version}")
-                if State(state) in PREPARE
-                else Work(pk, "deliver", f"{pk}:{letter_version}:{version}")
-                for pk, state, version, letter_version in columns
-            ]
-
-    def progress(self, dictation_id: str, share: float | None, seconds_to_go: float | None) -> None:
-        """How far recognition is, 0..1, and the seconds it still needs. No journal line, no new version."""
-        with writing():
-            received = DictationRow.objects.filter(pk=dictation_id, state=State.RECEIVED.value)
-            received.update(progress=share, seconds_to_go=seconds_to_go)
-
-    def count_attempt(self, dictation_id: str) -> int:
-        """One more attempt at the present step begins; its number. A move sets the count back to 0."""
-        with writing():
-            row = _locked(dictation_id)
-            attempts = row.attempts + 1
-            DictationRow.objects.filter(pk=row.pk).update(attempts=attempts, version=row.version + 1)
-        return attempts
-
-    def not_before(self, dictation_id: str, when: datetime | None) -> None:
-        """Leave it alone until then."""
-        with writing():
-            DictationRow.objects.filter(pk=dictation_id).update(not_before=when, version=F("version") + 1)
-
-    def postpone(
-        self,
-        dictation_id: str,
-        state: State,
-        *,
-        code: str,
-        detail: str = "",
-        first_seconds: float,
-        longest_seconds: float = 3600.0,
-        counted: bool = False,
-    ) -> datetime:
-        """Try the step again later: after first_seconds, then twice as long each time. Returns when.
-
-        counted: the attempt stays counted (a bug); otherwise it does not (the relay was closed, the disk full).
-        Nothing happens when the dictation has left `state` meanwhile.
-        """
-        now = self._clock()
-        with writing():
-            row = _locked(dictation_id)
-            seconds = min(first_seconds * 2 ** min(row.waits, 30), longest_seconds)
-            when = now + timedelta(seconds=seconds)
-            if row.state != state.value:
-                return when
-            attempts = row.attempts if counted else max(row.attempts - 1, 0)
-            # An archived letter keeps the reason it was archived for; only its bundle is late.
-            reason = {} if state is State.ARCHIVED else {"error_code": code, "error_detail": detail}
-            DictationRow.objects.filter(pk=row.pk).update(
-                not_before=when,
-                waits=row.waits + 1,
-                attempts=attempts,
-                progress=None,
-                seconds_to_go=None,
-                version=row.version + 1,
-                **reason,
-            )
-            journal.append(now, "workflow", "postponed", row.id, {"code": code, "seconds": seconds, "at": state.value})
-        return when
-
-    def archive_due(self, dictation_id: str) -> bool:
-        """Whether the archive bundle is missing or older than the state."""
-        with reading():
-            return DictationRow.objects.filter(pk=dictation_id, archive_due=True).exists()
-
-    def archive_written(self, dictation_id: str, state: State) -> bool:
-        """The bundle was written when the dictation was in `state`. False when it has moved on: write it again."""
-        now = self._clock()
-        with writing():
-            due = DictationRow.objects.filter(pk=dictation_id, state=state.value, archive_due=True)
-            quiet: dict[str, Any] = {"not_before": None, "waits": 0, "attempts": 0}
-            if state is not State.ARCHIVED:
-                quiet |= {"error_code": "", "error_detail": ""}
-            written = due.update(archive_due=False, version=F("version") + 1, **quiet) == 1
-            if written:
-                journal.append(now, "archive", "bundle-written", dictation_id, {"at": state.value})
-        return written
 
     # the journal
 

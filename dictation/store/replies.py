@@ -7,9 +7,10 @@ whatever mailbox, is one reply.
 from __future__ import annotations
 
 import uuid
+from collections.abc import Collection
 from datetime import timedelta
 
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from dictation.domain.exchange import OutboxState, Receipt, ReceiptKind
 from dictation.domain.journal import Details
@@ -74,10 +75,13 @@ class Replies:
             self._effect(dispatch, reply.kind, reply.words)
         return True
 
-    def waiting(self) -> KeptReplies:
-        """Replies that a person must read: about no letter we know, or not understood. Oldest first."""
+    def waiting(self, authors: Collection[str] | None = None) -> KeptReplies:
+        """Replies that a person must read: about no letter we know, or not understood. Oldest first.
+
+        authors: only about letters of these, by RPPS number; None: also those about no letter, which may be anybody's.
+        """
         with reading():
-            return [_kept(row) for row in ReplyRow.objects.filter(settled_at__isnull=True).order_by("at", "id")[:500]]
+            return [_kept(row) for row in _unsettled(authors).order_by("at", "id")[:500]]
 
     def of(self, dictation_id: str) -> KeptReplies:
         """Everything that came back about one dictation, oldest first."""
@@ -91,18 +95,21 @@ class Replies:
             raise NeedsAPerson(f"no reply {reply_id}", code="E_UNKNOWN_REPLY")
         return _kept(row)
 
-    def attach(self, reply_id: str, dictation_id: str, *, actor: str) -> None:
-        """A person says which letter it is about. It moves nothing by itself: the person has read it."""
+    def attach(self, reply_id: str, dictation_id: str, *, actor: str, authors: Collection[str] | None = None) -> None:
+        """A person says which letter it is about. It moves nothing by itself: the person has read it.
+
+        authors: whose replies this person is shown, as for `waiting`.
+        """
         with writing():
-            row = self._waiting(reply_id)
+            row = _locked_waiting(reply_id, authors)
             ReplyRow.objects.filter(pk=row.pk).update(dictation_id=self._ledger.get(dictation_id).id)
             self._settle(row, actor)
             journal.append(self._clock(), actor, "reply-attached", dictation_id, {"reply": row.id})
 
-    def dismiss(self, reply_id: str, *, actor: str, note: str) -> None:
+    def dismiss(self, reply_id: str, *, actor: str, note: str, authors: Collection[str] | None = None) -> None:
         """A person says that it is about no letter, or has been dealt with."""
         with writing():
-            row = self._waiting(reply_id)
+            row = _locked_waiting(reply_id, authors)
             self._settle(row, actor)
             journal.append(
                 self._clock(), actor, "reply-dismissed", row.dictation_id or "", {"reply": row.id, "note": note}
@@ -123,8 +130,10 @@ class Replies:
             moved += self._ledger.move(dictation_id, State.SENT, State.DELIVERED, actor=ACTOR)
         return moved
 
-    def without_news(self, days: float, *, limit: int = 500) -> list[Dictation]:
-        """Letters that a mail server took so long ago, and of which nothing was heard since; oldest first."""
+    def without_news(self, days: float, *, authors: Collection[str] | None = None, limit: int = 500) -> list[Dictation]:
+        """Letters (of these authors) that a mail server took so long ago, and of which nothing was heard since;
+        oldest first.
+        """
         since = self._clock() - timedelta(days=days)
         mailed = OutboxRow.objects.filter(
             dictation=OuterRef("pk"), letter_version=OuterRef("letter_version"), state=OutboxState.SENT.value
@@ -132,6 +141,8 @@ class Replies:
         silent = DictationRow.objects.filter(
             Exists(mailed), state=State.SENT.value, state_since__lt=since, settled_at__isnull=True
         )
+        if authors is not None:
+            silent = silent.filter(author__in=list(authors))
         with reading():
             return [rows.dictation(row) for row in silent.order_by("state_since")[:limit]]
 
@@ -153,14 +164,20 @@ class Replies:
                 id, {State.SENT, State.DELIVERED}, State.RETURNED, actor=ACTOR, error_code=_BACK[kind], error_detail=""
             )
 
-    def _waiting(self, reply_id: str) -> ReplyRow:
-        row = ReplyRow.objects.select_for_update().filter(pk=reply_id, settled_at__isnull=True).first()
-        if row is None:
-            raise NeedsAPerson(f"no reply {reply_id} waits", code="E_UNKNOWN_REPLY")
-        return row
-
     def _settle(self, row: ReplyRow, actor: str) -> None:
         ReplyRow.objects.filter(pk=row.pk).update(settled_by=actor, settled_at=self._clock())
+
+
+def _unsettled(authors: Collection[str] | None) -> QuerySet[ReplyRow]:
+    found = ReplyRow.objects.filter(settled_at__isnull=True)
+    return found if authors is None else found.filter(dictation__author__in=list(authors))
+
+
+def _locked_waiting(reply_id: str, authors: Collection[str] | None) -> ReplyRow:
+    row = _unsettled(authors).select_for_update(of=("self",)).filter(pk=reply_id).first()
+    if row is None:
+        raise NeedsAPerson(f"no reply {reply_id} waits", code="E_UNKNOWN_REPLY")
+    return row
 
 
 def _about(reply: Reply) -> OutboxRow | None:

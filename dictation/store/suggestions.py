@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from datetime import datetime
 
 from dictation.domain import codec
@@ -36,13 +36,17 @@ class Suggestions:
                 journal.append(now, actor, "suggestion-accepted" if accepted else "suggestion-refused")
         return new
 
-    def corrected(self) -> list[tuple[str, Draft, Draft]]:
-        """(id, first draft, signed text) of the last letters that were signed and changed, newest first."""
+    def corrected(self, authors: Collection[str] | None) -> list[tuple[str, Draft, Draft]]:
+        """(id, first draft, signed text) of the last letters that were signed and changed, newest first.
+
+        authors: RPPS numbers, None for everybody's.
+        """
+        whose = {} if authors is None else {"author__in": list(authors)}
         with reading():
             ids = [
                 pk
                 for state in SIGNED
-                for pk in DictationRow.objects.filter(state=state.value, urgent__in=[True, False])
+                for pk in DictationRow.objects.filter(state=state.value, urgent__in=[True, False], **whose)
                 .order_by("-received_at")
                 .values_list("pk", flat=True)[:LETTERS]
             ]

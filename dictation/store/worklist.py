@@ -11,16 +11,15 @@ from __future__ import annotations
 import functools
 import operator
 import re
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
 from django.db import connection
 from django.db.models import Max, QuerySet
 
 from dictation.domain.postal import SETTLEABLE
-from dictation.domain.progress import Dictation, State
+from dictation.domain.progress import Dictation, Standing, State
 from dictation.store import rows
 from dictation.store.tables import DictationRow, JournalRow, SearchWordRow
 from dictation.store.transactions import reading
@@ -34,7 +33,6 @@ _APART = 3  # times as many, before the rows of a few authors are walked: they l
 _LONGEST = 60  # characters of a search word
 
 Dictations = list[Dictation]
-Moments = Mapping[tuple[State, bool], datetime]
 Stream = QuerySet[DictationRow]
 
 
@@ -60,15 +58,15 @@ class Worklist:
         text: str = "",
         urgent_only: bool = False,
         newest: bool = False,
-        since_before: Moments | None = None,
+        since_before: Collection[Standing] | None = None,
         settled: bool | None = None,
         limit: int = 100,
         offset: int = 0,
     ) -> Dictations:
         """One page: urgent first, then the longest waiting; or simply the newest first.
 
-        authors: RPPS numbers, None for everybody's. since_before: only what has stood in its state since before that
-        moment, by (state, urgent); what is not named there, or was settled by post, is left out. text: each word must
+        authors: RPPS numbers, None for everybody's. since_before: only what has stood in its state since before a
+        moment, as one of these says; what none says, or was settled by post, is left out. text: each word must
         begin a word of the names, numbers or file name, or the id. settled: only those settled by post, or the others.
         """
         with reading():
@@ -89,7 +87,7 @@ class Worklist:
         states: Collection[State],
         *,
         authors: Collection[str] | None = None,
-        since_before: Moments | None = None,
+        since_before: Collection[Standing] | None = None,
         settled: bool | None = None,
     ) -> int:
         """How many are in these states (and have been since before a moment), COUNTED at most."""
@@ -98,9 +96,9 @@ class Worklist:
         groups = [_all([_among("state", [state.value for state in states]), *also])]
         if since_before is not None:  # one group after the other: an index holds each, none holds them all
             groups = [
-                _all([_standing_long(state, urgent, moment), *also])
-                for (state, urgent), moment in since_before.items()
-                if state in states
+                _all([_standing_long(one), _of(one), *also])
+                for one in since_before
+                if one.state in states and (authors is None or any(map(one.concerns, authors)))
             ]
         some = [f"SELECT 1 FROM {_TABLE} WHERE {one.sql} LIMIT {COUNTED}" for one in groups]
         counts = [
@@ -133,7 +131,10 @@ def _by_rarity(words: list[str], most: int) -> tuple[list[str], list[str]]:
 
 
 def _asked_for(
-    states: Collection[State], authors: Collection[str] | None, urgent_only: bool, since_before: Moments | None
+    states: Collection[State],
+    authors: Collection[str] | None,
+    urgent_only: bool,
+    since_before: Collection[Standing] | None,
 ) -> _Where:
     """What _streams takes apart, as one condition on a row."""
     said = [_among("state", [state.value for state in states])]
@@ -142,7 +143,7 @@ def _asked_for(
     if urgent_only:
         said.append(_Where("urgent = %s", (True,)))
     if since_before is not None:
-        said.append(_any([_standing_long(state, urgent, at) for (state, urgent), at in since_before.items()]))
+        said.append(_any([_all([_standing_long(one), _of(one)]) for one in since_before]))
     return _all(said)
 
 
@@ -166,21 +167,27 @@ def _streams(
     *,
     urgent_only: bool,
     newest: bool,
-    since_before: Moments | None,
+    since_before: Collection[Standing] | None,
 ) -> Iterator[list[_Where]]:
     """Groups of streams: the rows of one group all come before those of the next."""
-    owners = [_Where("")] if authors is None else [_Where("author = %s", (author,)) for author in sorted(authors)]
+    owners = [None] if authors is None else sorted(authors)
 
     def streams(urgent: bool) -> list[_Where]:
         if since_before is None:
             found = [_Where("state = %s AND urgent = %s", (state.value, urgent)) for state in sorted(states)]
-        else:
-            wanted = [state for state in sorted(states) if (state, urgent) in since_before]
-            found = [_standing_long(state, urgent, since_before[state, urgent]) for state in wanted]
-        return [_all([one, owner]) for one in found for owner in owners]
+            return [_all([one, _by(owner)]) for one in found for owner in owners]
+        wanted = [one for one in since_before if one.state in states and one.urgent is urgent]
+        if authors is None:
+            return [_all([_standing_long(one), _of(one)]) for one in wanted]
+        # all authors at once: what stands long is in no order yet, so a stream each would only be more to plan
+        return [
+            _all([_standing_long(one), _among("author", among)])
+            for one in wanted
+            if (among := sorted(filter(one.concerns, authors)))
+        ]
 
     if newest and since_before is None and not urgent_only and set(states) == set(State):
-        yield owners
+        yield [_by(owner) for owner in owners]
         return
     if newest:
         yield streams(True) + ([] if urgent_only else streams(False))
@@ -190,11 +197,22 @@ def _streams(
         yield streams(False)
 
 
-def _standing_long(state: State, urgent: bool, moment: datetime) -> _Where:
+def _by(author: str | None) -> _Where:
+    return _Where("") if author is None else _Where("author = %s", (author,))
+
+
+def _standing_long(one: Standing) -> _Where:
     """Standing there since before the moment, and not settled; asked only where it may be: an index holds the rest."""
-    since = connection.ops.adapt_datetimefield_value(moment)
-    long = _Where("state = %s AND urgent = %s AND state_since < %s", (state.value, urgent, since))
-    return long & _settled_or_not(False) if state in SETTLEABLE else long
+    since = connection.ops.adapt_datetimefield_value(one.before)
+    long = _Where("state = %s AND urgent = %s AND state_since < %s", (one.state.value, one.urgent, since))
+    return long & _settled_or_not(False) if one.state in SETTLEABLE else long
+
+
+def _of(one: Standing) -> _Where:
+    """Whose it may be."""
+    if one.authors is not None:
+        return _among("author", one.authors)
+    return _not_among("author", one.but) if one.but else _Where("")
 
 
 def _settled_or_not(settled: bool | None) -> _Where:
@@ -203,6 +221,10 @@ def _settled_or_not(settled: bool | None) -> _Where:
 
 def _among(column: str, values: Collection[str]) -> _Where:
     return _Where(f"{column} IN ({', '.join(['%s'] * len(values))})" if values else "1 = 0", tuple(values))
+
+
+def _not_among(column: str, values: Collection[str]) -> _Where:
+    return _Where(f"{column} NOT IN ({', '.join(['%s'] * len(values))})", tuple(values))
 
 
 def _beginning(word: str) -> tuple[str, str]:

@@ -1,14 +1,14 @@
 """Accounts: signing in and out, the idle lock, and the administrator's list of people.
 
-Accounts are Django users with a profile (role, RPPS). Passwords are hashed by Argon2; after five wrong ones an account
-and an address wait five minutes (CNIL, délibération 2022-100: throttling). A page left alone locks itself: polling does
-not count as presence.
+Accounts are Django users with a profile (role, RPPS, services). Passwords are hashed by Argon2; after five wrong ones
+an account and an address wait five minutes (CNIL, délibération 2022-100: throttling). A page left alone locks itself:
+polling does not count as presence.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -24,10 +24,11 @@ from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from dictation.store.accounts import Role, save_account
+from dictation.errors import SENTENCES, DictationError, NotAllowed
+from dictation.store.accounts import Role, save_account, set_services
 from dictation.web.pages import notice, page, wants_json
 from dictation.web.parts import parts
-from dictation.web.people import ADMINISTRATOR, AUTHOR, ROLES, journal, roles
+from dictation.web.people import ADMINISTRATOR, AUTHOR, ROLES, SECRETARY, journal, person, roles
 
 ATTEMPTS = 5  # wrong passwords before an account waits
 WAIT_SECONDS = 300
@@ -156,14 +157,32 @@ def _cache_safe(value: str) -> str:
 @require_safe
 @roles(ADMINISTRATOR)
 def accounts(request: HttpRequest) -> HttpResponse:
-    users = get_user_model().objects.select_related("profile").order_by("username")
-    return page(request, "account/list.html", users=users, roles=ROLES, values={}, errors=[])
+    return _accounts(request)
+
+
+def _accounts(
+    request: HttpRequest, values: dict[str, str] | None = None, errors: Sequence[str] = (), status: int = 200
+) -> HttpResponse:
+    context = {
+        "users": get_user_model().objects.select_related("profile").order_by("username"),
+        "roles": ROLES,
+        "services": _services(),
+        "chosen": request.POST.getlist("service"),
+        "values": values or {},
+        "errors": errors,
+    }
+    return page(request, "account/list.html", status=status, **context)
+
+
+def _services() -> list[str]:
+    """What a secretary may be limited to: the services of the authors."""
+    return sorted({author.service for author in parts().authors if author.service})
 
 
 @require_POST
 @roles(ADMINISTRATOR)
 def create(request: HttpRequest) -> HttpResponse:
-    """A new account: name, role, RPPS for a doctor, first password."""
+    """A new account: name, role, RPPS for a doctor, services of a secretary, first password."""
     model = get_user_model()
     names = ("account", "first_name", "last_name", "role", "rpps")
     values = {name: request.POST.get(name, "").strip() for name in names}
@@ -172,10 +191,11 @@ def create(request: HttpRequest) -> HttpResponse:
     errors = _complaints(values) + _password_complaints(password, user)
     if not errors and model.objects.filter(username__iexact=values["account"]).exists():
         errors.append("Cet identifiant existe déjà.")
+    services = _posted_services(request) if values["role"] == SECRETARY else []
+    if services is None:
+        errors.append(SENTENCES["E_UNKNOWN_SERVICE"])
     if errors:
-        users = model.objects.select_related("profile").order_by("username")
-        context = {"users": users, "roles": ROLES, "values": values, "errors": errors}
-        return page(request, "account/list.html", status=400, **context)
+        return _accounts(request, values, errors, status=400)
     save_account(
         values["account"],
         password,
@@ -183,6 +203,7 @@ def create(request: HttpRequest) -> HttpResponse:
         rpps=values["rpps"] if values["role"] == AUTHOR else "",
         first_name=values["first_name"],
         last_name=values["last_name"],
+        services=services or (),
     )
     journal(request, "account-created", details={"account": values["account"], "role": values["role"]})
     notice(request, f"Compte {values['account']} créé.")
@@ -192,7 +213,7 @@ def create(request: HttpRequest) -> HttpResponse:
 @require_POST
 @roles(ADMINISTRATOR)
 def change(request: HttpRequest, user_id: int) -> HttpResponse:
-    """Close, reopen, or give a new password."""
+    """Close, reopen, give a new password, or the services a secretary works for."""
     user = get_object_or_404(get_user_model(), pk=user_id)
     action = request.POST.get("action")
     if action == "close" and user.pk == request.user.pk:
@@ -210,10 +231,32 @@ def change(request: HttpRequest, user_id: int) -> HttpResponse:
         user.set_password(request.POST["password"])  # ends this account's other sessions
         user.save(update_fields=["password"])
         notice(request, f"Nouveau mot de passe enregistré pour {user.get_username()}.")
+    elif action == "services":
+        return _change_services(request, user.get_username())
     else:
         return HttpResponse(status=400)
     journal(request, f"account-{action}", details={"account": user.get_username()})
     return redirect("accounts")
+
+
+def _change_services(request: HttpRequest, account: str) -> HttpResponse:
+    services = _posted_services(request)
+    try:
+        if services is None:
+            raise NotAllowed(f"account {account}: not a service of this hospital", code="E_UNKNOWN_SERVICE")
+        set_services(account, services, at=parts().clock(), actor=person(request).account)
+    except DictationError as error:
+        notice(request, error.sentence, "refused")
+        return redirect("accounts")
+    words = ", ".join(services) or "tous les services"
+    notice(request, f"Le compte {account} voit désormais\u00a0: {words}.")
+    return redirect("accounts")
+
+
+def _posted_services(request: HttpRequest) -> list[str] | None:
+    """The services that were ticked; None when one of them is not the hospital's."""
+    chosen = request.POST.getlist("service")
+    return chosen if set(chosen) <= set(_services()) else None
 
 
 def _complaints(values: dict[str, str]) -> list[str]:

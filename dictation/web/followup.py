@@ -24,6 +24,7 @@ from dictation.web.desk import author_of
 from dictation.web.pages import notice, page, refused
 from dictation.web.parts import parts
 from dictation.web.people import READERS, SECRETARY, journal, person, readable, roles
+from dictation.web.worklist import late_by
 
 CORRECTABLE = {State.SENT, State.DELIVERED, State.RETURNED}
 
@@ -38,6 +39,7 @@ def followup(request: HttpRequest, dictation_id: str) -> HttpResponse:
     context: dict[str, Any] = {
         "dictation": dictation,
         "author": author_of(dictation),
+        "late_by": late_by(dictation),
         "receipts": ledger.receipts(dictation_id),
         "replies": given.replies.of(dictation_id),
         "words": ledger.consents(dictation_id),
@@ -182,25 +184,25 @@ def cover(request: HttpRequest, dictation_id: str) -> HttpResponse:
 @require_safe
 @roles(SECRETARY)
 def replies(request: HttpRequest) -> HttpResponse:
-    """GET /envois/reponses: what no program could match."""
-    return page(request, "sendings/replies.html", replies=parts().replies.waiting())
+    """GET /envois/reponses: what no program could match. Whose that is, nobody knows: only who sees all reads it."""
+    return page(request, "sendings/replies.html", replies=parts().replies.waiting(authors=person(request).scope))
 
 
 @require_POST
 @roles(SECRETARY)
 def settle(request: HttpRequest, reply_id: str) -> HttpResponse:
     """POST /envois/reponses/<id>: « attach » to a dictation, or « dismiss » with a reason."""
-    actor, decision = person(request).account, request.POST.get("decision")
+    actor, scope, decision = person(request).account, person(request).scope, request.POST.get("decision")
     try:
         if decision == "attach":
-            found = parts().ledger.find(request.POST.get("dictation", "").strip())
-            parts().replies.attach(reply_id, found.id, actor=actor)
+            found = parts().ledger.find(request.POST.get("dictation", "").strip(), authors=scope)
+            parts().replies.attach(reply_id, found.id, actor=actor, authors=scope)
             notice(request, "Réponse rattachée.")
         elif decision == "dismiss":
             reason = request.POST.get("reason", "").strip()
             if not reason:
                 raise NotAllowed(f"reply {reply_id}: a reason is needed", code="E_REASON_MISSING")
-            parts().replies.dismiss(reply_id, actor=actor, note=reason[:300])
+            parts().replies.dismiss(reply_id, actor=actor, note=reason[:300], authors=scope)
             notice(request, "Réponse classée.")
         else:
             return HttpResponse(status=400)

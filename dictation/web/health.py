@@ -19,6 +19,7 @@ from dictation.web.worklist import TABS, may_retry, sentence_of
 
 STANDING = (State.QUARANTINED, State.STUCK, State.RETURNED, State.UNCERTAIN)
 SHOWN = 50
+EVERYBODY = None  # whoever looks after the machine sees that every letter moves, and none of their patients
 
 
 @require_safe
@@ -29,8 +30,8 @@ def health(request: HttpRequest) -> HttpResponse:
 
 def _health(request: HttpRequest, problems: list[str] | None = None) -> HttpResponse:
     ledger, checks = parts().ledger, parts().checks
-    counts = {settled: ledger.counts(settled=settled) for settled in (None, False)}
-    found = ledger.list(set(STANDING), settled=False, limit=SHOWN)
+    counts = {settled: ledger.counts(author=EVERYBODY, settled=settled) for settled in (None, False)}
+    found = ledger.list(set(STANDING), author=EVERYBODY, settled=False, limit=SHOWN)
     context: dict[str, Any] = {
         "checks": list(checks()) if checks else [],
         "counts": [(tab.label, sum(counts[tab.settled].get(state, 0) for state in tab.states)) for tab in TABS],

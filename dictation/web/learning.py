@@ -14,18 +14,18 @@ from dictation.learning import Corrected, Suggestion, suggestions
 from dictation.structure import is_drug
 from dictation.web.pages import notice, page
 from dictation.web.parts import parts
-from dictation.web.people import SECRETARY, person, roles
+from dictation.web.people import SECRETARY, Person, person, roles
 
 
-def _suggested() -> list[Suggestion]:
-    letters = [Corrected(*one) for one in parts().suggestions.corrected()]
+def _suggested(who: Person) -> list[Suggestion]:
+    letters = [Corrected(*one) for one in parts().suggestions.corrected(authors=who.scope)]
     return suggestions(letters, is_drug=is_drug, answered=parts().suggestions.answered())
 
 
 @require_safe
 @roles(SECRETARY)
 def learning(request: HttpRequest) -> HttpResponse:
-    return page(request, "proofread/learning.html", suggestions=_suggested())
+    return page(request, "proofread/learning.html", suggestions=_suggested(person(request)))
 
 
 @require_POST
@@ -33,7 +33,7 @@ def learning(request: HttpRequest) -> HttpResponse:
 def answer(request: HttpRequest) -> HttpResponse:
     """POST: the key of a suggestion, and whether it is accepted. Only what is suggested now can be accepted."""
     key, accepted = request.POST.get("key", ""), request.POST.get("action") == "accept"
-    chosen = next((one for one in _suggested() if one.key == key), None)
+    chosen = next((one for one in _suggested(person(request)) if one.key == key), None)
     if chosen is None:
         notice(request, "Cette proposition n’est plus d’actualité.", "refused")
         return redirect("learning")

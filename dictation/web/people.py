@@ -1,7 +1,9 @@
 """People: who asks, and what they may see. Every view that names a dictation goes through `readable`.
 
-A secretary sees every dictation, a surgeon their own and those of the colleagues they may sign for, an administrator
-none. What somebody may not see does not exist for them (404); what their role never does is refused (403).
+A secretary sees the dictations of the services of her account (of all services when it names none), a surgeon their
+own and those of the colleagues they may sign for, an administrator none. `Person.scope` alone says so: every query of
+dictations takes it. What somebody may not see does not exist for them (404); what their role never does is refused
+(403).
 """
 
 from __future__ import annotations
@@ -33,6 +35,7 @@ class Person:
     name: str
     role: str
     rpps: str = ""
+    services: tuple[str, ...] = ()  # of a secretary; empty: every service
 
     @property
     def role_label(self) -> str:
@@ -42,14 +45,12 @@ class Person:
     def scope(self) -> frozenset[str] | None:
         """RPPS of the authors whose dictations may be seen; None means all of them."""
         if self.role == SECRETARY:
-            return None
+            if not self.services:
+                return None
+            return frozenset(author.rpps for author in parts().authors if author.service in self.services)
         if self.role == AUTHOR and self.rpps:
             return parts().substitutes(self.rpps) | {self.rpps}
         return frozenset()
-
-    def may_read(self, dictation: Dictation) -> bool:
-        scope = self.scope
-        return scope is None or (dictation.sidecar is not None and dictation.sidecar.author in scope)
 
     @property
     def signer(self) -> Signer:
@@ -66,6 +67,7 @@ def person(request: HttpRequest) -> Person:
         name=user.get_full_name() or user.get_username(),
         role=getattr(profile, "role", ""),
         rpps=getattr(profile, "rpps", "") or "",
+        services=tuple(getattr(profile, "services", ())),
     )
 
 
@@ -92,13 +94,18 @@ def roles(*allowed: str) -> Callable[[View], View]:
 def readable(request: HttpRequest, dictation_id: str) -> Dictation:
     """The dictation, when this person may see it. Http404 otherwise, as for one that does not exist."""
     try:
-        dictation = parts().ledger.get(dictation_id)
+        return parts().ledger.get(dictation_id, authors=person(request).scope)
     except NeedsAPerson as error:
+        if _exists(dictation_id):
+            journal(request, "access-refused", dictation_id, {"route": _route(request)})
         raise Http404 from error
-    if not person(request).may_read(dictation):
-        journal(request, "access-refused", dictation_id, {"route": _route(request)})
-        raise Http404
-    return dictation
+
+
+def _exists(dictation_id: str) -> bool:
+    try:
+        return bool(parts().ledger.get(dictation_id))
+    except NeedsAPerson:
+        return False
 
 
 # Parts of the program that act under their own name.

@@ -7,6 +7,7 @@ or sends the same message again under the same Message-ID, so that a mailbox tha
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -22,7 +23,7 @@ from dictation.web.desk import author_of
 from dictation.web.pages import notice, page, refused
 from dictation.web.parts import parts
 from dictation.web.people import READERS, SECRETARY, person, readable, roles
-from dictation.web.worklist import sentence_of
+from dictation.web.worklist import late_by, sentence_of
 
 _S = State
 SHOWN = 100
@@ -53,6 +54,7 @@ class Sending:
     dispatch: Dispatch | None
     receipt: Receipt | None
     sentence: str
+    late_by: timedelta | None  # past its service's limit
 
 
 @require_safe
@@ -65,8 +67,8 @@ def sendings(request: HttpRequest) -> HttpResponse:
         found = ledger.list(set(states), author=scope, settled=settled, limit=SHOWN)
         groups.append((key, title, [_sending(dictation) for dictation in found]))
         totals[key] = sum(counts[settled].get(state, 0) for state in states)
-    silent = [d for d in parts().replies.without_news(parts().silent_days) if person(request).may_read(d)]
-    waiting = len(parts().replies.waiting()) if person(request).role == SECRETARY else 0
+    silent = parts().replies.without_news(parts().silent_days, authors=scope)
+    waiting = len(parts().replies.waiting(authors=scope)) if person(request).role == SECRETARY else 0
     if silent:
         groups.insert(2, ("silent", "Sans nouvelles", [_sending(dictation) for dictation in silent[:SHOWN]]))
         totals["silent"] = len(silent)
@@ -89,6 +91,7 @@ def _sending(dictation: Dictation) -> Sending:
         dispatches[-1] if dispatches else None,
         receipts[-1] if receipts else None,
         sentence_of(dictation),
+        late_by(dictation),
     )
 
 

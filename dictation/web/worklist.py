@@ -76,7 +76,7 @@ class Row:
     points: str  # « 3 points », "" when not being proofread
     open_points: int
     sentence: str  # why it stands still, in French; "" when it does not
-    late_by: timedelta | None = None  # past the hospital's limit for its state
+    late_by: timedelta | None = None  # past its service's limit for its state
 
     @property
     def urgent(self) -> bool:
@@ -140,7 +140,7 @@ def worklist(request: HttpRequest, tab: str) -> HttpResponse:
     if chosen is None:
         return redirect("home")
     asked, ledger, now = filters(request), parts().ledger, parts().clock()
-    limits = overdue.before(now, parts().overdue)
+    limits = overdue.before(now, parts().overdue, parts().services)
     start = max(0, _number(request.GET.get("debut")))
     found = ledger.page(
         chosen.states, authors=asked.scope, text=asked.text, urgent_only=asked.urgent,
@@ -157,7 +157,7 @@ def worklist(request: HttpRequest, tab: str) -> HttpResponse:
         "tabs": [(one, numbers[one.key]) for one in TABS] + ([(LATE, late)] if late or chosen is LATE else []),
         "all": ALL,
         "chosen": chosen,
-        "rows": [row(dictation, now) for dictation in found[:ROWS]],
+        "rows": [row(dictation) for dictation in found[:ROWS]],
         "locks": locks,
         "names": names(lock.holder for lock in locks.values()),
         "asked": asked,
@@ -189,7 +189,7 @@ def _number(value: str | None) -> int:
     return int(value) if value and value.isdecimal() and len(value) < 8 else 0
 
 
-def row(dictation: Dictation, now: datetime) -> Row:
+def row(dictation: Dictation) -> Row:
     author = parts().author(dictation.sidecar.author) if dictation.sidecar else None
     points, total, waiting = "", dictation.points, dictation.points_open
     if dictation.state in {State.DRAFTED, State.PROOFREAD} and dictation.draft_version:
@@ -198,8 +198,14 @@ def row(dictation: Dictation, now: datetime) -> Row:
             points = "aucun point"
         elif not waiting:
             points += " vérifiés" if total > 1 else " vérifié"
-    late = overdue.late(dictation, now, parts().overdue)
-    return Row(dictation, author, points, waiting, sentence_of(dictation), late.by if late else None)
+    return Row(dictation, author, points, waiting, sentence_of(dictation), late_by(dictation))
+
+
+def late_by(dictation: Dictation) -> timedelta | None:
+    """How long past the limit its service has for its state; None while it is not late."""
+    author = parts().author(dictation.sidecar.author) if dictation.sidecar else None
+    late = overdue.late(dictation, parts().clock(), parts().overdue, author.service if author else "")
+    return late.by if late else None
 
 
 def may_retry(dictation: Dictation) -> bool:
@@ -309,7 +315,7 @@ def case(request: HttpRequest, dictation_id: str) -> HttpResponse:
     context: dict[str, Any] = {
         "questions": questions,
         "called": names({one.asked_by for one in questions} | {one.answered_by for one in questions}),
-        "row": row(dictation, parts().clock()),
+        "row": row(dictation),
         "draft": ledger.draft(dictation_id) if dictation.draft_version else None,
         "history": history(ledger.journal(dictation_id)),
         "dispatches": ledger.dispatches(dictation_id),

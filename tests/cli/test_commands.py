@@ -148,3 +148,41 @@ def test_ctrl_c_ends_the_demonstration_that_stayed_open(monkeypatch):
     monkeypatch.setattr(demonstration.time, "sleep", interrupted)
     demonstration._wait_for_ctrl_c(said.append)
     assert "Ctrl-C" in said[0]
+
+
+def test_the_services_of_a_secretary_are_set_and_a_mistyped_one_is_refused(home, capsys, monkeypatch):
+    import io
+
+    author = '[[authors]]\nrpps = "10003456786"\nlast_name = "Fontaine"\nfirst_name = "Claire"\nservice = "Urologie"\n'
+    (home.home / "dictation.toml").write_text(author, encoding="utf-8")
+    monkeypatch.setattr(sys, "stdin", io.StringIO("correct horse battery\n"))
+    assert run(home, "accounts", "add", "anne", "--role", "secretary", "--service", "Urologie") == 0
+    assert run(home, "accounts", "services", "anne", "--service", "Urolgie") != 0
+    assert "Service inconnu" in capsys.readouterr().err
+    run(home, "accounts", "--json")
+    assert json.loads(capsys.readouterr().out)[0]["services"] == ["Urologie"]
+    assert run(home, "accounts", "services", "anne", "--all") == 0
+    run(home, "accounts", "--json")
+    assert json.loads(capsys.readouterr().out)[0]["services"] == []
+
+
+def test_each_setting_says_where_its_value_comes_from(home, capsys, monkeypatch):
+    (home.home / "dictation.toml").write_text(
+        '[web]\nport = 8081\nidle_minutes = 20\n[send]\nhost = "relais.hopital.test"\n', encoding="utf-8"
+    )
+    monkeypatch.setenv("DICTATION_WEB__IDLE_MINUTES", "10")
+    monkeypatch.setenv("DICTATION_SEND__PASSWORD", "un secret")
+    monkeypatch.setenv("DICTATION_OVERDUE__SERVICES", '{"Urologie": {"sign_hours": 3}}')
+    assert run(home, "settings") == 0
+    out = capsys.readouterr().out
+    told = dict(line.split(" = ", 1) for line in out.splitlines())
+    assert told["web.port"] == "8081  (fichier)"
+    assert told["web.idle_minutes"] == "10  (environnement)"  # it wins over the file
+    assert told["web.host"] == "'127.0.0.1'  (défaut)"
+    assert told["send.password"] == "'**********'  (environnement)"
+    assert told["overdue.services"].endswith("(environnement)")
+    assert told["home"].endswith("(ligne de commande)")
+    assert told["authors"] == "[]  (défaut)"
+    assert "un secret" not in out
+    run(home, "settings", "--json")
+    assert json.loads(capsys.readouterr().out)["origins"]["send.host"] == "file"

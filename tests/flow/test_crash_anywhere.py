@@ -28,7 +28,8 @@ from tests.flow.service import Service, serve
 from tests.send.peers import GP, SENDER, opened, pki  # noqa: F401
 
 INTAKE = ("claim-copied", "claim-stored", "intake-noted", "intake-registered", "intake-marked", "intake-removed")
-POINTS = (  # in the order a letter passes them
+POINTS = (  # in the order a letter passes them, after what the service does when it starts
+    "digest-written",
     *INTAKE,
     "transcribe-heard",
     "transcribe-stored",
@@ -138,6 +139,8 @@ def hospital(tmp_path, pki):  # noqa: F811
             settle_seconds = 0
             rescan_seconds = 0.2
             watch = "none"
+            [overdue]
+            digest_hour = 0
             [workflow]
             reconcile_seconds = 0.1
             max_attempts = 10  # here the service dies of its own: no recording is to blame
@@ -196,5 +199,9 @@ def test_nothing_is_lost_and_nothing_is_sent_twice_wherever_the_service_is_kille
     sent = {hospital.signed[dictation.id] for dictation in dictations if dictation.state is State.SENT}
     assert sent <= read
     assert hospital.service.verify() == []
+    said = [line.details["day"] for line in ledger.journal("") if line.action == "digest-written"]
+    words = sorted(path.name for path in (hospital.home / "outbox" / "digest").iterdir())
+    assert words == [f"retards-{day}.txt" for day in said]  # once a day, however often it was killed
+    assert said
     bundles = {path.name for path in (hospital.home / ".state" / "archive").iterdir()}
     assert bundles == {f"{dictation.id}-v1" for dictation in dictations if dictation.state is State.SENT}

@@ -67,11 +67,12 @@ def make_accounts(authors: tuple[Author, ...]) -> None:
 
     from dictation.store.tables import Profile
 
-    people = [(a.last_name.lower(), a.first_name, a.last_name, "author", a.rpps) for a in authors]
-    people += [("roy", "Hélène", "Roy", "secretary", ""), ("admin", "Alix", "Petit", "administrator", "")]
-    for account, first_name, last_name, role, rpps in people:
+    people = [(a.last_name.lower(), a.first_name, a.last_name, "author", a.rpps, []) for a in authors]
+    people += [("roy", "Hélène", "Roy", "secretary", "", []), ("admin", "Alix", "Petit", "administrator", "", [])]
+    people += [("noel", "Inès", "Noël", "secretary", "", [BRUN.service])]  # sees that service alone
+    for account, first_name, last_name, role, rpps, services in people:
         user = User.objects.create(username=account, first_name=first_name, last_name=last_name, password=hashed())
-        Profile.objects.create(user=user, role=role, rpps=rpps)
+        Profile.objects.create(user=user, role=role, rpps=rpps, services=services)
 
 
 @pytest.fixture

@@ -176,3 +176,37 @@ def test_administrators_cannot_close_themselves_out(desk, signed_in):
     signed_in("admin").post(f"/comptes/{admin.pk}", {"action": "close"})
     admin.refresh_from_db()
     assert admin.is_active
+
+
+def test_a_secretary_is_made_for_a_service_and_given_others_later(desk, signed_in):
+    from django.contrib.auth.models import User
+
+    one, admin = desk.drafted(), signed_in("admin")
+    admin.post("/comptes/nouveau", new_account(service="Orthopédie"))
+    user = User.objects.get(username="diaz")
+    assert user.profile.services == ["Orthopédie"]
+    assert signed_in("diaz").get(f"/dictees/{one}/relecture").status_code == 404
+    changed = admin.post(
+        f"/comptes/{user.pk}", {"action": "services", "service": ["Urologie", "Orthopédie"]}, follow=True
+    )
+    assert "Le compte diaz voit désormais\u00a0: Urologie, Orthopédie." in changed.content.decode()
+    assert signed_in("diaz").get(f"/dictees/{one}/relecture").status_code == 200
+    admin.post(f"/comptes/{user.pk}", {"action": "services"})
+    assert User.objects.get(username="diaz").profile.services == []
+    lines = [entry for entry in desk.ledger.journal("") if entry.action == "account-services"]
+    assert [(entry.actor, dict(entry.details)["services"]) for entry in lines] == [
+        ("admin", "Orthopédie, Urologie"),
+        ("admin", ""),
+    ]
+
+
+def test_a_service_the_hospital_has_not_is_refused_and_so_are_services_of_a_surgeon(desk, signed_in):
+    from django.contrib.auth.models import User
+
+    admin, roy, morel = signed_in("admin"), *(User.objects.get(username=name) for name in ("roy", "morel"))
+    assert admin.post("/comptes/nouveau", new_account(service="Urolgie")).status_code == 400
+    unknown = admin.post(f"/comptes/{roy.pk}", {"action": "services", "service": "Urolgie"}, follow=True)
+    surgeon = admin.post(f"/comptes/{morel.pk}", {"action": "services", "service": "Orthopédie"}, follow=True)
+    assert "Service inconnu" in unknown.content.decode()
+    assert "Seul un compte de secrétaire" in surgeon.content.decode()
+    assert [User.objects.get(pk=one.pk).profile.services for one in (roy, morel)] == [[], []]

@@ -258,4 +258,4 @@ def test_figures_are_a_table_and_a_csv_without_any_person(desk, signed_in):
     answer = signed_in("roy").get("/chiffres?format=csv")
     lines = answer.content.decode("utf-8-sig").splitlines()
     assert lines[0].split(";")[0] == "service"
-    assert any(line.startswith("Urologie;Relecture;1;") for line in lines)
+    assert any(line.startswith("Urologie;Délai;Relecture;1;") for line in lines)

@@ -118,12 +118,39 @@ def test_unmatched_replies_are_for_secretaries_alone(desk, signed_in):
     assert signed_in("morel").get("/envois/reponses").status_code == 403
 
 
+def test_a_secretary_of_one_service_meets_no_reply_of_another_nor_about_nobody(desk, signed_in, sent, replies):
+    own = desk.ledger.dispatches(desk.uncertain(BRUN)[0])[-1]
+    other = desk.ledger.dispatches(sent)[-1]
+    came_back(replies, desk, kind=None, about=(own.message_id,), text="pour Brun", number=1)
+    came_back(replies, desk, kind=None, about=(other.message_id,), text="pour Morel", number=2)
+    came_back(replies, desk, text="pour personne", number=3)
+    client = signed_in("noel")
+    page = client.get("/envois/reponses").content.decode()
+    assert [word for word in ("pour Brun", "pour Morel", "pour personne") if word in page] == ["pour Brun"]
+    waiting = {reply.text: reply.id for reply in replies.waiting()}
+    for text in ("pour Morel", "pour personne"):
+        away = client.post(f"/envois/reponses/{waiting[text]}", {"decision": "dismiss", "reason": "lu"})
+        assert (
+            away.status_code
+            == client.post("/envois/reponses/inconnue", {"decision": "dismiss", "reason": "lu"}).status_code
+        )
+    mine = client.post(f"/envois/reponses/{waiting['pour Brun']}", {"decision": "attach", "dictation": sent})
+    assert mine.status_code == 409  # the letter is another service's
+    assert len(replies.waiting()) == 3
+    assert (
+        client.post(f"/envois/reponses/{waiting['pour Brun']}", {"decision": "dismiss", "reason": "lu"}).status_code
+        == 302
+    )
+    assert len(replies.waiting()) == 2
+
+
 def test_a_letter_without_news_is_listed(desk, signed_in, sent, clock):
     client = signed_in("roy")
     assert "Sans nouvelles" not in client.get("/envois").content.decode()
     clock.forward(8 * 86400)
     client = signed_in("roy")
     assert "Sans nouvelles" in client.get("/envois").content.decode()
+    assert "Sans nouvelles" not in signed_in("noel").get("/envois").content.decode()  # of another service
 
 
 def test_a_letter_that_came_back_is_printed_for_the_post_and_never_twice_without_a_reason(

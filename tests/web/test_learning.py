@@ -43,6 +43,15 @@ def test_what_was_corrected_three_times_is_offered_and_accepted_once(desk, signe
     assert [e.action for e in desk.ledger.journal("") if e.action.startswith("suggestion")] == ["suggestion-accepted"]
 
 
+def test_a_secretary_of_another_service_is_shown_no_word_of_these_letters(desk, signed_in):
+    for _ in range(3):
+        signed(desk, "ouréthroscopie", "urétéroscopie")
+    client = signed_in("noel")
+    assert "Rien à apprendre" in client.get("/textes/appris").content.decode()
+    client.post("/textes/appris/reponse", {"key": "ourethroscopie>ureteroscopie", "action": "accept"})
+    assert desk.learnt == []
+
+
 def test_what_is_refused_is_not_offered_again_and_not_learnt(desk, signed_in):
     for _ in range(3):
         signed(desk, "ouréthroscopie", "urétéroscopie")

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from tests.web.hospital import BRUN, DRAFT, MOREL, form_of
 
-# account -> status for a dictation of Dr Morel. anis: same service, may substitute; brun: another service.
+# account -> status for a dictation of Dr Morel. anis: same service, may substitute; brun: another service; roy: a
+# secretary of all services; noel: a secretary of Dr Brun's service alone.
 # 302 to the sign-in for nobody; 403 what a role never does; 404 what is not for this person.
-READ = {"": 302, "roy": 200, "morel": 200, "anis": 200, "brun": 404, "admin": 403}
-SIGN = {"": 302, "roy": 403, "morel": 200, "anis": 200, "brun": 404, "admin": 403}
-ADMIN = {"": 302, "roy": 403, "morel": 403, "anis": 403, "brun": 403, "admin": 200}
-LISTS = {"": 302, "roy": 200, "morel": 200, "anis": 200, "brun": 200, "admin": 403}
+READ = {"": 302, "roy": 200, "noel": 404, "morel": 200, "anis": 200, "brun": 404, "admin": 403}
+SIGN = {"": 302, "roy": 403, "noel": 403, "morel": 200, "anis": 200, "brun": 404, "admin": 403}
+ADMIN = {"": 302, "roy": 403, "noel": 403, "morel": 403, "anis": 403, "brun": 403, "admin": 200}
+LISTS = {"": 302, "roy": 200, "noel": 200, "morel": 200, "anis": 200, "brun": 200, "admin": 403}
 
 PAGES = [
     ("drafted", "/dictees/{id}/relecture", READ),
@@ -33,7 +36,7 @@ PAGES = [
     ("drafted", "/chiffres", LISTS | {"admin": 200}),
     ("drafted", "/chiffres?format=csv", LISTS | {"admin": 200}),
     ("drafted", "/evenements", LISTS),
-    ("drafted", "/suivante", {"": 302, "roy": 302, "morel": 302, "anis": 302, "brun": 302, "admin": 403}),
+    ("drafted", "/suivante", dict.fromkeys(LISTS, 302) | {"admin": 403}),
     ("drafted", "/listes/toutes", LISTS),
     ("drafted", "/listes/en-retard?service=Urologie&urgent=1&q=durand", LISTS),
     ("drafted", "/envois", LISTS),
@@ -44,9 +47,9 @@ PAGES = [
     ("drafted", "/dictees/{id}/destinataire", READ),
     # 404: nothing was printed for the post
     ("approved", "/envois/{id}/page-de-garde.pdf", READ | {"roy": 404, "morel": 404, "anis": 404}),
-    ("drafted", "/dictaphone/", {"": 302, "roy": 403, "morel": 200, "anis": 200, "brun": 200, "admin": 403}),
-    ("drafted", "/dictaphone/liste", {"": 401, "roy": 403, "morel": 200, "anis": 200, "brun": 200, "admin": 403}),
-    ("drafted", "/dictaphone/appareils", {"": 302, "roy": 403, "morel": 200, "anis": 200, "brun": 200, "admin": 200}),
+    ("drafted", "/dictaphone/", LISTS | {"roy": 403, "noel": 403}),
+    ("drafted", "/dictaphone/liste", LISTS | {"": 401, "roy": 403, "noel": 403}),
+    ("drafted", "/dictaphone/appareils", LISTS | {"roy": 403, "noel": 403, "admin": 200}),
     ("drafted", "/sante", ADMIN),
     ("drafted", "/comptes", ADMIN),
 ]
@@ -61,14 +64,14 @@ POSTS = [
     # 404: nothing was asked
     ("drafted", "/dictees/{id}/question/1/voix", READ | {"roy": 404, "morel": 404, "anis": 404}),
     ("drafted", "/dictees/{id}/mauvais-patient", READ),
-    ("drafted", "/textes/changer", LISTS | {"roy": 403, "morel": 403, "anis": 403, "brun": 403}),  # no owner given
-    ("drafted", "/textes/appris/reponse", LISTS | {"roy": 302, "morel": 403, "anis": 403, "brun": 403}),
-    ("drafted", "/preferences", LISTS | {"roy": 400, "morel": 400, "anis": 400, "brun": 400}),
+    ("drafted", "/textes/changer", ADMIN | {"admin": 403}),  # no owner given
+    ("drafted", "/textes/appris/reponse", LISTS | {"roy": 302, "noel": 302, "morel": 403, "anis": 403, "brun": 403}),
+    ("drafted", "/preferences", dict.fromkeys(LISTS, 400) | {"": 302, "admin": 403}),
     # 409: no line of the directory was named
     ("drafted", "/dictees/{id}/destinataire", READ | {"roy": 409, "morel": 409, "anis": 409}),
     ("uncertain", "/envois/{id}", READ | {"roy": 302, "morel": 302, "anis": 302}),
     ("approved", "/envois/{id}/suivi/decision", READ | {"roy": 400, "morel": 400, "anis": 400}),
-    ("drafted", "/envois/reponses/{id}", LISTS | {"roy": 400, "morel": 403, "anis": 403, "brun": 403}),
+    ("drafted", "/envois/reponses/{id}", LISTS | {"roy": 400, "noel": 400, "morel": 403, "anis": 403, "brun": 403}),
     ("drafted", "/sante/journal", ADMIN),
     ("drafted", "/comptes/nouveau", ADMIN | {"admin": 400}),
     ("drafted", "/comptes/999999", ADMIN | {"admin": 404}),
@@ -76,7 +79,7 @@ POSTS = [
     (
         "drafted",
         "/dictaphone/appareils/9/revoquer",
-        READ | {"roy": 403, "morel": 404, "anis": 404, "admin": 404, "brun": 404},
+        READ | {"roy": 403, "noel": 403, "morel": 404, "anis": 404, "admin": 404, "brun": 404},
     ),
 ]
 
@@ -163,11 +166,80 @@ def test_a_surgeon_lists_and_counts_only_what_they_may_see(desk, signed_in):
     assert 'À relire <span class="count">1</span>' in page
 
 
+def test_a_secretary_of_one_service_meets_no_letter_of_another_in_any_list_count_or_search(desk, signed_in, ledger):
+    mine, theirs = desk.drafted(BRUN, name="Lefort"), desk.drafted(MOREL, name="Introuvable")
+    unsure = [desk.uncertain(author)[0] for author in (BRUN, MOREL)]
+    refused = ledger.refuse("Introuvable_1954.ds2", code="E_AUDIO_DS2", quarantine_name="q1")
+    client = signed_in("noel")
+
+    def seen(route: str) -> str:
+        return client.get(route, follow=True).content.decode()
+
+    for route in (
+        "/listes/a-relire", "/listes/toutes", "/listes/toutes?q=introuv", f"/listes/toutes?q={theirs[:9]}",
+        "/listes/en-erreur", f"/listes/toutes?auteur={MOREL.rpps}", "/listes/toutes?service=Urologie", "/envois",
+        "/envois/reponses", "/textes/appris", "/suivante", "/textes",
+    ):  # fmt: skip
+        assert not [word for word in (theirs, unsure[1], refused, "ntrouvable") if word in seen(route)], route
+    assert mine in seen("/listes/a-relire?q=lefort")
+    assert unsure[0] in seen("/envois")
+    assert 'À relire <span class="count">1</span>' in seen("/listes/toutes")
+    assert 'En erreur <span class="count">1</span>' in seen("/listes/toutes")
+    assert "Urologie" not in seen("/listes/toutes")
+    figures = seen("/chiffres?format=csv")
+    assert "Orthopédie" in figures
+    assert "Urologie" not in figures
+
+
+def test_a_secretary_of_one_service_works_on_its_letters_as_before(desk, signed_in):
+    one, client = desk.drafted(BRUN), signed_in("noel")
+    assert client.get(f"/dictees/{one}/relecture").status_code == 200
+    assert client.get(f"/dictees/{one}/son").status_code == 200
+    body = form_of(DRAFT, 1, "hand_over") | {"confirmed": [doubt.key for doubt in DRAFT.doubts]}
+    assert client.post(f"/dictees/{one}/texte", body).status_code == 302
+    assert desk.state(one).value == "proofread"
+
+
+def test_a_service_that_is_no_more_shows_nothing_rather_than_everything(desk, signed_in):
+    from dictation.store.tables import Profile
+
+    one, client = desk.drafted(BRUN), signed_in("noel")
+    Profile.objects.filter(user__username="noel").update(services=["Orthopédie B"])
+    assert client.get(f"/dictees/{one}/relecture").status_code == 404
+    assert one not in client.get("/listes/toutes").content.decode()
+
+
+# What a page asks the store for without naming one dictation.
+ASKED = {"page", "list", "tally", "counts", "find", "waiting", "without_news", "corrected", "attach", "dismiss"}
+
+
+def test_no_page_asks_for_letters_without_naming_the_scope():
+    """The scope is in the query itself: a page that forgets it does not pass."""
+    import ast
+    from pathlib import Path
+
+    import dictation.web
+
+    asked = re.compile(rf"\b(ledger|replies|suggestions)\.({'|'.join(ASKED)})$")
+    forgotten, met = [], set()
+    for path in Path(dictation.web.__path__[0]).glob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            found = asked.search(ast.unparse(node.func)) if isinstance(node, ast.Call) else None
+            if not isinstance(node, ast.Call) or found is None:
+                continue
+            met.add(found[2])
+            if not {"author", "authors"} & {word.arg for word in node.keywords}:
+                forgotten.append(f"{path.name}:{node.lineno}")
+    assert not forgotten
+    assert met == ASKED
+
+
 def test_a_refusal_is_journalled(desk, signed_in):
     one = desk.drafted(MOREL)
     signed_in("brun").get(f"/dictees/{one}/relecture")
+    signed_in("noel").get(f"/dictees/{one}/son")
     signed_in("admin").get(f"/dictees/{one}/relecture")
-    assert ("brun", "access-refused") in desk.actions(one)
+    assert {("brun", "access-refused"), ("noel", "access-refused")} <= set(desk.actions(one))
     assert ("admin", "access-refused") in [(e.actor, e.action) for e in desk.ledger.journal("")]
 
 

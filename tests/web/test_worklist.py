@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -10,9 +11,11 @@ import pytest
 from dictation.domain.documents import Priority
 from dictation.domain.progress import State
 from dictation.errors import SENTENCES
+from dictation.settings import OverdueSettings
 from dictation.web import french
+from dictation.web.parts import install, parts
 from dictation.web.worklist import ALL, TABS
-from tests.web.hospital import DRAFT
+from tests.web.hospital import BRUN, DRAFT, MOREL
 
 
 def text_of(page: bytes) -> str:
@@ -202,3 +205,25 @@ def test_lengths_and_places_of_sound():
     assert [french.length(s) for s in (None, 0, 45.4, 192)] == ["–", "0\u00a0s", "45\u00a0s", "3\u00a0min\u00a012"]
     assert [french.place(s) for s in (0, 64.9, 600)] == ["0:00", "1:04", "10:00"]
     assert [french.count(n, "point", "points") for n in (0, 1, 2)] == ["0\u00a0point", "1\u00a0point", "2\u00a0points"]
+
+
+def test_a_service_with_its_own_limit_is_late_by_it_in_the_list_the_count_and_the_follow_up(desk, signed_in):
+    limits = OverdueSettings(services={BRUN.service: {"proofread_hours": 72}})
+    install(replace(parts(), overdue=limits))
+    usual, longer = desk.drafted(MOREL), desk.drafted(BRUN)
+    desk.clock.forward(30 * 3600)
+    page = signed_in("roy").get("/listes/en-retard").content.decode()
+    assert (usual in page, longer in page) == (True, False)
+    assert 'En retard <span class="count">1</span>' in page
+    assert "En retard" not in signed_in("noel").get("/listes/a-relire").content.decode()
+    desk.clock.forward(48 * 3600)
+    page = signed_in("noel").get("/listes/en-retard").content.decode()
+    assert (usual in page, longer in page) == (False, True)
+    assert "en retard de 6\u00a0h" in page
+    assert "En retard de 6\u00a0h" in signed_in("noel").get(f"/envois/{longer}/suivi").content.decode()
+
+
+def test_a_letter_that_should_have_left_is_late_among_the_sendings(desk, signed_in):
+    desk.approved()
+    desk.clock.forward(5 * 3600)
+    assert "en retard de 1\u00a0h" in signed_in("roy").get("/envois").content.decode()
