@@ -11,6 +11,7 @@ Erasing the sound keeps its digest and the date: the proof stays, the voice goes
 from __future__ import annotations
 
 import json
+import logging
 import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass, replace
@@ -26,6 +27,8 @@ from dictation.domain.exchange import Dispatch, Receipt
 from dictation.domain.journal import Details, JournalEntry
 from dictation.domain.progress import Dictation
 from dictation.errors import NeedsAPerson
+
+log = logging.getLogger(__name__)
 
 FORMAT = 1
 MANIFEST = "manifest.json"
@@ -222,23 +225,30 @@ class Archive:
 class Retention(Protocol):
     """What erasing needs of the store."""
 
-    def sound_to_erase(self, since: datetime) -> list[str]: ...
+    def sound_to_erase(self, kept: timedelta) -> list[str]: ...
     def sound_erased(self, dictation_id: str, actor: str) -> None: ...
 
 
 def erase_due(retention: Retention, archive: Archive, playback: Callable[[str], Path], keep_days: int) -> int:
-    """Erase the sound of every letter that left, or was kept for good, more than keep_days ago; return how many.
+    """Erase the sound of every letter signed more than keep_days ago that reached an end; return how many.
 
     playback: where the playable copy of a recording lies, by the recording's digest. The digest of the sound, the date
-    of its erasure, the letter and all its proof stay. A crash in between erases again what is left.
+    of its erasure, the letter and all its proof stay: the bundle is written once more before. One that cannot be
+    written keeps its sound, and the others do not wait for it. A crash in between erases again what is left.
     """
-    due = retention.sound_to_erase(archive.clock() - timedelta(days=keep_days))
-    for dictation_id in due:
+    erased = 0
+    for dictation_id in retention.sound_to_erase(timedelta(days=keep_days)):
+        try:
+            archive.write(dictation_id)
+        except NeedsAPerson as error:
+            log.error("dictée %s\u00a0: le son reste, l’archive n’est pas entière (%s)", dictation_id, error.code)
+            continue
         playback(archive.ledger.get(dictation_id).recording.sha256).unlink(missing_ok=True)
         archive.erase_sound(dictation_id)
         failpoint("archive-erased")
         retention.sound_erased(dictation_id, ACTOR)
-    return len(due)
+        erased += 1
+    return erased
 
 
 def read_manifest(bundle: Path) -> Manifest | None:

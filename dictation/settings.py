@@ -126,7 +126,7 @@ class DirectorySettings(Part):
 class ArchiveSettings(Part):
     folder: Path | None = Field(None, description="archive bundles; default <home>/.state/archive")
     keep_audio_days: int = Field(
-        90, ge=1, description="sound is erased so long after the letter left; its digest stays"
+        90, ge=1, description="sound is erased so long after the signature, once the letter left; its digest stays"
     )
 
 
