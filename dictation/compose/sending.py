@@ -197,13 +197,16 @@ class Sending(Ground):
     def poll_feedback(self) -> Polled:
         """One look into the reply mailbox."""
         from dictation.send.feedback import poll
-        from dictation.send.mailbox_reader import ReplyMailbox
+        from dictation.send.mailbox_reader import ReplyMailbox, mailbox_token
         from dictation.send.smime_reply import Opener
 
         asked = self.settings.feedback
         ca_file = self._at_home(asked.ca_file)
         if not asked.host or ca_file is None:
             raise BadSettings("feedback.host, feedback.ca_file: polling the reply mailbox needs both")
+        token_file = self._at_home(asked.oauth_token_file)
+        if token_file and not asked.user:
+            raise BadSettings("feedback.user: the token is that of a mailbox, which must be named")
         mailbox = ReplyMailbox(
             asked.host,
             asked.port,
@@ -211,6 +214,7 @@ class Sending(Ground):
             self.clock,
             user=asked.user,
             password=asked.password.get_secret_value() if asked.password else "",
+            token=(lambda: mailbox_token(token_file)) if token_file else None,
             tls=asked.tls,
             client_certificate=self._at_home(asked.client_certificate),
             client_key=self._at_home(asked.client_key),

@@ -20,7 +20,7 @@ from dictation.domain.progress import State
 from dictation.errors import NeedsAPerson, NotAllowed, TryAgainLater
 from dictation.send.feedback import Polled, poll
 from dictation.send.folder import FolderCarrier
-from dictation.send.mailbox_reader import ReplyMailbox
+from dictation.send.mailbox_reader import ReplyMailbox, mailbox_token
 from dictation.send.send import resend, send
 from tests.send import mails
 from tests.send.dovecot import PASSWORD, dovecot
@@ -290,6 +290,55 @@ def test_our_certificate_may_be_the_account(server, pki, mailbox, replies, print
     assert look(print_room, own, replies).recorded == 1
 
 
+@pytest.mark.parametrize("tls", ["implicit", "starttls"])
+def test_an_access_token_opens_the_mailbox(tls, server, account, mailbox, replies, print_room, sent, tmp_path):
+    server.tokens["JETON-1"] = account
+    server.deliver(account, mails.READ.replace(mails.OURS.encode(), sent[1].encode()))
+    kept = tmp_path / "token"
+    kept.write_text("JETON-1\n")
+    port = server.tls_port if tls == "implicit" else server.port
+    box = replace(mailbox, password="", token=lambda: mailbox_token(kept), tls=tls, port=port)
+    assert look(print_room, box, replies) == Polled(1, 0, 0)
+    assert print_room.state(sent[0]) is State.DELIVERED
+    del server.tokens["JETON-1"]  # a token lives for minutes; the file holds the next one by then
+    server.tokens["JETON-2"] = account
+    kept.write_text("JETON-2\n")
+    assert look(print_room, box, replies) == Polled(0, 0, 0)
+
+
+@pytest.mark.parametrize("token", ["INCONNU", "JETON-D-UN-AUTRE"])
+def test_a_token_that_opens_nothing_here_is_refused_at_once(token, server, mailbox, replies, print_room):
+    server.tokens["JETON-D-UN-AUTRE"] = "somebody-else"
+    with pytest.raises(NeedsAPerson) as refused:
+        look(print_room, replace(mailbox, password="", token=lambda: token), replies)
+    assert refused.value.code == "E_MAILBOX_REFUSED"
+    assert token not in str(refused.value)
+
+
+@pytest.mark.parametrize("content", [None, "", "\n"])
+def test_a_token_that_is_not_there_yet_is_waited_for(content, mailbox, replies, print_room, tmp_path):
+    if content is not None:
+        (tmp_path / "token").write_text(content)
+    with pytest.raises(TryAgainLater) as waits:
+        look(print_room, replace(mailbox, token=lambda: mailbox_token(tmp_path / "token")), replies)
+    assert waits.value.code == "E_MAILBOX_CLOSED"
+
+
+def test_the_settings_name_the_token_and_its_mailbox(server, account, pki, home, tmp_path):
+    from dictation.compose import Installation
+    from dictation.errors import BadSettings
+    from dictation.settings import FeedbackSettings, Settings
+
+    server.tokens["JETON-REGLE"] = account
+    (home / "token").write_text("JETON-REGLE")
+    asked = FeedbackSettings(
+        host="localhost", port=server.tls_port, ca_file=server.ca_file, user=account, oauth_token_file=Path("token")
+    )
+    assert Installation(Settings(home=home, feedback=asked)).poll_feedback() == Polled(0, 0, 0)
+    with pytest.raises(BadSettings):
+        Installation(Settings(home=home, feedback=asked.model_copy(update={"user": ""}))).poll_feedback()
+
+
 @pytest.mark.parametrize("changes", [{"password": "faux"}, {"folder": "Nowhere"}])
 def test_a_mailbox_that_is_not_ours_is_said_so(changes, server, mailbox, replies, print_room):
     with pytest.raises(NeedsAPerson) as refused:
@@ -298,11 +347,17 @@ def test_a_mailbox_that_is_not_ours_is_said_so(changes, server, mailbox, replies
     assert "lettres-" not in str(refused.value)
 
 
-def test_a_server_of_another_authority_gets_no_password(server, mailbox, replies, print_room, tmp_path):
+@pytest.mark.parametrize("tls", ["implicit", "starttls"])
+def test_a_server_of_another_authority_gets_no_password_and_no_token(
+    tls, server, mailbox, replies, print_room, tmp_path
+):
     other = make_pki(tmp_path / "other", sender="a@b.example", mailboxes=[])
+    asked: list[str] = []
+    port = server.tls_port if tls == "implicit" else server.port
+    box = replace(mailbox, ca_file=other.ca_file, tls=tls, port=port, token=lambda: asked.append("asked") or "JETON")
     with pytest.raises(NeedsAPerson) as refused:
-        look(print_room, replace(mailbox, ca_file=other.ca_file), replies)
-    assert refused.value.code == "E_TLS"
+        look(print_room, box, replies)
+    assert (refused.value.code, asked) == ("E_TLS", [])
 
 
 def test_a_mailbox_that_is_away_is_tried_again(mailbox, replies, print_room):
