@@ -198,6 +198,7 @@ class Sending(Ground):
         """One look into the reply mailbox."""
         from dictation.send.feedback import poll
         from dictation.send.mailbox_reader import ReplyMailbox, mailbox_token
+        from dictation.send.signer import Judge
         from dictation.send.smime_reply import Opener
 
         asked = self.settings.feedback
@@ -225,4 +226,5 @@ class Sending(Ground):
         )
         certificate = self._at_home(asked.opening_certificate or self.settings.send.signing_certificate)
         key = self._at_home(asked.opening_key or self.settings.send.signing_key)
-        return poll(mailbox, self.replies, self.blobs, Opener(certificate, key))
+        judge = Judge(self.clock, self._at_home(self.settings.send.addressee_ca_file), self.revocations)
+        return poll(mailbox, self.replies, self.blobs, Opener(certificate, key, judge))

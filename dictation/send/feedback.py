@@ -13,7 +13,7 @@ from typing import Protocol
 from dictation.disk import ContentStore, failpoint
 from dictation.domain.replies import Reply
 from dictation.send.mailbox_reader import ReplyMailbox
-from dictation.send.receipts import read_reply
+from dictation.send.receipts import MAX_WORDS, read_reply
 from dictation.send.smime_reply import Opener, Unopened
 
 MOST_AT_ONCE = 500  # messages in one round: a full mailbox must not keep one thread for an hour
@@ -71,7 +71,10 @@ def poll(mailbox: ReplyMailbox, book: Book, blobs: ContentStore, opener: Opener 
 def _read(content: bytes, opener: Opener) -> Reply:
     """What a message says, once opened. One that stays closed is for a person, with the letter its headers name."""
     try:
-        return read_reply(opener.open(content))
+        opened = opener.open(content)
+        reply = read_reply(opened.content)
+        words = f"{opened.signature} – {reply.words}" if opened.signature else reply.words
+        return replace(reply, words=words[:MAX_WORDS])
     except Unopened as why:
         return replace(read_reply(content), kind=None, words=str(why), text="")
     except Exception as error:  # the standard parser meets what spam and broken programs write: a person looks instead
