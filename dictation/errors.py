@@ -160,6 +160,7 @@ SENTENCES: dict[str, str] = {
     "E_BOUNCED": "La messagerie du destinataire n’a pas pu remettre la lettre : vérifiez l’adresse, puis renvoyez ou imprimez.",
     "E_NOT_INTEGRATED": "Le logiciel du destinataire a reçu la lettre sans pouvoir la classer : appelez-le, puis renvoyez ou imprimez.",
     "E_MAILBOX_CLOSED": "La boîte des réponses ne répond pas : un nouvel essai aura lieu tout seul.",
+    "E_STILL_SENDING": "La lettre est encore en cours d’envoi : ce qui revient à son sujet sera lu au prochain passage.",
     "E_MAILBOX_REFUSED": "La boîte des réponses refuse notre connexion : prévenez le service informatique.",
     "E_UNKNOWN_REPLY": "Réponse inconnue ou déjà traitée : rechargez la page.",
     "E_HIDDEN": "Le document est masqué à ce destinataire : la lettre est conservée, elle ne peut pas lui être envoyée.",

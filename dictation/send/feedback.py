@@ -12,6 +12,7 @@ from typing import Protocol
 
 from dictation.disk import ContentStore, failpoint
 from dictation.domain.replies import Reply
+from dictation.errors import TryAgainLater
 from dictation.send.mailbox_reader import ReplyMailbox
 from dictation.send.receipts import MAX_WORDS, read_reply
 from dictation.send.smime_reply import Opener, Unopened
@@ -58,7 +59,13 @@ def poll(mailbox: ReplyMailbox, book: Book, blobs: ContentStore, opener: Opener 
                     continue
                 sha256 = blobs.put(content)
                 failpoint("feedback-kept")
-                matched = book.take(_read(content, opener), sha256, mailbox=box.key, validity=box.validity, uid=uid)
+                reply = _read(content, opener)
+                try:
+                    matched = book.take(reply, sha256, mailbox=box.key, validity=box.validity, uid=uid)
+                except TryAgainLater as error:
+                    if error.code != "E_STILL_SENDING":
+                        raise
+                    continue  # it stays in the mailbox as it is, and the next round meets it again
                 failpoint("feedback-recorded")
                 box.recorded(uid)
                 recorded += 1

@@ -180,6 +180,28 @@ def test_proof_that_comes_before_the_letter_is_known_to_be_sent_counts_later(
     assert print_room.state(id) is State.DELIVERED
 
 
+@pytest.mark.parametrize("delete", [False, True])
+@pytest.mark.parametrize("answer", [bounce, about(mails.NOT_FILED_NEW)])
+def test_a_bounce_that_comes_before_the_letter_is_known_to_be_sent_is_not_lost(
+    answer, delete, server, account, mailbox, replies, print_room
+):
+    id = print_room.signed_letter()
+    desk = replace(print_room.desk, carrier=FolderCarrier(Path("/proc/nowhere")))
+    with pytest.raises(TryAgainLater):
+        send(id, desk)
+    [row] = print_room.rows(id)
+    print_room.ledger.claim_dispatch(row.id)
+    server.deliver(account, answer(row.message_id))
+    box = replace(mailbox, delete_recorded=delete)
+    assert look(print_room, box, replies) == Polled(0, 0, 0)
+    assert len(server.flags(account)) == 1
+    print_room.ledger.settle_dispatch(row.id, OutboxState.SENT, words="250 Ok")
+    assert print_room.ledger.move(id, State.SENDING, State.SENT, actor="test")
+    assert look(print_room, box, replies).recorded == 1
+    assert print_room.state(id) is State.RETURNED
+    assert len(replies.of(id)) == 1
+
+
 def test_what_is_about_no_letter_waits_for_a_person(server, account, mailbox, replies, print_room, sent):
     id, _ = sent
     server.deliver(account, mails.STRANGER, mails.COMPLAINT, bounce())
@@ -218,6 +240,24 @@ def test_a_letter_without_news_is_listed_after_the_agreed_days(hospital, clock):
     assert [dictation.id for dictation in replies.without_news(7)] == [id]
     hospital.ledger.move(id, State.SENT, State.DELIVERED, actor="test")
     assert replies.without_news(7) == []
+
+
+@pytest.mark.parametrize(
+    ("answer", "listed"),
+    [(about(mails.ANSWER), False), (about(mails.ABSENT), True), (lambda id: bounce(id, action="delayed"), True)],
+)
+def test_an_answer_is_news_an_absence_and_a_delay_are_none(
+    answer, listed, server, account, mailbox, hospital, print_room, clock
+):
+    from dictation.store.replies import Replies
+
+    id = hospital.signed_letter()
+    send(id, hospital.desk)
+    replies = Replies(hospital.ledger)
+    server.deliver(account, answer(hospital.rows(id)[0].message_id))
+    poll(mailbox, replies, hospital.store)
+    clock.wait(8 * 86400)
+    assert [dictation.id for dictation in replies.without_news(7)] == ([id] if listed else [])
 
 
 def test_nobody_waits_for_news_of_a_printed_letter(print_room, replies, sent, clock):
