@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from itertools import islice
 
 from django.db.models import Q
 
+from dictation.domain.journal import ANCHOR
 from dictation.domain.progress import State
 from dictation.store import journal, rows
-from dictation.store.tables import DictationRow
+from dictation.store.tables import DictationRow, JournalRow
 from dictation.store.transactions import reading, writing
 
 # The letter has reached an end: it has left, or is kept for good.
@@ -59,6 +61,12 @@ class Retention:
     def was_erased(self, dictation_id: str) -> bool:
         with reading():
             return DictationRow.objects.filter(pk=dictation_id, sound_erased_at__isnull=False).exists()
+
+    def vouched(self) -> set[str]:
+        """Names of the archive bundles that the journal knows, whether they are still there or not."""
+        lines = JournalRow.objects.filter(action=ANCHOR).values_list("details", flat=True)
+        with reading():
+            return {str(json.loads(details)["bundle"]) for details in lines.iterator()}
 
     def unheard(self) -> set[str]:
         """Digests of the recordings that still wait for their transcript."""

@@ -144,6 +144,58 @@ def test_a_manifest_cannot_point_outside_its_folder(archive, sent):
     assert any("hors du dossier" in problem for problem in verify(bundle))
 
 
+def test_a_bundle_that_is_gone_whole_is_missed(archive, print_room, sent):
+    import shutil
+
+    from dictation.store.retention import Retention
+
+    bundle = archive.write(sent).bundle
+    retention = Retention(print_room.clock)
+    assert retention.vouched() == {bundle.name}
+    assert archive.verify_all(retention.vouched()) == []
+    shutil.rmtree(bundle)
+    assert archive.verify_all(retention.vouched()) == [f"Archive {bundle.name}\u00a0: le manifeste manque."]
+
+
+@pytest.mark.parametrize(
+    ("role", "data"),
+    [
+        ("case", b"not JSON"),
+        ("case", b"[]"),
+        ("sendings", b"{}"),
+        ("journal", b'{"serial": 1}\n'),
+        ("journal", b"\xff\n"),
+    ],
+)
+def test_a_bundle_whole_by_a_forged_manifest_but_without_sense_does_not_end_the_check(
+    role, data, archive, print_room, sent
+):
+    other = print_room.signed_letter()
+    send(other, print_room.desk)
+    for id in (sent, other):
+        forge(archive.write(id).bundle, role, lambda _: data)
+    problems = archive.verify_all()
+    assert [problem for problem in problems if sent in problem]
+    assert [problem for problem in problems if other in problem]
+
+
+def test_a_file_the_disk_does_not_give_back_is_named_and_the_others_are_looked_at(archive, sent, monkeypatch):
+    bundle = archive.write(sent).bundle
+    names = roles(bundle)
+
+    def broken(path):
+        if path.name == names["letter"]:
+            raise OSError(5, "Input/output error")
+        return file_digest(path)
+
+    (bundle / names["sound"]).unlink()
+    monkeypatch.setattr("dictation.archive.file_digest", broken)
+    assert sorted(verify(bundle)) == [
+        f"Archive {bundle.name}\u00a0: letter.pdf ne peut pas être lu.",
+        f"Archive {bundle.name}\u00a0: sound.wav manque.",
+    ]
+
+
 def test_a_letter_the_patient_objects_to_is_archived_without_a_message(archive, print_room):
     id = print_room.signed_letter(consent=Consent.OBJECTED)
     with pytest.raises(NeedsAPerson):
