@@ -1,11 +1,13 @@
 """How long the whole national directory takes to come in, and in how much memory: `make bench-directory`.
 
-500,000 generated lines with the real columns, imported twice (the second with 1 % changed), each in a process of its
-own so that the peak is its own. Prints one line each; benchmarks/README.md keeps dated figures.
+500,000 generated lines with the real columns, imported as on three days (the second with 1 % changed, the third with
+every line changed, as after a change of format), each in a process of its own so that the peak is its own; on SQLite,
+then on PostgreSQL. Prints one line each; benchmarks/README.md keeps dated figures.
 """
 
 from __future__ import annotations
 
+import os
 import resource
 import subprocess
 import sys
@@ -13,17 +15,19 @@ import tempfile
 import time
 from pathlib import Path
 
+from tests.postgresql import server
 from tests.send.extractions import MSSANTE_HEADER, many
 
 LINES = 500_000
 
 
-def write(path: Path, seed: int) -> None:
+def write(path: Path, one_in: int) -> None:
+    """An extraction; one line in `one_in` says another street than on the first day (0: none)."""
     with path.open("w", encoding="utf-8") as file:
         file.write(MSSANTE_HEADER + "\n")
         for number, line in enumerate(many(LINES)):
-            changed = seed and number % 100 == 0
-            file.write((line.replace("RUE|DU TEST", "AVENUE|DU TEST") if changed else line) + "\n")
+            changed = one_in and number % one_in == 0
+            file.write((line.replace("RUE|DU TEST", f"{one_in}E AVENUE|DU TEST") if changed else line) + "\n")
 
 
 def _processor() -> float:
@@ -56,10 +60,17 @@ def main() -> None:
         import_one(Path(sys.argv[1]), Path(sys.argv[2]))
         return
     with tempfile.TemporaryDirectory() as folder:
-        for seed, day in ((0, "24"), (1, "25")):
-            path = Path(folder) / f"extraction_202611{day}0300.txt"
-            write(path, seed)
-            subprocess.run([sys.executable, "-m", "benchmarks.directory", folder, str(path)], check=True)
+        days = [Path(folder) / f"extraction_202611{day}0300.txt" for day in (24, 25, 26)]
+        for path, one_in in zip(days, (0, 100, 1), strict=True):
+            write(path, one_in)
+        for name, database in (("SQLite", ""), ("PostgreSQL", f"{server()}/postgres")):
+            print(name, flush=True)
+            home = Path(folder) / name
+            home.mkdir()
+            surroundings = os.environ | ({"DICTATION_STORE__DATABASE": database} if database else {})
+            for path in days:
+                command = [sys.executable, "-m", "benchmarks.directory", str(home), str(path)]
+                subprocess.run(command, check=True, env=surroundings)
 
 
 if __name__ == "__main__":

@@ -11,8 +11,9 @@ Erasing the sound keeps its digest and the date: the proof stays, the voice goes
 from __future__ import annotations
 
 import json
+import logging
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -23,14 +24,15 @@ from dictation.domain import codec
 from dictation.domain.desk import Question
 from dictation.domain.documents import Draft
 from dictation.domain.exchange import Dispatch, Receipt
-from dictation.domain.journal import Details, JournalEntry
+from dictation.domain.journal import ANCHOR, Details, JournalEntry
 from dictation.domain.progress import Dictation
 from dictation.errors import NeedsAPerson
+
+log = logging.getLogger(__name__)
 
 FORMAT = 1
 MANIFEST = "manifest.json"
 ACTOR = "archive"  # lines of this actor are about bundles, and stay out of them: else each write would change the next
-ANCHOR = "bundle-anchored"
 
 
 class Ledger(Protocol):
@@ -158,10 +160,11 @@ class Archive:
         """What is wrong with one bundle, in French; empty when it is whole and is the one the journal knows."""
         return self._verify(self.bundle(self.ledger.get(dictation_id)))
 
-    def verify_all(self) -> list[str]:
-        """The same for every bundle of the folder."""
-        bundles = sorted(path for path in self.folder.iterdir() if path.is_dir()) if self.folder.exists() else []
-        return [problem for bundle in bundles for problem in self._verify(bundle)]
+    def verify_all(self, vouched: Collection[str] = ()) -> list[str]:
+        """The same for every bundle of the folder, and for each one the journal vouches for: it may be gone whole."""
+        there = {path.name for path in self.folder.iterdir() if path.is_dir()} if self.folder.exists() else set()
+        names = sorted(there | set(vouched))
+        return [problem for name in names for problem in self._verify(self.folder / name)]
 
     def _verify(self, bundle: Path) -> list[str]:
         problems = verify(bundle)
@@ -222,23 +225,30 @@ class Archive:
 class Retention(Protocol):
     """What erasing needs of the store."""
 
-    def sound_to_erase(self, since: datetime) -> list[str]: ...
+    def sound_to_erase(self, kept: timedelta) -> list[str]: ...
     def sound_erased(self, dictation_id: str, actor: str) -> None: ...
 
 
 def erase_due(retention: Retention, archive: Archive, playback: Callable[[str], Path], keep_days: int) -> int:
-    """Erase the sound of every letter that left, or was kept for good, more than keep_days ago; return how many.
+    """Erase the sound of every letter signed more than keep_days ago that reached an end; return how many.
 
     playback: where the playable copy of a recording lies, by the recording's digest. The digest of the sound, the date
-    of its erasure, the letter and all its proof stay. A crash in between erases again what is left.
+    of its erasure, the letter and all its proof stay: the bundle is written once more before. One that cannot be
+    written keeps its sound, and the others do not wait for it. A crash in between erases again what is left.
     """
-    due = retention.sound_to_erase(archive.clock() - timedelta(days=keep_days))
-    for dictation_id in due:
+    erased = 0
+    for dictation_id in retention.sound_to_erase(timedelta(days=keep_days)):
+        try:
+            archive.write(dictation_id)
+        except NeedsAPerson as error:
+            log.error("dictée %s\u00a0: le son reste, l’archive n’est pas entière (%s)", dictation_id, error.code)
+            continue
         playback(archive.ledger.get(dictation_id).recording.sha256).unlink(missing_ok=True)
         archive.erase_sound(dictation_id)
         failpoint("archive-erased")
         retention.sound_erased(dictation_id, ACTOR)
-    return len(due)
+        erased += 1
+    return erased
 
 
 def read_manifest(bundle: Path) -> Manifest | None:
@@ -247,7 +257,7 @@ def read_manifest(bundle: Path) -> Manifest | None:
         return codec.loads(Manifest, (bundle / MANIFEST).read_bytes())
     except FileNotFoundError:
         return None
-    except (ValueError, TypeError, KeyError) as error:
+    except (OSError, ValueError, TypeError, KeyError) as error:
         raise NeedsAPerson(f"bundle {bundle.name}: manifest not readable", code="E_INTEGRITY") from error
 
 
@@ -270,9 +280,12 @@ def verify(bundle: Path) -> list[str]:
                 problems.append(f"{about} {kept.path} devait être effacé et ne l’est pas.")
         elif not path.is_file():
             problems.append(f"{about} {kept.path} manque.")
-        elif file_digest(path) != kept.sha256:
-            problems.append(f"{about} {kept.path} a changé.")
-    return problems or _contradictions(about, bundle, {kept.role: kept for kept in manifest.files})
+        elif (found := _digest_of(path)) != kept.sha256:
+            problems.append(f"{about} {kept.path} {'a changé' if found else 'ne peut pas être lu'}.")
+    try:
+        return problems or _contradictions(about, bundle, {kept.role: kept for kept in manifest.files})
+    except (ValueError, TypeError, KeyError, AttributeError):  # whole by a manifest that somebody made: no such content
+        return [f"{about} le contenu n’est pas celui d’une archive."]
 
 
 def _contradictions(about: str, bundle: Path, files: dict[str, Kept]) -> list[str]:
@@ -310,6 +323,14 @@ def _line(entry: JournalEntry) -> bytes:
 
 def _json(plain: Any) -> bytes:
     return json.dumps(plain, indent=1, sort_keys=True, ensure_ascii=False).encode()
+
+
+def _digest_of(path: Path) -> str:
+    """Of a file; "" when the disk does not give it back."""
+    try:
+        return file_digest(path)
+    except OSError:
+        return ""
 
 
 def _intact(path: Path, sha256: str) -> bool:

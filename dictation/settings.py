@@ -102,7 +102,8 @@ class FeedbackSettings(Part):
     ca_file: Path | None = Field(None, description="trust anchors of the IMAP server; the system store is not used")
     user: str = ""
     password: SecretStr | None = None
-    client_certificate: Path | None = Field(None, description="without a password, it is also the account")
+    oauth_token_file: Path | None = Field(None, description="access token of a person's mailbox (XOAUTH2)")
+    client_certificate: Path | None = Field(None, description="without password and token, it is also the account")
     client_key: Path | None = None
     opening_certificate: Path | None = Field(
         None, description="S/MIME: opens the replies encrypted to it; default: send.signing_certificate"
@@ -126,7 +127,7 @@ class DirectorySettings(Part):
 class ArchiveSettings(Part):
     folder: Path | None = Field(None, description="archive bundles; default <home>/.state/archive")
     keep_audio_days: int = Field(
-        90, ge=1, description="sound is erased so long after the letter left; its digest stays"
+        90, ge=1, description="sound is erased so long after the signature, once the letter left; its digest stays"
     )
 
 

@@ -26,7 +26,7 @@ def register(add: Add) -> None:
 def _verify(arguments: argparse.Namespace) -> int:
     parts = installation(arguments)
     one = parts.ledger.find(arguments.id).id if arguments.id else None
-    problems = parts.archive.verify(one) if one else parts.archive.verify_all()
+    problems = parts.archive.verify(one) if one else parts.archive.verify_all(parts.retention.vouched())
     if arguments.json:
         print_json({"problems": problems})
     else:

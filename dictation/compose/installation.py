@@ -75,7 +75,7 @@ class Installation(Hearing, Writing, Sending):
 
     def verify(self) -> list[str]:
         """What is wrong with the journal and the archive bundles, in French; empty when nothing is."""
-        return [*self.ledger.verify(), *self.archive.verify_all()]
+        return [*self.ledger.verify(), *self.archive.verify_all(self.retention.vouched())]
 
     def accounts(self) -> list[Account]:
         assert self.ledger

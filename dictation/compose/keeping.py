@@ -184,4 +184,7 @@ class Keeping(Ground):
         signed_by = dictation.approval.signatory if dictation.approval else ""
         signatory = self.settings.author(signed_by) or author
         site, grounds = self.settings.site(dictation.sidecar.site), self.ledger.grounds(dictation)
-        return document_of(dictation, author, signatory, site, grounds)
+        number = dictation.sidecar.patient.hospital_number if dictation.sidecar.patient else None
+        signed = dictation.approval.signed_at.date() if dictation.approval else None
+        stay = self.patients.stay(number, signed) if number and signed else None
+        return document_of(dictation, author, signatory, site, grounds, stay)

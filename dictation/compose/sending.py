@@ -197,13 +197,17 @@ class Sending(Ground):
     def poll_feedback(self) -> Polled:
         """One look into the reply mailbox."""
         from dictation.send.feedback import poll
-        from dictation.send.mailbox_reader import ReplyMailbox
+        from dictation.send.mailbox_reader import ReplyMailbox, mailbox_token
+        from dictation.send.signer import Judge
         from dictation.send.smime_reply import Opener
 
         asked = self.settings.feedback
         ca_file = self._at_home(asked.ca_file)
         if not asked.host or ca_file is None:
             raise BadSettings("feedback.host, feedback.ca_file: polling the reply mailbox needs both")
+        token_file = self._at_home(asked.oauth_token_file)
+        if token_file and not asked.user:
+            raise BadSettings("feedback.user: the token is that of a mailbox, which must be named")
         mailbox = ReplyMailbox(
             asked.host,
             asked.port,
@@ -211,6 +215,7 @@ class Sending(Ground):
             self.clock,
             user=asked.user,
             password=asked.password.get_secret_value() if asked.password else "",
+            token=(lambda: mailbox_token(token_file)) if token_file else None,
             tls=asked.tls,
             client_certificate=self._at_home(asked.client_certificate),
             client_key=self._at_home(asked.client_key),
@@ -221,4 +226,5 @@ class Sending(Ground):
         )
         certificate = self._at_home(asked.opening_certificate or self.settings.send.signing_certificate)
         key = self._at_home(asked.opening_key or self.settings.send.signing_key)
-        return poll(mailbox, self.replies, self.blobs, Opener(certificate, key))
+        judge = Judge(self.clock, self._at_home(self.settings.send.addressee_ca_file), self.revocations)
+        return poll(mailbox, self.replies, self.blobs, Opener(certificate, key, judge))

@@ -14,7 +14,7 @@ class Entry:
     """One line of an extraction: a mailbox, or a practitioner at one place."""
 
     key: str  # the same in the next extraction when it is the same entry
-    fingerprint: str  # another one when anything in the line changed
+    fingerprint: str  # 16 hexadecimal digits; others when anything in the line, or the way it is read, changed
     mailbox: str = ""  # lower case; empty for a practitioner without one
     kind: str = ""  # of the mailbox: PER (a person), ORG (a service), CAB (a practice)
     rpps: str = ""  # 11 digits, or another national number as it is

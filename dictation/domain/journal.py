@@ -15,6 +15,7 @@ from typing import Any
 
 Details = Mapping[str, str | int | float]
 
+ANCHOR = "bundle-anchored"  # an archive bundle was written: its name and the digest of its manifest
 FIRST = "0" * 64  # what the first entry of a chain follows
 
 

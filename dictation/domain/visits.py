@@ -10,7 +10,7 @@ from dictation.domain.people import Patient
 
 @dataclass(frozen=True, slots=True)
 class Visit:
-    """One patient expected, or seen, on one day: a line of the day's list."""
+    """One patient expected, or seen, on one day: a line of that day's list, and of the day the patient leaves."""
 
     number: str  # the administration's own, unique
     hospital_number: str  # IPP of the patient
@@ -18,6 +18,8 @@ class Visit:
     author: str = ""  # RPPS of who sees the patient; "" when the administration did not say
     service: str = ""
     cancelled: bool = False
+    until: date | None = None  # discharged; None: not told this time
+    stays: bool = False  # a discharge that was told before is undone
 
 
 @dataclass(frozen=True, slots=True)

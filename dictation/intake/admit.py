@@ -24,6 +24,7 @@ from dictation.errors import SENTENCES, NeedsAPerson, TryAgainLater
 from dictation.intake import names, quarantine
 from dictation.intake import sidecar as sidecars
 from dictation.intake.away import take_away
+from dictation.intake.documents import LARGEST, Lone, agrees, must_be_pdf
 from dictation.intake.listing import Found, Pair
 from dictation.intake.memory import Memory, Remembered
 from dictation.intake.quarantine import Quarantine
@@ -33,7 +34,6 @@ from dictation.settings import InboxSettings
 log = logging.getLogger(__name__)
 
 RESERVE_BYTES = 64 << 20  # never fill the disk of the database to the last block
-LARGEST_DOCUMENT = 50 << 20  # bytes: a scanned letter has one or two megabytes
 MAX_FAILURES = 3  # unexpected errors on the same bytes before a person is asked
 SIDECAR_ALONE_SECONDS = 3600.0  # longer, and it might meet a later recording of the same name: another patient's
 # What a copy in progress may look like too: these wait until nothing has changed for `incomplete_seconds`.
@@ -108,7 +108,8 @@ class Admission:
     def consider(self, pair: Pair, now: float) -> Outcome:
         """Take, refuse, or let wait. Raises TryAgainLater when the disk or the ledger cannot serve anybody."""
         found = pair.audio
-        together = [each for each in (found, pair.sidecar, *pair.rivals, *pair.documents) if each is not None]
+        beside = [each for document in pair.documents for each in document.files]
+        together = [each for each in (found, pair.sidecar, *pair.rivals, *beside) if each is not None]
         still = min(self.settling.still_for(each, now) for each in together)
         if still < self.settings.settle_seconds:
             return Outcome("waiting", code="E_STILL_WRITTEN", seconds=self.settings.settle_seconds - still)
@@ -141,24 +142,25 @@ class Admission:
             recent = {key: who for key, who in self._taken.items() if now - who[1] < SIDECAR_ALONE_SECONDS}
             self._taken = recent
 
-    def consider_alone(self, found: Found, now: float) -> Outcome:
+    def consider_alone(self, lone: Lone, now: float) -> Outcome:
         """A sidecar or a document without recording: it may still come, but must not meet the next one of that name."""
-        still = self.settling.still_for(found, now)
+        found = lone.found
+        still = min(self.settling.still_for(each, now) for each in (found, lone.index) if each is not None)
         if still < self.settings.settle_seconds:
             return Outcome("waiting", code="E_STILL_WRITTEN", seconds=self.settings.settle_seconds - still)
         remembered = self.memory.recall(found)
         if remembered:
             return Outcome("remembered", dictation=remembered.dictation)
-        alone = "E_DOCUMENT_ALONE" if found.is_document else "E_SIDECAR_ALONE"
+        alone, itself = "E_DOCUMENT_ALONE" if found.is_document else "E_SIDECAR_ALONE", Pair(found, lone.index)
+        if lone.code:
+            return self._refuse(itself, lone.code, lone.detail)
         nothing = ("", 0.0, False)
         taken, when, whole = self._taken.get((found.folder, names.alike(names.stem(found.name))), nothing)
         if taken and now - when < SIDECAR_ALONE_SECONDS and (found.is_document or not whole):
-            return self._refuse(
-                Pair(found), "E_DOCUMENT_LATE" if found.is_document else "E_SIDECAR_LATE", f"dictée {taken}"
-            )
+            return self._refuse(itself, "E_DOCUMENT_LATE" if found.is_document else "E_SIDECAR_LATE", f"dictée {taken}")
         if still < SIDECAR_ALONE_SECONDS:
             return Outcome("waiting", code=alone, seconds=SIDECAR_ALONE_SECONDS - still)
-        return self._refuse(Pair(found), alone)
+        return self._refuse(itself, alone)
 
     # -- judging
 
@@ -237,7 +239,7 @@ class Admission:
             self.memory.note(found, remembered)
         failpoint("intake-noted")
         recording = Recording(claim.sha256, found.shown, claim.size_bytes, seconds)
-        pair, attachments = self._attach(pair)
+        pair, attachments = self._attach(pair, sidecar)
         dictation, created = self.ledger.register(recording, sidecar, attachments)
         failpoint("intake-registered")
         if not created and not same:
@@ -250,19 +252,22 @@ class Admission:
         log.info("dictée %s reçue : %d octets, %.0f s", dictation, claim.size_bytes, seconds)
         return Outcome("taken", dictation=dictation)
 
-    def _attach(self, pair: Pair) -> tuple[Pair, tuple[Attachment, ...]]:
+    def _attach(self, pair: Pair, sidecar: Sidecar) -> tuple[Pair, tuple[Attachment, ...]]:
         """Our own copies of the documents beside a recording. One that is none goes to quarantine by itself: the
-        dictation does not wait for it."""
+        dictation does not wait for it. One that is about another patient after all stays where it lies."""
         kept, attachments = [], []
         for document in pair.documents:
+            found = document.found
+            if not agrees(document, sidecar):
+                continue
             try:
-                claim = self.blobs.claim(document.path, LARGEST_DOCUMENT, seen=document.seen, check=_is_pdf)
+                claim = self.blobs.claim(found.path, LARGEST, seen=found.seen, check=must_be_pdf)
             except NeedsAPerson as error:
-                self._refuse(Pair(document), error.code)
+                self._refuse(Pair(found, document.index), error.code)
                 continue
             kept.append(document)
-            attachments.append(Attachment(claim.sha256, document.shown, claim.size_bytes))
-        return replace(pair, documents=tuple(kept)), tuple(attachments)
+            attachments.append(Attachment(claim.sha256, found.shown, claim.size_bytes))
+        return replace(pair, documents=tuple(kept), leftovers=()), tuple(attachments)
 
     def _leave_again(self, pair: Pair, remembered: Remembered) -> Outcome:
         """A file that was taken (or refused) but still lies there: a crash, or a share we may not write to."""
@@ -285,12 +290,13 @@ class Admission:
         return Outcome("remembered", dictation=remembered.dictation)
 
     def _remove(self, pair: Pair, remembered: Remembered) -> None:
-        """Take recording and sidecar out of the inbox; where that is not allowed, remember them for good."""
+        """Take a recording and all beside it out of the inbox; where that is not allowed, remember it for good."""
         found = pair.audio
         try:
-            for beside in (pair.sidecar, *pair.documents):
-                if beside is not None:
-                    take_away(beside)
+            # documents first: a sidecar still says whose they are, when a crash leaves some of them
+            beside = [each for document in pair.documents for each in document.files] + [*pair.leftovers]
+            for each in [*beside, pair.sidecar] if pair.sidecar else beside:
+                take_away(each)
             failpoint("intake-sidecar-removed")
             take_away(found)
         except OSError as error:
@@ -355,12 +361,6 @@ class Admission:
             self.ledger.record("vanished", actor="intake", details={"size_bytes": pair.audio.size})
             return Outcome("gone", code=error.code)
         return Outcome("waiting", code=error.code, seconds=self.settings.settle_seconds or 1.0)
-
-
-def _is_pdf(copy: Path) -> None:
-    with copy.open("rb") as file:
-        if b"%PDF-" not in file.read(1024):
-            raise NeedsAPerson("no PDF header", code="E_DOCUMENT")
 
 
 class _OnlyLooking(Exception):

@@ -1,7 +1,4 @@
-"""Away: a file of the inbox that we have our own copy of is removed, and nothing that slipped in under its name.
-
-A file as it was listed in; whether that very file is gone out. Scans put back what a crash left in between.
-"""
+"""Away: a file we have our own copy of leaves the inbox, and never another one that came under its name meanwhile."""
 
 from __future__ import annotations
 

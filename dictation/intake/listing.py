@@ -140,13 +140,28 @@ def _found(path: Path, folder: str, name: str, status: os.stat_result, *, too_de
 
 
 @dataclass(frozen=True, slots=True)
+class Document:
+    """Something received about a patient, laid beside a recording."""
+
+    found: Found
+    number: str = ""  # of the patient (IPP), when its own sidecar says it
+    index: Found | None = None  # that sidecar
+
+    @property
+    def files(self) -> tuple[Found, ...]:
+        """In the order they are removed."""
+        return (self.found, self.index) if self.index else (self.found,)
+
+
+@dataclass(frozen=True, slots=True)
 class Pair:
     """A recording and what lies beside it: its sidecar, documents received about the patient."""
 
     audio: Found
     sidecar: Found | None = None
     rivals: tuple[Found, ...] = ()  # other recordings that lay claim to the same sidecar
-    documents: tuple[Found, ...] = ()
+    documents: tuple[Document, ...] = ()
+    leftovers: tuple[Found, ...] = ()  # sidecars about this patient whose documents are gone
 
 
 def pair(found: Iterable[Found]) -> tuple[list[Pair], list[Found]]:
@@ -154,7 +169,7 @@ def pair(found: Iterable[Found]) -> tuple[list[Pair], list[Found]]:
 
     `a.wav` belongs with `a.wav.json`, else with `a.json`; the exact name first, else one that only differs by the
     form of its accents or by capitals. A sidecar never serves two recordings: it could name the wrong patient.
-    `a.pdf` and `a-1.pdf`, `a-2.pdf` are documents of the one recording named `a`.
+    `a.pdf` and `a-1.pdf`, `a-2.pdf` are documents of the one recording named `a`; documents.py knows the others.
     """
     folders: dict[str, tuple[list[Found], list[Found], list[Found]]] = defaultdict(lambda: ([], [], []))
     for each in found:
@@ -165,7 +180,7 @@ def pair(found: Iterable[Found]) -> tuple[list[Pair], list[Found]]:
         joined = _join(recordings, sidecars)
         owners = {document: _owner(document, recordings) for document in documents}
         for one in joined:
-            mine = tuple(document for document in documents if owners[document] is one.audio)
+            mine = tuple(Document(document) for document in documents if owners[document] is one.audio)
             pairs.append(replace(one, documents=mine))
         used = {pair.sidecar for pair in joined}
         alone += [sidecar for sidecar in sidecars if sidecar not in used]

@@ -21,6 +21,7 @@ from dictation.disk import ContentStore, make_folder
 from dictation.errors import SENTENCES, NotAllowed, TryAgainLater
 from dictation.intake.admit import Admission, Authors, Ledger, Outcome, Probe
 from dictation.intake.away import bring_back
+from dictation.intake.documents import settle_documents
 from dictation.intake.listing import Listing, list_inbox, pair
 from dictation.intake.memory import Memory
 from dictation.intake.quarantine import Quarantine
@@ -171,15 +172,15 @@ class Intake:
         report.ignored = listing.ignored
         self.settling.keep_only(found.relative for found in listing.found)
         late = 0
-        pairs, alone = pair(listing.found)
+        pairs, alone = settle_documents(*pair(listing.found))
         for each in pairs:
             outcome = self.admission.consider(each, now)
             report.add(outcome)
             late += outcome.kind == "waiting" and self.settling.waiting_for(each.audio, now) > LATE_SECONDS
             if stop is not None and stop.is_set():
                 return
-        for sidecar in alone:
-            report.add(self.admission.consider_alone(sidecar, now))
+        for lone in alone:
+            report.add(self.admission.consider_alone(lone, now))
         self._note_late(late)
         if not self._tidied:
             self.memory.tidy({self.memory.key(found) for found in listing.found})

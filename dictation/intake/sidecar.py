@@ -166,6 +166,30 @@ def read_sidecar(
         raise SidecarInvalid([f"contenu refusé ({type(error).__name__})"]) from error
 
 
+def number_of(data: bytes) -> str:
+    """The patient's number (IPP) in a recording's sidecar; empty when it says none. Raises E_SIDECAR_UNREADABLE."""
+    plain = _load(data)
+    patient = plain.get("patient") if isinstance(plain, dict) else None
+    number = patient.get("hospital_number") if isinstance(patient, dict) else None
+    return number if isinstance(number, str) else ""
+
+
+DOCUMENT_SCHEMA = _object(
+    ["hospital_number"],
+    "Fiche d’un document joint.",
+    version={"type": "integer", "const": 1, "description": "Version de ce contrat."},
+    hospital_number=_name("IPP : numéro du patient dans l’établissement."),
+)
+
+
+def document_number(data: bytes) -> str:
+    """The patient's number (IPP) in a document's own sidecar. Raises E_SIDECAR_UNREADABLE, E_SIDECAR_INVALID."""
+    plain = _load(data)
+    if problems := _problems(plain, DOCUMENT_SCHEMA, ""):
+        raise SidecarInvalid(problems)
+    return str(plain["hospital_number"])
+
+
 def _load(data: bytes) -> Any:
     """JSON in UTF-8, or UTF-16 as Windows tools write it. A key given twice is refused: which patient is meant?"""
     if len(data) > MAX_BYTES:

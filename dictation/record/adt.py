@@ -16,12 +16,13 @@ import hl7
 
 from dictation.domain.people import INS_OIDS, Ins, Patient, Sex, cog_form
 from dictation.domain.visits import News, Visit
+from dictation.record.hl7v2 import VALIDATED
 
 IDENTITY = {"A01", "A02", "A03", "A04", "A05", "A06", "A07", "A08", "A12", "A13", "A28", "A31"}
 VISIT_CANCELLED = {"A11", "A38"}
+DISCHARGE_UNDONE = "A13"
 MERGED = {"A40"}
 BOOKED, NOT_KEPT = {"S12", "S13", "S14"}, {"S15", "S17", "S26"}
-VALIDATED = "VALI"  # PID-32, HL7 table 0445 of IHE PAM France: an INS of any other identity may not be used
 UNKNOWN_SEX = {"", "U", "O", "A", "N"}  # PID-8, HL7 table 0001: not told, or neither: no reason to lose an identity
 TAKEN = {"ADT": IDENTITY | VISIT_CANCELLED | MERGED, "SIU": BOOKED | NOT_KEPT}
 
@@ -98,6 +99,7 @@ def _patient(message: hl7.Message) -> Patient:
             raise Unreadable("PID-3")
         sex = _field(message, "PID", 8)
         born, used = _name(message, "L"), _name(message, "D")
+        # an INS of an identity that is not validated (PID-32) may not be used
         validated = VALIDATED in {_field(message, "PID", 32, 1, one) for one in _repetitions(message, "PID", 32)}
         return Patient(
             last_name=_field(message, "PID", 5, 1, born or 1),
@@ -136,7 +138,12 @@ def _stay(message: hl7.Message, patient: Patient, cancelled: bool) -> Visit | No
     if not number or not day:
         return None
     author, service = _rpps(message, "PV1", 7), _field(message, "PV1", 3)
-    return Visit(number, patient.hospital_number or "", _asked_day(day, "PV1-44"), author, service, cancelled)
+    came, left = _asked_day(day, "PV1-44"), _field(message, "PV1", 45)
+    stays = message.extract_field("MSH", 1, 9, 1, 2) == DISCHARGE_UNDONE
+    until = _asked_day(left, "PV1-45") if left and not stays else None
+    if until and until < came:
+        raise Unreadable("PV1-45")
+    return Visit(number, patient.hospital_number or "", came, author, service, cancelled, until, stays)
 
 
 def _appointment(message: hl7.Message, patient: Patient, cancelled: bool) -> Visit:

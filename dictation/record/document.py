@@ -9,6 +9,7 @@ from dictation.domain.consent import Grounds
 from dictation.domain.documents import LetterType
 from dictation.domain.people import Addressee, Author, Patient, Site
 from dictation.domain.progress import Dictation
+from dictation.domain.visits import Visit
 from dictation.errors import NeedsAPerson
 
 
@@ -44,10 +45,11 @@ def number_of(dictation_id: str, letter_version: int) -> str:
 
 
 def document_of(
-    dictation: Dictation, author: Author, signatory: Author, site: Site, grounds: Grounds
+    dictation: Dictation, author: Author, signatory: Author, site: Site, grounds: Grounds, stay: Visit | None = None
 ) -> RecordDocument:
     """What to file of a signed dictation. NeedsAPerson when it is not signed or says not of whom it speaks.
 
+    stay: what the administration told of it; it dates a discharge letter that names neither admission nor discharge.
     The record gets it whoever may not see it: it is told from whom to hide it, and a GP's mail is not its business.
     """
     sidecar, approval = dictation.sidecar, dictation.approval
@@ -60,6 +62,9 @@ def document_of(
             f"dictation {dictation.id}: no number of the patient to file under", code="E_PATIENT_MISSING"
         )
     letter_type = sidecar.letter_type or LetterType.CONSULTATION
+    admission_date, discharge_date = sidecar.admission_date, sidecar.discharge_date
+    if stay and letter_type is LetterType.DISCHARGE and not admission_date and not discharge_date:
+        admission_date, discharge_date = stay.on, stay.until
     version = dictation.letter_version
     return RecordDocument(
         number=number_of(dictation.id, version),
@@ -72,8 +77,8 @@ def document_of(
         site=site,
         addressee=sidecar.addressee,
         visit_date=sidecar.visit_date,
-        admission_date=sidecar.admission_date,
-        discharge_date=sidecar.discharge_date,
+        admission_date=admission_date,
+        discharge_date=discharge_date,
         dictated_at=dictation.received_at,
         signed_at=approval.signed_at,
         pdf_sha256=approval.pdf_sha256,

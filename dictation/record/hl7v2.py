@@ -26,6 +26,7 @@ INS_AUTHORITY = {  # IHE PAM France: assigning authority of an INS, by register
     "1.2.250.1.213.1.4.10": "ASIP-SANTE-INS-NIR-TEST",
     "1.2.250.1.213.1.4.11": "ASIP-SANTE-INS-NIR-DEMO",
 }
+VALIDATED = "VALI"  # HL7 table 0445 of IHE PAM France: an INS may be used
 RPPS_AUTHORITY = "1.2.250.1.71.4.2.1"  # OID of the register of health professionals
 _FINAL = ("", "", "", "", "", "F")  # OBX-6 to OBX-11
 WITH_CONTENT = {RecordEvent.NEW, RecordEvent.STATUS, RecordEvent.REPLACED}
@@ -77,7 +78,9 @@ def _pid(patient: Patient, names: Names) -> list[str]:
         called.append(f"{_text(used[0])}^{_text(used[1])}^^^^^D")
     born = f"^^^^^^BDL^^{_text(patient.birth_place)}" if patient.birth_place else ""
     fields = ["PID", "1", "", "~".join(numbers), "", "~".join(called), "", _day(patient.birth_date), patient.sex.value]
-    return [*fields, "", "", born]
+    fields += ["", "", born]
+    # PID-32: an INS in a sidecar is a qualified one (docs/inbox-contract.md), one of the administration said VALI
+    return [*fields, *[""] * (32 - len(fields)), VALIDATED] if patient.full_ins else fields
 
 
 def _pv1(document: RecordDocument) -> list[str]:

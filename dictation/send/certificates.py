@@ -99,6 +99,28 @@ def own_identity(
     return chain, secret
 
 
+def signer_fault(
+    leaf: x509.Certificate,
+    others: list[x509.Certificate],
+    mailbox: str,
+    trusted: Sequence[x509.Certificate],
+    now: datetime,
+    revocations: Revocations = NOBODY_ASKED,
+) -> str:
+    """Why a signature of this certificate is not known to be of `mailbox`: date, use, mailbox, chain, revoked, or "".
+
+    others: certificates that came with it, in any order. BadSettings when the lists of revoked ones cannot be read.
+    """
+    checks = (
+        ("date", _date_fault(leaf, now)),
+        ("use", _use_fault(leaf, ExtendedKeyUsageOID.EMAIL_PROTECTION)),
+        ("mailbox", _mailbox_fault(leaf, mailbox)),
+        ("chain", _chain_fault(leaf, others, trusted, now)),
+        ("revoked", revocations.chain_fault([leaf, *(one for one in others if one != leaf)], trusted)),
+    )
+    return next((name for name, fault in checks if fault), "")
+
+
 def days_left(certificate: Path, now: datetime) -> int:
     """Whole days until the first certificate of a file expires; negative when it has. For the start-up check."""
     return (read_chain(certificate)[0].not_valid_after_utc - now).days

@@ -26,6 +26,7 @@ MSSANTE, PRACTITIONERS = "mssante", "practitioners"
 MAX_LINE = 64 * 1024  # bytes; the longest real one has under 1,000
 MAX_BYTES = 4_000_000_000  # unpacked: a zip may claim to be small
 UNREAD_SHARE = 0.01  # more lines than this that cannot be read: it is another file
+READING = b"1"  # another one when an Entry, or what the store makes of one, is read from the same line otherwise
 # Field of Entry -> the column's names, folded, without small words and suffixes (see _name).
 _COMMON = {
     "national": ("identification nationale pp",),
@@ -91,6 +92,7 @@ def open_extraction(path: Path) -> Iterator[Extraction]:
 def _entries(file: IO[bytes], about: Extraction, columns: dict[str, int], width: int) -> Iterator[Entry]:
     make: Callable[[list[str], dict[str, int], str], Entry | None]
     make = _mailbox_entry if about.source == MSSANTE else _practitioner_entry
+    read_so = hashlib.blake2b(READING + repr(sorted(columns.items())).encode(), digest_size=8).digest()
     while line := file.readline(MAX_LINE):
         about.lines += 1
         try:
@@ -99,7 +101,7 @@ def _entries(file: IO[bytes], about: Extraction, columns: dict[str, int], width:
             fields = []
         entry = None
         if len(fields) in {width, width + 1}:
-            entry = make(fields, columns, hashlib.blake2b(line, digest_size=8).hexdigest())
+            entry = make(fields, columns, hashlib.blake2b(line, digest_size=8, key=read_so).hexdigest())
         if entry is None:
             about.unread += 1
         else:

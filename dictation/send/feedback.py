@@ -12,8 +12,9 @@ from typing import Protocol
 
 from dictation.disk import ContentStore, failpoint
 from dictation.domain.replies import Reply
+from dictation.errors import TryAgainLater
 from dictation.send.mailbox_reader import ReplyMailbox
-from dictation.send.receipts import read_reply
+from dictation.send.receipts import MAX_WORDS, read_reply
 from dictation.send.smime_reply import Opener, Unopened
 
 MOST_AT_ONCE = 500  # messages in one round: a full mailbox must not keep one thread for an hour
@@ -58,7 +59,13 @@ def poll(mailbox: ReplyMailbox, book: Book, blobs: ContentStore, opener: Opener 
                     continue
                 sha256 = blobs.put(content)
                 failpoint("feedback-kept")
-                matched = book.take(_read(content, opener), sha256, mailbox=box.key, validity=box.validity, uid=uid)
+                reply = _read(content, opener)
+                try:
+                    matched = book.take(reply, sha256, mailbox=box.key, validity=box.validity, uid=uid)
+                except TryAgainLater as error:
+                    if error.code != "E_STILL_SENDING":
+                        raise
+                    continue  # it stays in the mailbox as it is, and the next round meets it again
                 failpoint("feedback-recorded")
                 box.recorded(uid)
                 recorded += 1
@@ -71,7 +78,10 @@ def poll(mailbox: ReplyMailbox, book: Book, blobs: ContentStore, opener: Opener 
 def _read(content: bytes, opener: Opener) -> Reply:
     """What a message says, once opened. One that stays closed is for a person, with the letter its headers name."""
     try:
-        return read_reply(opener.open(content))
+        opened = opener.open(content)
+        reply = read_reply(opened.content)
+        words = f"{opened.signature} – {reply.words}" if opened.signature else reply.words
+        return replace(reply, words=words[:MAX_WORDS])
     except Unopened as why:
         return replace(read_reply(content), kind=None, words=str(why), text="")
     except Exception as error:  # the standard parser meets what spam and broken programs write: a person looks instead

@@ -1,6 +1,7 @@
 """Mailbox reader: the reply mailbox over IMAP, on verified TLS or not at all.
 
-UIDs and messages out. Touches the network, and flags of messages that have been recorded; no password before TLS.
+UIDs and messages out. Touches the network, and flags of messages that have been recorded; no password and no token
+before TLS.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from pathlib import Path
 from dictation.errors import BadSettings, DictationError, NeedsAPerson, TryAgainLater
 from dictation.send.certificates import own_identity
 from dictation.send.revocation import NOBODY_ASKED, Revocations
+from dictation.send.smtp import token_in
 
 MAX_BYTES = 30_000_000  # a larger message is not fetched whole: its header alone, for a person
 
@@ -32,7 +34,8 @@ class ReplyMailbox:
     user: str = ""
     password: str = field(default="", repr=False)
     tls: str = "implicit"  # or "starttls"
-    client_certificate: Path | None = None  # without a password, it is also the account (SASL EXTERNAL)
+    token: Callable[[], str] | None = field(default=None, repr=False)  # XOAUTH2, instead of a password; asked each time
+    client_certificate: Path | None = None  # with neither, it is also the account (SASL EXTERNAL)
     client_key: Path | None = None
     folder: str = "INBOX"
     delete_recorded: bool = False
@@ -93,8 +96,13 @@ class ReplyMailbox:
         return line
 
     def _enter(self, line: imaplib.IMAP4) -> None:
+        token = self.token() if self.token else ""
         try:
-            if self.password:
+            if token:
+                words = f"user={self.user}\x01auth=Bearer {token}\x01\x01".encode()
+                # A refusal comes as a challenge first, to be answered with nothing; the error itself follows.
+                line.authenticate("XOAUTH2", lambda challenge: b"" if challenge else words)
+            elif self.password:
                 line.login(self.user, self.password)
             else:
                 line.authenticate("EXTERNAL", lambda _: self.user.encode())
@@ -113,6 +121,16 @@ class ReplyMailbox:
                 return NeedsAPerson(f"TLS with {self.host}: {seen.reason}", code="E_TLS")
             seen = seen.__cause__ or seen.__context__
         return TryAgainLater(f"no line to {self.host}: {type(error).__name__}", code="E_MAILBOX_CLOSED")
+
+
+def mailbox_token(path: Path) -> str:
+    """The access token that another program of the hospital keeps fresh, as for sending. TryAgainLater without one."""
+    try:
+        if token := token_in(path):
+            return token
+    except TryAgainLater as error:
+        raise TryAgainLater("feedback.oauth_token_file cannot be read", code="E_MAILBOX_CLOSED") from error
+    raise TryAgainLater("feedback.oauth_token_file is empty", code="E_MAILBOX_CLOSED")
 
 
 class OpenMailbox:

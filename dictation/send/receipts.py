@@ -9,6 +9,7 @@ d'un document CDA par courriel MSS »: an Error field since v1.1.3, the words in
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterator
 from email import message_from_bytes, message_from_string
 from email.errors import HeaderParseError
@@ -44,6 +45,11 @@ _ABSENT = re.compile(
     r"^\W*(r[ée]ponse automatique|absence\b|absent(e)? du bureau|out of (the )?office|automatic reply|auto[- ]?reply)",
     re.IGNORECASE,
 )
+_UNDELIVERED = re.compile(
+    r"^\W*(undeliver|(message )?non[- ]?(remis|distribu)|[ée]chec de (la )?(remise|distribution)"
+    r"|mail delivery (failed|failure|system)|delivery (status notification|has failed)|failure notice|returned mail)",
+    re.IGNORECASE,
+)
 _DAEMON = re.compile(r"\b(mailer-daemon|postmaster)@", re.IGNORECASE)
 _MESSAGE_ID = re.compile(r"<[^<>\s@]{1,200}@[^<>\s@]{1,200}>")
 
@@ -66,10 +72,13 @@ def _read(message: Message) -> Reply:
         if part.get_content_type() == "message/disposition-notification":
             return _disposition(part, originals + _thread(message), about)
     ids = _thread(message) + originals
-    if _is_automatic(message, about["subject"]):
-        kind: ReceiptKind | None = _K.ABSENT
-    elif _DAEMON.search(about["sender"]) or not about["sender"]:
-        kind = None  # a server complains in its own way
+    kind: ReceiptKind | None
+    if _NOT_FILED.match(about["subject"]):
+        kind = _K.NOT_INTEGRATED  # a program that says so without a disposition
+    elif _DAEMON.search(about["sender"]) or _UNDELIVERED.match(about["subject"]) or not about["sender"]:
+        kind = None  # a server complains in its own way; it may call itself automatic, and is no absence
+    elif _is_automatic(message, about["subject"]):
+        kind = _K.ABSENT
     else:
         kind = _K.ANSWERED
     text = _text(parts)
@@ -212,7 +221,8 @@ def _header(message: Message, name: str) -> str:
     except (HeaderParseError, ValueError):
         pieces = [(value, None)]
     text = "".join(_decoded(piece, charset) for piece, charset in pieces)
-    return re.sub(r"\s+", " ", re.sub(r"[\x00-\x08\x0b-\x1f\x7f]", " ", text)).strip()
+    shown = re.sub(r"\s+", " ", re.sub(r"[\x00-\x08\x0b-\x1f\x7f]", " ", text)).strip()
+    return unicodedata.normalize("NFC", shown)  # « Intégration » may come with its accent apart
 
 
 def _decoded(piece: str | bytes, charset: str | None) -> str:

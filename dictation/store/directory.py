@@ -1,8 +1,9 @@
-"""Directory: the national extractions, each taken in whole beside the one before, which serves until the last line.
+"""Directory: the national extractions, each compared with the one in use, which serves until the last line is read.
 
-An import writes a new generation in short transactions, compares it with the one in use in SQL, then becomes the one in
-use in a single step: nobody is ever shown half of it, and no sending waits for it. What it no longer has is remembered:
-a letter signed for a mailbox that is gone needs a person.
+An import writes in short transactions, where nobody looks, only what the extraction in use does not say already; one
+last transaction lets it in, removes what is no longer said, and dates the whole. Nobody is ever shown half of it, and
+an import that ends before leaves the directory as it was. A mailbox that went is remembered: a letter signed for it
+needs a person.
 """
 
 from __future__ import annotations
@@ -20,12 +21,13 @@ from django.db import connection
 from django.db.models import Q
 
 from dictation.domain.directory import DirectoryState, Entry, Found, folded, sound_of
-from dictation.errors import NeedsAPerson, NotAllowed
+from dictation.errors import NeedsAPerson, NotAllowed, TryAgainLater
 from dictation.store import journal
 from dictation.store.tables import DirectoryImportRow, DirectoryRow, GoneMailboxRow
 from dictation.store.transactions import reading, writing
 
 CHUNK = 5_000  # rows in one transaction
+ROWS_AT_ONCE = 500  # in one statement: PostgreSQL answers each one
 SHRINKS_AT_MOST = 0.2  # an extraction that would lose more is one that was cut short
 MAX_CANDIDATES = 20_000
 CACHE_KIB = 96 * 1024
@@ -71,29 +73,30 @@ class Directory:
     ) -> DirectoryState:
         self._clear(extraction.source, keep=before)
         with writing():
-            new = DirectoryImportRow.objects.create(
+            coming = DirectoryImportRow.objects.create(
                 source=extraction.source,
                 extracted_at=extraction.extracted_at,
                 imported_at=self.clock(),
                 sha256=extraction.sha256,
             )
-        self._fill(new.pk, extraction.entries)
-        new.lines, new.unread = extraction.lines, extraction.unread
-        new.added, new.changed, new.removed = _difference(before.pk if before else 0, new.pk)
-        held = new.added + new.changed  # of a first import; otherwise what was there before
-        if before and new.removed > SHRINKS_AT_MOST * max(1, before.lines) and not force:
-            raise NotAllowed(f"{new.removed} of {before.lines} entries would go", code="E_DIRECTORY_SHRUNK")
-        if not before and not held:
+        left = _lines(before.pk) if before else {}
+        kept = self._stage(coming.pk, extraction.entries, left)
+        coming.lines, coming.unread = extraction.lines, extraction.unread
+        changes = _changes(before.pk if before else 0, coming.pk, left.values())
+        coming.added, coming.changed, coming.removed = changes.added, changes.changed, changes.removed
+        if before and changes.removed > SHRINKS_AT_MOST * max(1, before.lines) and not force:
+            raise NotAllowed(f"{changes.removed} of {before.lines} entries would go", code="E_DIRECTORY_SHRUNK")
+        if not before and not changes.added:
             raise NeedsAPerson("an extraction without entries", code="E_DIRECTORY_FORMAT")
         with writing():
+            _still_alone(before, coming)
             if before and extraction.source == MSSANTE:
-                self._remember_gone(before.pk, new.pk)
-            new.complete = True
-            new.save()
-            figures = {"added": new.added, "changed": new.changed, "removed": new.removed, "lines": new.lines}
-            journal.append(self.clock(), actor, "directory-imported", "", {"sha256": new.sha256, **figures})
-        self._clear(extraction.source, keep=new)
-        return _state(new)
+                self._remember_gone(before.pk, coming.pk)
+            in_use = _let_in(before, coming, kept)
+            figures = {name: getattr(in_use, name) for name in ("added", "changed", "removed", "lines")}
+            journal.append(self.clock(), actor, "directory-imported", "", {"sha256": in_use.sha256, **figures})
+        self._clear(extraction.source, keep=in_use)
+        return _state(in_use)
 
     def search(self, name: str, *, town: str = "", limit: int = 50) -> FoundEntries:
         """Everybody whose name is written or sounds so, best first; `town`: part of its name, or of its postcode."""
@@ -131,26 +134,47 @@ class Directory:
         with reading():
             return [_state(row) for row in _all_in_use()]
 
-    def _fill(self, generation: int, entries: Iterable[Entry]) -> None:
-        statement = f"INSERT INTO directory ({_COLUMNS}) VALUES ({', '.join(['%s'] * 9)}) ON CONFLICT DO NOTHING"
-        lines = (_line(generation, entry) for entry in entries)
+    def _stage(self, generation: int, entries: Iterable[Entry], left: dict[int, int]) -> list[int]:
+        """Write the entries that no line in use says, out of sight; each line in use that is said is taken out of
+        `left` and its id returned."""
+        kept: list[int] = []
+
+        def unsaid() -> Iterator[tuple[str | int, ...]]:
+            for entry in entries:
+                if known := left.pop(int(entry.fingerprint, 16), 0):
+                    kept.append(known)
+                else:
+                    yield _line(generation, entry)
+
+        lines = unsaid()
         while chunk := list(islice(lines, CHUNK)):
             with writing(), connection.cursor() as cursor:
-                cursor.executemany(statement, chunk)
+                if not DirectoryImportRow.objects.filter(pk=generation).exists():
+                    raise _overtaken()
+                for first in range(0, len(chunk), ROWS_AT_ONCE):
+                    rows = chunk[first : first + ROWS_AT_ONCE]
+                    values = ", ".join([f"({', '.join(['%s'] * 9)})"] * len(rows))
+                    cursor.execute(
+                        f"INSERT INTO directory ({_COLUMNS}) VALUES {values} ON CONFLICT DO NOTHING",
+                        [value for row in rows for value in row],
+                    )
+        return kept
 
-    def _remember_gone(self, before: int, now: int) -> None:
-        """Mailboxes the new generation no longer has; those that are back are forgotten."""
+    def _remember_gone(self, before: int, coming: int) -> None:
+        """Mailboxes that no entry will have; those that are back are forgotten."""
         with connection.cursor() as cursor:
             cursor.execute(
-                "INSERT INTO gone_mailbox (mailbox, rpps, gone_at) SELECT mailbox, MIN(rpps), %s FROM directory o"
-                " WHERE generation = %s AND NOT EXISTS (SELECT 1 FROM directory n WHERE n.generation = %s AND"
-                " n.mailbox = o.mailbox) GROUP BY mailbox ON CONFLICT DO NOTHING",
-                [self.clock(), before, now],
+                "INSERT INTO gone_mailbox (mailbox, rpps, gone_at) SELECT o.mailbox, MIN(o.rpps), %s"
+                " FROM directory_left l JOIN directory o ON o.id = l.id WHERE NOT EXISTS (SELECT 1 FROM directory n"
+                " WHERE n.mailbox = o.mailbox AND n.generation IN (%s, %s)"
+                " AND NOT EXISTS (SELECT 1 FROM directory_left g WHERE g.id = n.id))"
+                " GROUP BY o.mailbox ON CONFLICT DO NOTHING",
+                [self.clock(), before, coming],
             )
             cursor.execute(
-                "DELETE FROM gone_mailbox WHERE EXISTS (SELECT 1 FROM directory n WHERE n.generation = %s AND"
-                " n.mailbox = gone_mailbox.mailbox)",
-                [now],
+                "DELETE FROM gone_mailbox WHERE EXISTS (SELECT 1 FROM directory n WHERE n.generation = %s"
+                " AND n.mailbox = gone_mailbox.mailbox)",
+                [coming],
             )
 
     def _clear(self, source: str, *, keep: DirectoryImportRow | None) -> None:
@@ -211,18 +235,87 @@ def _all_in_use() -> list[DirectoryImportRow]:
     return [row for source in (MSSANTE, "practitioners") if (row := _in_use(source))]
 
 
-def _difference(before: int, now: int) -> tuple[int, int, int]:
-    """(added, changed, removed) between two generations."""
-    absent = "SELECT COUNT(*) FROM directory a WHERE a.generation = %s AND NOT EXISTS (SELECT 1 FROM directory b"
-    absent += " WHERE b.generation = %s AND b.entry_key = a.entry_key)"
-    changed = "SELECT COUNT(*) FROM directory a JOIN directory b ON b.generation = %s AND b.entry_key = a.entry_key"
-    changed += " WHERE a.generation = %s AND a.fingerprint <> b.fingerprint"
-    counts = []
-    with reading(), connection.cursor() as cursor:
-        for statement, values in ((absent, [now, before]), (changed, [before, now]), (absent, [before, now])):
-            cursor.execute(statement, values)
-            counts.append(int(cursor.fetchone()[0]))
-    return counts[0], counts[1], counts[2]
+def _lines(generation: int) -> dict[int, int]:
+    """Fingerprint and id of every line in use, in the table's own order: by the index it takes many times as long."""
+    lines: dict[int, int] = {}
+    last = 0
+    statement = "SELECT id, fingerprint FROM directory WHERE id > %s AND +generation = %s ORDER BY id LIMIT %s"
+    while True:
+        with reading(), connection.cursor() as cursor:
+            cursor.execute(statement, [last, generation, CHUNK * 4])
+            page = cursor.fetchall()
+        if not page:
+            return lines
+        lines.update((int(fingerprint, 16), id) for id, fingerprint in page)
+        last = page[-1][0]
+
+
+@dataclass(frozen=True, slots=True)
+class _Changes:
+    added: int
+    changed: int
+    removed: int
+
+
+def _changes(before: int, coming: int, left: Iterable[int]) -> _Changes:
+    """Count what differs, and name in `directory_left` (of this connection alone) the lines that are no longer said.
+
+    An entry said twice, once as before, stays as it was.
+    """
+    with writing(), connection.cursor() as cursor:
+        cursor.execute("DROP TABLE IF EXISTS directory_left")
+        cursor.execute("CREATE TEMPORARY TABLE directory_left (id BIGINT PRIMARY KEY)")
+        ids = iter(left)
+        while chunk := list(islice(ids, CHUNK)):
+            cursor.executemany("INSERT INTO directory_left VALUES (%s)", [(id,) for id in chunk])
+        cursor.execute(
+            "DELETE FROM directory WHERE generation = %s AND EXISTS (SELECT 1 FROM directory o WHERE o.generation = %s"
+            " AND o.entry_key = directory.entry_key"
+            " AND NOT EXISTS (SELECT 1 FROM directory_left l WHERE l.id = o.id))",
+            [coming, before],
+        )
+        cursor.execute(
+            "SELECT COUNT(*) FROM directory n JOIN directory o ON o.entry_key = n.entry_key AND o.generation = %s"
+            " WHERE n.generation = %s",
+            [before, coming],
+        )
+        changed = int(cursor.fetchone()[0])
+        cursor.execute("SELECT COUNT(*) FROM directory_left")
+        gone = int(cursor.fetchone()[0])
+    return _Changes(_count(coming) - changed, changed, gone - changed)
+
+
+def _count(generation: int) -> int:
+    with reading():
+        return DirectoryRow.objects.filter(generation=generation).count()
+
+
+def _still_alone(before: DirectoryImportRow | None, coming: DirectoryImportRow) -> None:
+    """Raises TryAgainLater when another import of this source took its turn meanwhile, or cleared what we wrote."""
+    now = _in_use(coming.source)
+    same = (now and (now.pk, now.sha256)) == (before and (before.pk, before.sha256))
+    if not same or _count(coming.pk) != coming.added + coming.changed:
+        raise _overtaken()
+
+
+def _overtaken() -> TryAgainLater:
+    return TryAgainLater("another import of the directory", code="E_STORE_BUSY")
+
+
+def _let_in(before: DirectoryImportRow | None, coming: DirectoryImportRow, kept: list[int]) -> DirectoryImportRow:
+    """Bring what stays and what comes together, moving the smaller part; the row of the extraction now in use."""
+    with connection.cursor() as cursor:
+        if before is None or len(kept) < coming.added + coming.changed:
+            cursor.executemany("UPDATE directory SET generation = %s WHERE id = %s", [(coming.pk, id) for id in kept])
+            coming.complete = True
+            coming.save()
+            return coming
+        cursor.execute("DELETE FROM directory WHERE id IN (SELECT id FROM directory_left)")
+        cursor.execute("UPDATE directory SET generation = %s WHERE generation = %s", [before.pk, coming.pk])
+    coming.delete()
+    coming.pk, coming.complete = before.pk, True
+    coming.save(force_update=True)
+    return coming
 
 
 def _line(generation: int, entry: Entry) -> tuple[str | int, ...]:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
+
+from django.db.models import Q
 
 from dictation.domain import codec
 from dictation.domain.people import Patient
@@ -12,6 +14,7 @@ from dictation.store import journal, rows
 from dictation.store.tables import PatientRow, VisitRow
 from dictation.store.transactions import reading, writing
 
+STAY_IS_RECENT = timedelta(days=60)
 Expected = list[tuple[Visit, Patient]]
 
 
@@ -34,18 +37,18 @@ class Patients:
                 PatientRow.objects.update_or_create(hospital_number=news.patient.hospital_number, defaults=columns)
                 if news.merged_from:
                     self._merge(news.merged_from, news.patient.hospital_number, now)
-            if news.visit:
-                VisitRow.objects.update_or_create(
-                    number=news.visit.number,
-                    defaults={
-                        "hospital_number": news.visit.hospital_number,
-                        "on": news.visit.on,
-                        "author": news.visit.author,
-                        "service": news.visit.service,
-                        "cancelled": news.visit.cancelled,
-                        "changed_at": now,
-                    },
-                )
+            if visit := news.visit:
+                told = {
+                    "hospital_number": visit.hospital_number,
+                    "on": visit.on,
+                    "author": visit.author,
+                    "service": visit.service,
+                    "cancelled": visit.cancelled,
+                    "changed_at": now,
+                }
+                if visit.until or visit.stays:  # a message that does not speak of the discharge leaves it as it was
+                    told["until"] = visit.until
+                VisitRow.objects.update_or_create(number=visit.number, defaults=told)
 
     def find(self, hospital_number: str) -> Patient | None:
         """Who this number stands for today, through as many mergers as there were."""
@@ -62,14 +65,21 @@ class Patients:
         return None
 
     def expected(self, on: date, author: str = "") -> Expected:
-        """The list of a day, of one author when asked: visits that were not cancelled, with who comes."""
+        """The list of a day, of one author when asked: visits that were not cancelled, with who comes or leaves."""
         with reading():
-            visits = VisitRow.objects.filter(on=on, cancelled=False).order_by("number")
+            visits = VisitRow.objects.filter(Q(on=on) | Q(until=on), cancelled=False).order_by("number")
             if author:
                 visits = visits.filter(author__in=[author, ""])
             found = [_visit(row) for row in visits]
         known = [(visit, self.find(visit.hospital_number)) for visit in found]
         return [(visit, patient) for visit, patient in known if patient]
+
+    def stay(self, hospital_number: str, by: date) -> Visit | None:
+        """The one stay of a patient that ended in the two months up to `by`; None when there is none, or several."""
+        recent = VisitRow.objects.filter(until__lte=by, until__gte=by - STAY_IS_RECENT, cancelled=False)
+        with reading():
+            found = [_visit(row) for row in recent.filter(hospital_number=hospital_number)[:2]]
+        return found[0] if len(found) == 1 else None
 
     def _merge(self, before: str, after: str, now: datetime) -> None:
         PatientRow.objects.update_or_create(
@@ -82,4 +92,4 @@ class Patients:
 
 
 def _visit(row: VisitRow) -> Visit:
-    return Visit(row.number, row.hospital_number, row.on, row.author, row.service, row.cancelled)
+    return Visit(row.number, row.hospital_number, row.on, row.author, row.service, row.cancelled, row.until)

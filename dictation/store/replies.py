@@ -16,7 +16,7 @@ from dictation.domain.exchange import OutboxState, Receipt, ReceiptKind
 from dictation.domain.journal import Details
 from dictation.domain.progress import Dictation, State
 from dictation.domain.replies import KeptReply, Reply
-from dictation.errors import NeedsAPerson
+from dictation.errors import NeedsAPerson, TryAgainLater
 from dictation.store import journal, rows
 from dictation.store.ledger import Ledger
 from dictation.store.outbox import PRINTED
@@ -42,16 +42,20 @@ class Replies:
 
     def take(self, reply: Reply, message_sha256: str, *, mailbox: str, validity: int, uid: int) -> bool | None:
         """Record one message and what it changes. True: it is about a letter of ours; False: it waits for a person;
-        None: it had been recorded before, under another UID.
+        None: it had been recorded before, under another UID. TryAgainLater (E_STILL_SENDING), and nothing recorded:
+        a letter that is being handed over cannot come back yet; its report may be quicker than the server's 250.
         """
         now = self._clock()
         with writing():
+            dispatch = _about(reply)
+            known = ReplyRow.objects.filter(message_sha256=message_sha256).exists()
+            if dispatch and not known and reply.kind and reply.kind.calls_for_a_person and _being_sent(dispatch):
+                raise TryAgainLater(f"dictation {dispatch.dictation_id} is being sent", code="E_STILL_SENDING")
             MailboxSeenRow.objects.get_or_create(
                 mailbox=mailbox, validity=validity, uid=uid, defaults={"message_sha256": message_sha256}
             )
-            if ReplyRow.objects.filter(message_sha256=message_sha256).exists():
+            if known:
                 return None
-            dispatch = _about(reply)
             row = ReplyRow.objects.create(
                 id=uuid.uuid4().hex[:12],
                 message_sha256=message_sha256,
@@ -133,13 +137,20 @@ class Replies:
     def without_news(self, days: float, *, authors: Collection[str] | None = None, limit: int = 500) -> list[Dictation]:
         """Letters (of these authors) that a mail server took so long ago, and of which nothing was heard since;
         oldest first.
+
+        An absence or a delay is no news; an answer of the addressee is.
         """
         since = self._clock() - timedelta(days=days)
         mailed = OutboxRow.objects.filter(
             dictation=OuterRef("pk"), letter_version=OuterRef("letter_version"), state=OutboxState.SENT.value
         ).exclude(carrier__in=PRINTED)
+        answered = ReplyRow.objects.filter(
+            dispatch__dictation=OuterRef("pk"),
+            dispatch__letter_version=OuterRef("letter_version"),
+            kind=ReceiptKind.ANSWERED.value,
+        )
         silent = DictationRow.objects.filter(
-            Exists(mailed), state=State.SENT.value, state_since__lt=since, settled_at__isnull=True
+            Exists(mailed), ~Exists(answered), state=State.SENT.value, state_since__lt=since, settled_at__isnull=True
         )
         if authors is not None:
             silent = silent.filter(author__in=list(authors))
@@ -190,6 +201,11 @@ def _about(reply: Reply) -> OutboxRow | None:
     if not named:
         return None
     return OutboxRow.objects.filter(Q(pk=named) | Q(message_id=f"<{named}>")).first()
+
+
+def _being_sent(dispatch: OutboxRow) -> bool:
+    row = DictationRow.objects.get(pk=dispatch.dictation_id)
+    return row.state == State.SENDING.value and row.letter_version == dispatch.letter_version
 
 
 def _kept(row: ReplyRow) -> KeptReply:

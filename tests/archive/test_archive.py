@@ -7,6 +7,7 @@ import os
 import signal
 import subprocess
 import sys
+from datetime import timedelta
 
 import pytest
 
@@ -18,6 +19,8 @@ from dictation.domain.progress import State
 from dictation.errors import NeedsAPerson
 from dictation.send import send
 from tests.send.peers import PDF
+
+DAY = 86_400
 
 
 @pytest.fixture
@@ -141,6 +144,58 @@ def test_a_manifest_cannot_point_outside_its_folder(archive, sent):
     assert any("hors du dossier" in problem for problem in verify(bundle))
 
 
+def test_a_bundle_that_is_gone_whole_is_missed(archive, print_room, sent):
+    import shutil
+
+    from dictation.store.retention import Retention
+
+    bundle = archive.write(sent).bundle
+    retention = Retention(print_room.clock)
+    assert retention.vouched() == {bundle.name}
+    assert archive.verify_all(retention.vouched()) == []
+    shutil.rmtree(bundle)
+    assert archive.verify_all(retention.vouched()) == [f"Archive {bundle.name}\u00a0: le manifeste manque."]
+
+
+@pytest.mark.parametrize(
+    ("role", "data"),
+    [
+        ("case", b"not JSON"),
+        ("case", b"[]"),
+        ("sendings", b"{}"),
+        ("journal", b'{"serial": 1}\n'),
+        ("journal", b"\xff\n"),
+    ],
+)
+def test_a_bundle_whole_by_a_forged_manifest_but_without_sense_does_not_end_the_check(
+    role, data, archive, print_room, sent
+):
+    other = print_room.signed_letter()
+    send(other, print_room.desk)
+    for id in (sent, other):
+        forge(archive.write(id).bundle, role, lambda _: data)
+    problems = archive.verify_all()
+    assert [problem for problem in problems if sent in problem]
+    assert [problem for problem in problems if other in problem]
+
+
+def test_a_file_the_disk_does_not_give_back_is_named_and_the_others_are_looked_at(archive, sent, monkeypatch):
+    bundle = archive.write(sent).bundle
+    names = roles(bundle)
+
+    def broken(path):
+        if path.name == names["letter"]:
+            raise OSError(5, "Input/output error")
+        return file_digest(path)
+
+    (bundle / names["sound"]).unlink()
+    monkeypatch.setattr("dictation.archive.file_digest", broken)
+    assert sorted(verify(bundle)) == [
+        f"Archive {bundle.name}\u00a0: letter.pdf ne peut pas être lu.",
+        f"Archive {bundle.name}\u00a0: sound.wav manque.",
+    ]
+
+
 def test_a_letter_the_patient_objects_to_is_archived_without_a_message(archive, print_room):
     id = print_room.signed_letter(consent=Consent.OBJECTED)
     with pytest.raises(NeedsAPerson):
@@ -197,24 +252,89 @@ def erase(archive, print_room, tmp_path, days: int = 90) -> int:
     return erase_due(Retention(print_room.clock), archive, lambda sha256: tmp_path / f"{sha256}.wav", days)
 
 
-def test_sound_is_erased_when_it_has_been_kept_long_enough_and_not_before(archive, print_room, sent, played, tmp_path):
+def signed_on_day_0_and_sent(print_room, archive, *, on_day: int) -> str:
+    """A letter that stood so many days between signature and sending; its archive is written."""
+    id = print_room.signed_letter()
+    print_room.clock.wait(on_day * DAY)
+    send(id, print_room.desk)
+    archive.write(id)
+    print_room.ledger.archive_written(id, State.SENT)
+    return id
+
+
+@pytest.mark.parametrize(
+    ("sent_on", "still_there_on", "gone_on"),
+    [(0, 90, 91), (60, 90, 91), (85, 91, 93), (200, 206, 208)],
+)
+def test_sound_is_kept_so_long_after_the_signature_and_a_week_after_the_sending(
+    sent_on, still_there_on, gone_on, archive, print_room, tmp_path
+):
+    id = signed_on_day_0_and_sent(print_room, archive, on_day=sent_on)
+    sound = print_room.ledger.get(id).recording.sha256
+    played = tmp_path / f"{sound}.wav"
+    played.write_bytes(b"RIFF")
+    print_room.clock.wait((still_there_on - sent_on) * DAY)
+    assert erase(archive, print_room, tmp_path) == 0
+    assert (played.exists(), print_room.store.has(sound)) == (True, True)
+    print_room.clock.wait((gone_on - still_there_on) * DAY)
+    assert erase(archive, print_room, tmp_path) == 1
+    assert (played.exists(), print_room.store.has(sound)) == (False, False)
+    assert (archive.verify(id), print_room.ledger.verify()) == ([], [])
+    assert erase(archive, print_room, tmp_path) == 0
+
+
+def test_of_a_corrected_letter_the_last_signature_counts(archive, print_room, sent, tmp_path):
+    from dataclasses import replace
+
+    from dictation.domain import codec
+    from dictation.store.tables import DictationRow
+
     archive.write(sent)
     print_room.ledger.archive_written(sent, State.SENT)
-    print_room.clock.wait(89 * 86_400)
+    later = replace(print_room.ledger.get(sent).approval, signed_at=print_room.clock.now + timedelta(days=50))
+    DictationRow.objects.filter(pk=sent).update(approval=codec.dumps(later))
+    print_room.clock.wait(139 * DAY)
     assert erase(archive, print_room, tmp_path) == 0
-    print_room.clock.wait(2 * 86_400)
+    print_room.clock.wait(2 * DAY)
     assert erase(archive, print_room, tmp_path) == 1
-    assert not played.exists()
-    assert not print_room.store.has(print_room.ledger.get(sent).recording.sha256)
-    assert (archive.verify(sent), print_room.ledger.verify()) == ([], [])
-    assert erase(archive, print_room, tmp_path) == 0
 
 
 def test_the_sound_of_a_letter_that_has_not_left_is_never_erased(archive, print_room, tmp_path):
     waiting = print_room.signed_letter()
-    print_room.clock.wait(1000 * 86_400)
+    print_room.clock.wait(1000 * DAY)
     assert erase(archive, print_room, tmp_path) == 0
     assert print_room.store.has(print_room.ledger.get(waiting).recording.sha256)
+
+
+def test_a_letter_that_came_back_keeps_its_sound_until_a_person_settled_it(archive, print_room, sent, tmp_path):
+    from dictation.store.tables import DictationRow
+
+    archive.write(sent)
+    print_room.ledger.archive_written(sent, State.SENT)
+    print_room.ledger.move(sent, State.SENT, State.RETURNED, actor="test")
+    DictationRow.objects.filter(pk=sent).update(archive_due=False)
+    print_room.clock.wait(1000 * DAY)
+    assert erase(archive, print_room, tmp_path) == 0
+    DictationRow.objects.filter(pk=sent).update(settled_at=print_room.clock.now)
+    print_room.clock.wait(6 * DAY)
+    assert erase(archive, print_room, tmp_path) == 0
+    print_room.clock.wait(2 * DAY)
+    assert erase(archive, print_room, tmp_path) == 1
+    assert archive.verify(sent) == []
+
+
+def test_one_whose_bundle_cannot_be_written_keeps_its_sound_and_does_not_hold_up_the_others(
+    archive, print_room, tmp_path
+):
+    first, second = (signed_on_day_0_and_sent(print_room, archive, on_day=0) for _ in range(2))
+    altered = print_room.ledger.get(first).recording.sha256
+    print_room.store.path(altered).write_bytes(b"RIFF other bytes")
+    print_room.clock.wait(91 * DAY)
+    assert erase(archive, print_room, tmp_path) == 1
+    assert print_room.store.has(altered)
+    assert (archive.bundle(print_room.ledger.get(first)) / "sound.wav").exists()
+    assert not print_room.store.has(print_room.ledger.get(second).recording.sha256)
+    assert archive.verify_all() == []
 
 
 def test_an_erasure_cut_short_is_finished_by_the_next(archive, print_room, sent, played, tmp_path, monkeypatch):

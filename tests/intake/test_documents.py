@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
+
 import pytest
 
-from tests.intake.bench import sidecar, sound
+from dictation.domain.progress import State
+from tests.intake.bench import PATIENT, sidecar, sound
+from tests.intake.test_crash import killed_at
 
 SCAN = b"%PDF-1.4\n a scanned letter, fictitious\n%%EOF\n"
 
@@ -88,3 +93,172 @@ def test_a_document_still_being_copied_is_waited_for(bench):
     assert bench.rows() == []
     bench.settle()
     assert attached(bench, bench.row("received")) == [("fontaine/a.pdf", SCAN)]
+
+
+# by the patient's number
+
+
+def about(number: str) -> bytes:
+    """A recording's sidecar that says this IPP."""
+    return sidecar(patient=PATIENT | {"hospital_number": number})
+
+
+def index(number: str) -> bytes:
+    """A document's own sidecar."""
+    return json.dumps({"version": 1, "hospital_number": number}).encode()
+
+
+def dictated(bench, name: str, number: str, seed: int = 1) -> None:
+    bench.drop(f"{name}.json", about(number))
+    bench.drop(f"{name}.wav", sound(seed))
+
+
+@pytest.mark.parametrize(
+    "dropped",
+    [
+        {"scan-0042.pdf": SCAN, "scan-0042.pdf.json": index("IPP0020114")},
+        {"Scan 42.PDF": SCAN, "scan 42.pdf.json": index(" ipp0020114 ")},
+        {"IPP0020114.pdf": SCAN},
+        {"ipp0020114_courrier du Dr Petit.pdf": SCAN},
+    ],
+)
+def test_a_document_that_says_the_patient_goes_with_the_patient_s_recording(dropped, bench):
+    dictated(bench, "DS_0001", "IPP0020114")
+    dictated(bench, "DS_0002", "IPP0999999", seed=2)
+    for name, data in dropped.items():
+        bench.drop(name, data)
+    bench.settle()
+    kept = {row.sidecar.patient.hospital_number: [data for _, data in attached(bench, row)] for row in bench.rows()}
+    assert kept == {"IPP0020114": [SCAN], "IPP0999999": []}
+    assert bench.left() == []
+
+
+@pytest.mark.parametrize("name", ["IPP00201145.pdf", "IPP0020114-3.pdf", "courrier IPP0020114.pdf", "IPP.pdf"])
+def test_a_name_that_is_not_quite_the_number_is_not_taken_for_it(name, bench):
+    dictated(bench, "DS_0001", "IPP0020114")
+    bench.drop(name, SCAN)
+    bench.settle()
+    assert bench.row("received").attachments == ()
+    assert bench.left() == [name]
+
+
+def test_a_short_number_is_no_name(bench):
+    dictated(bench, "DS_0001", "12")
+    bench.drop("12_a.pdf", SCAN)
+    bench.settle()
+    assert bench.row("received").attachments == ()
+
+
+def test_with_two_recordings_of_one_patient_the_document_waits_for_a_person(bench):
+    dictated(bench, "DS_0001", "IPP0020114")
+    dictated(bench, "DS_0002", "IPP0020114", seed=2)
+    bench.drop("scan.pdf", SCAN)
+    bench.drop("scan.pdf.json", index("IPP0020114"))
+    bench.settle()
+    assert [row.attachments for row in bench.rows() if row.state is State.RECEIVED] == [(), ()]
+    refused = bench.row("quarantined")
+    assert (refused.error_code, refused.recording.name) == ("E_DOCUMENT_AMBIGUOUS", "scan.pdf")
+    assert bench.refused_files() == ["scan.pdf", "scan.pdf.json"]
+    assert "plusieurs enregistrements portent l’IPP" in bench.reason()
+
+
+@pytest.mark.parametrize("name", ["DS_0001.pdf", "DS_0001-1.pdf"])
+def test_a_document_about_another_patient_is_never_attached_by_its_name(name, bench):
+    dictated(bench, "DS_0001", "IPP0020114")
+    bench.drop(name, SCAN)
+    bench.drop(f"{name}.json", index("IPP0999999"))
+    bench.settle()
+    assert bench.row("received").attachments == ()
+    refused = bench.row("quarantined")
+    assert (refused.error_code, refused.recording.name) == ("E_DOCUMENT_PATIENT", name)
+    assert "un autre IPP" in bench.reason()
+    assert not bench.blobs.has(hashlib.sha256(SCAN).hexdigest())
+
+
+def test_nor_when_the_recording_s_sidecar_is_replaced_at_the_last_moment(bench, monkeypatch):
+    """Whose it is was read before the recording was; what the ledger is told decides."""
+    dictated(bench, "DS_0001", "IPP0020114")
+    bench.drop("scan.pdf", SCAN)
+    bench.drop("scan.pdf.json", index("IPP0020114"))
+    bench.scan()
+    author = bench.intake.admission._author_of
+
+    def replaced(folder):
+        bench.drop("DS_0001.json", about("IPP0999999"))
+        return author(folder)
+
+    monkeypatch.setattr(bench.intake.admission, "_author_of", replaced)
+    bench.scan(after=5)
+    row = bench.row("received")
+    assert (row.sidecar.patient.hospital_number, row.attachments) == ("IPP0999999", ())
+
+
+def test_a_document_with_a_number_is_not_given_to_a_recording_that_says_none(bench):
+    bench.drop("fontaine/a.wav", sound())
+    bench.drop("fontaine/a.pdf", SCAN)
+    bench.drop("fontaine/a.pdf.json", index("IPP0020114"))
+    bench.settle()
+    bench.settle()
+    assert bench.row("received").attachments == ()
+    assert bench.row("quarantined").error_code == "E_DOCUMENT_LATE"
+    assert bench.refused_files() == ["a.pdf", "a.pdf.json"]
+
+
+def test_a_document_waits_for_the_recording_of_its_patient(bench):
+    bench.drop("scan.pdf", SCAN)
+    bench.drop("scan.pdf.json", index("IPP0020114"))
+    bench.settle()
+    report = bench.scan(after=600)
+    assert report.waiting == {"E_DOCUMENT_ALONE": 1}
+    dictated(bench, "DS_0001", "IPP0020114")
+    bench.settle()
+    assert attached(bench, bench.row("received")) == [("scan.pdf", SCAN)]
+    assert bench.left() == []
+
+
+@pytest.mark.parametrize(
+    ("data", "code"),
+    [
+        (b"{", "E_SIDECAR_UNREADABLE"),
+        (b"{}", "E_SIDECAR_INVALID"),
+        (b'{"hospital_number": 7}', "E_SIDECAR_INVALID"),
+        (b'{"hospital_number": " "}', "E_SIDECAR_INVALID"),
+        (b'{"hospital_number": "IPP0020114", "ipp": "x"}', "E_SIDECAR_INVALID"),
+    ],
+)
+def test_a_document_whose_sidecar_is_wrong_goes_aside_with_it(data, code, bench):
+    dictated(bench, "DS_0001", "IPP0020114")
+    bench.drop("DS_0001.pdf", SCAN)
+    bench.drop("DS_0001.pdf.json", data)
+    bench.settle()
+    assert bench.row("received").attachments == ()
+    assert bench.row("quarantined").error_code == code
+    assert bench.refused_files() == ["DS_0001.pdf", "DS_0001.pdf.json"]
+
+
+def test_a_document_of_another_folder_is_not_looked_for(bench):
+    dictated(bench, "fontaine/DS_0001", "IPP0020114")
+    bench.drop("équipe/mercier/IPP0020114.pdf", SCAN)
+    bench.settle()
+    assert bench.row("received").attachments == ()
+
+
+@pytest.mark.parametrize(
+    "point",
+    ["claim-copied:2", "claim-stored:2", "intake-noted", "intake-registered", "intake-marked"]
+    + [f"intake-away:{number}" for number in (1, 2, 3, 4)]
+    + ["intake-sidecar-removed", "intake-removed"],
+)
+def test_a_document_found_by_its_patient_is_kept_once_wherever_intake_is_killed(point, bench):
+    dictated(bench, "DS_0001", "IPP0020114")
+    bench.drop("scan.pdf", SCAN)
+    bench.drop("scan.pdf.json", index("IPP0020114"))
+    bench.scan()
+    bench.now += 5
+    killed_at(point, bench.intake.scan)
+    bench.restart()
+    bench.settle()
+    bench.settle()
+    assert len(bench.rows()) == 1
+    assert attached(bench, bench.row("received")) == [("scan.pdf", SCAN)]
+    assert bench.left() == []

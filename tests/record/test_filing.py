@@ -4,14 +4,19 @@ from __future__ import annotations
 
 import base64
 from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
 from dictation.compose import Installation
+from dictation.domain import codec
+from dictation.domain.documents import LetterType
 from dictation.domain.filing import RecordEvent
 from dictation.domain.people import Ins
 from dictation.domain.progress import State
+from dictation.domain.visits import News, Visit
 from dictation.errors import NeedsAPerson
+from dictation.health import checks
 from dictation.record import document_of
 from dictation.record.filing import Filed
 from dictation.settings import AuthorEntry, RecordSettings, SiteEntry
@@ -112,6 +117,54 @@ def test_a_delivered_letter_is_told_to_the_record(hospital, record, clock):
         hospital.ledger.move(one, before, after, actor="test")
     hospital.file_due()
     assert events(record) == ["T02", "T04"]
+
+
+@pytest.mark.parametrize(
+    ("kind", "told", "dates"),
+    [
+        (LetterType.DISCHARGE, {}, ("I", "20261028", "20261102")),
+        (LetterType.DISCHARGE, {"admission_date": date(2026, 10, 30)}, ("I", "20261030", "")),
+        (LetterType.CONSULTATION, {}, ("O", "", "")),
+    ],
+)
+def test_a_discharge_letter_that_says_no_dates_is_filed_with_those_of_the_stay(
+    kind, told, dates, hospital, record, clock
+):
+    number = "IPP-0001"  # of tests.ledgers.sidecar
+    stay = Visit("V-1", number, date(2026, 10, 28), until=date(2026, 11, 2))
+    hospital.patients.learn(News(visit=stay))
+    id = signed(hospital, clock)
+    known = replace(hospital.ledger.get(id).sidecar, letter_type=kind, **told)
+    rewrite(id, sidecar=codec.dumps(known))
+    assert hospital.file_due() == Filed(1, 0, 0)
+    visit = list(map(str, record.messages[0].segment("PV1"))) + [""] * 46
+    assert (visit[2], visit[44], visit[45]) == dates
+
+
+def rewrite(id: str, **columns: str) -> None:
+    from dictation.store.tables import DictationRow
+
+    DictationRow.objects.filter(pk=id).update(**columns)
+
+
+@pytest.mark.parametrize(("hours", "ok"), [(3, True), (5, False)])
+def test_documents_the_record_does_not_acknowledge_for_hours_are_an_alarm(hours, ok, hospital, record):
+    now = datetime.now(UTC)
+    hospital = Installation(hospital.settings, lambda: now - timedelta(hours=hours))
+    signed(hospital, hospital.clock)
+    record.answer = "hang up"
+    assert hospital.file_due() == Filed(0, 0, 1)
+    [found] = [one for one in checks(hospital) if one.name == "dossier patient"]
+    assert found.ok is ok
+    assert ok or "1 documents attendent le dossier patient depuis 5 h" in found.text
+
+
+def test_a_document_the_record_refuses_is_an_alarm_at_once(hospital, record, clock):
+    signed(hospital, clock)
+    record.answer = "AE"
+    hospital.file_due()
+    [found] = [one for one in checks(hospital) if one.name == "dossier patient"]
+    assert (found.ok, "dictation record retry ID" in found.text) == (False, True)
 
 
 def test_a_patient_without_a_number_that_may_be_quoted_is_not_filed(hospital, record, clock):

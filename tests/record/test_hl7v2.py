@@ -66,10 +66,16 @@ def test_the_patient_has_both_numbers_and_a_name_with_every_separator_in_it(docu
     assert (message.extract_field("PID", 1, 7), message.extract_field("PID", 1, 8)) == ("19570304", "F")
 
 
+def test_an_ins_is_said_to_be_validated(document):
+    assert str(read(document, RecordEvent.NEW).segment("PID")[32]) == "VALI"
+
+
 @pytest.mark.parametrize("trait", ["given_names", "birth_place"])
 def test_an_ins_without_all_its_traits_is_not_sent(document, trait):
     known = replace(document, patient=replace(document.patient, **{trait: ""}))
-    numbers = read(known, RecordEvent.NEW).segment("PID")[3]
+    message = read(known, RecordEvent.NEW)
+    assert len(message.segment("PID")) <= 32  # nothing is said of an identity without INS
+    numbers = message.segment("PID")[3]
     assert [str(number) for number in numbers] == ["IPP-0042^^^750000010&1.2.250.1.999.1&ISO^PI"]
 
 

@@ -73,7 +73,27 @@ def test_an_ins_without_its_birth_name_or_birth_place_is_not_quoted():
 @pytest.mark.parametrize("event", ["A02", "A03", "A06", "A07", "A12", "A13"])
 def test_a_transfer_a_discharge_or_a_change_of_class_tells_the_identity_and_the_visit(event):
     told = ARRIVAL.replace("A01", event).replace("|CHIR|", "|ORTHO|")
-    assert adt.news(told) == News(PATIENT, Visit("V-7", "IPP-0042", date(2026, 11, 25), "10003456782", "ORTHO"))
+    visit = Visit("V-7", "IPP-0042", date(2026, 11, 25), "10003456782", "ORTHO", stays=event == "A13")
+    assert adt.news(told) == News(PATIENT, visit)
+
+
+def leaving(event: str, day: str) -> str:
+    """The patient of ARRIVAL leaves: PV1-45."""
+    visit = VISIT.replace("20261125\r", f"20261125|{day}\r")
+    return message(f"ADT^{event}^ADT_A03", "EVN||20261128\r", IDENTITY, visit)
+
+
+def test_a_discharge_tells_the_day():
+    assert adt.news(leaving("A03", "202611281030")).visit.until == date(2026, 11, 28)
+    assert adt.news(leaving("A03", '""')).visit.until is None
+    undone = adt.news(leaving("A13", "20261128")).visit
+    assert (undone.until, undone.stays) == (None, True)
+
+
+@pytest.mark.parametrize("day", ["20261324", "20261124"])
+def test_a_discharge_on_no_day_or_before_the_arrival_is_refused(day):
+    with pytest.raises(adt.Unreadable, match="PV1-45"):
+        adt.news(leaving("A03", day))
 
 
 @pytest.mark.parametrize("told", ["", "U", "O", '""'])
@@ -152,6 +172,31 @@ def test_two_numbers_merged_into_each_other_end_nowhere_for_ever(patients):
     patients.learn(News(PATIENT, merged_from="IPP-0007"))
     patients.learn(News(other, merged_from="IPP-0042"))
     assert patients.find("IPP-0042") == other
+
+
+def listed(patients, day: int) -> list[str]:
+    return [visit.number for visit, _ in patients.expected(date(2026, 11, day))]
+
+
+def test_who_leaves_is_on_that_days_list_until_the_discharge_is_undone(patients):
+    patients.learn(adt.news(ARRIVAL))
+    patients.learn(adt.news(leaving("A03", "20261128")))
+    patients.learn(adt.news(ARRIVAL.replace("A01", "A08")))  # says nothing of the discharge: it stands
+    assert (listed(patients, 25), listed(patients, 28)) == (["V-7"], ["V-7"])
+    patients.learn(adt.news(leaving("A13", "20261128")))
+    assert (listed(patients, 25), listed(patients, 28)) == (["V-7"], [])
+
+
+def test_a_stay_is_known_by_its_end_and_never_guessed_among_two(patients):
+    patients.learn(adt.news(ARRIVAL))
+    assert patients.stay("IPP-0042", date(2026, 12, 1)) is None  # nobody said that it is over
+    patients.learn(adt.news(leaving("A03", "20261128")))
+    found = patients.stay("IPP-0042", date(2026, 12, 1))
+    assert (found.on, found.until) == (date(2026, 11, 25), date(2026, 11, 28))
+    assert patients.stay("IPP-0042", date(2026, 11, 27)) is None
+    assert patients.stay("IPP-0042", date(2027, 2, 1)) is None
+    patients.learn(adt.news(leaving("A03", "20261128").replace("V-7", "V-8")))
+    assert patients.stay("IPP-0042", date(2026, 12, 1)) is None
 
 
 def tell(port: int, *texts: str) -> list[hl7.Message]:

@@ -1,10 +1,15 @@
-"""A real Dovecot on loopback: TLS with a certificate of the test's own authority, any account, one password."""
+"""A real Dovecot on loopback: TLS with a certificate of the test's own authority, any account, one password.
+
+An access token (XOAUTH2) is asked about at a server of ours, as RFC 7662 has it: Dovecot decides from its answer.
+"""
 
 from __future__ import annotations
 
 import contextlib
 import grp
+import http.server
 import imaplib
+import json
 import os
 import pwd
 import shutil
@@ -12,7 +17,9 @@ import socket
 import ssl
 import subprocess
 import tempfile
+import threading
 import time
+import urllib.parse
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -34,7 +41,7 @@ ssl_min_protocol = TLSv1.2
 ssl_dh =
 ssl_verify_client_cert = yes
 ssl_require_crl = no
-auth_mechanisms = plain external
+auth_mechanisms = plain external xoauth2
 auth_ssl_username_from_cert = yes
 ssl_cert_username_field = commonName
 default_internal_user = {owner}
@@ -53,8 +60,12 @@ service imap-login {{
     ssl = yes
   }}
 }}
+auth_failure_delay = 0
 service anvil {{
   chroot =
+  unix_listener anvil-auth-penalty {{
+    mode = 0
+  }}
 }}
 service stats {{
   chroot =
@@ -65,7 +76,13 @@ passdb {{
   args = nopassword
 }}
 passdb {{
+  driver = oauth2
+  mechanisms = xoauth2
+  args = {home}/oauth2.conf
+}}
+passdb {{
   driver = static
+  mechanisms = plain
   args = password={password}
 }}
 userdb {{
@@ -75,12 +92,24 @@ userdb {{
 """
 
 
+OAUTH2 = """
+introspection_mode = post
+introspection_url = {asked}
+username_attribute = username
+active_attribute = active
+active_value = true
+client_id = dovecot
+client_secret = dovecot
+"""
+
+
 @dataclass(frozen=True)
 class Dovecot:
     port: int  # STARTTLS
     tls_port: int
     ca_file: Path
     log: Path
+    tokens: dict[str, str]  # access token: whose mailbox it opens
 
     @contextlib.contextmanager
     def as_user(self, user: str, folder: str = "INBOX") -> Iterator[imaplib.IMAP4]:
@@ -121,6 +150,7 @@ def dovecot(pki: Pki) -> Iterator[Dovecot]:
     if root:
         os.chown(mail, owner.pw_uid, group.gr_gid)
     port, tls_port = _free_port(), _free_port()
+    tokens: dict[str, str] = {}
     config = home / "dovecot.conf"
     config.write_text(
         CONFIG.format(
@@ -131,14 +161,44 @@ def dovecot(pki: Pki) -> Iterator[Dovecot]:
     )  # fmt: skip
     program = shutil.which("dovecot", path="/usr/sbin:" + os.environ["PATH"])
     assert program, "dovecot-imapd is in TEST_PACKAGES"
-    process = subprocess.Popen([program, "-F", "-c", str(config)], stdin=subprocess.DEVNULL)
-    try:
-        _wait_for(tls_port, process, home / "dovecot.log")
-        yield Dovecot(port, tls_port, pki.ca_file, home / "dovecot.log")
-    finally:
-        process.terminate()
-        process.wait(timeout=20)
-        shutil.rmtree(home)
+    with _introspection(tokens) as asked:
+        (home / "oauth2.conf").write_text(OAUTH2.format(asked=asked))
+        process = subprocess.Popen([program, "-F", "-c", str(config)], stdin=subprocess.DEVNULL)
+        try:
+            _wait_for(tls_port, process, home / "dovecot.log")
+            yield Dovecot(port, tls_port, pki.ca_file, home / "dovecot.log", tokens)
+        finally:
+            process.terminate()
+            process.wait(timeout=20)
+            shutil.rmtree(home)
+
+
+@contextlib.contextmanager
+def _introspection(tokens: dict[str, str]) -> Iterator[str]:
+    """Where a resource server asks what an access token is worth (RFC 7662)."""
+
+    class Answers(http.server.BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            asked = urllib.parse.parse_qs(self.rfile.read(int(self.headers["Content-Length"])).decode())
+            user = tokens.get(asked["token"][0])
+            answer = json.dumps({"active": True, "username": user} if user else {"active": False}).encode()
+            self.send_response(200)
+            self.send_header("Content-Type", "application/json")
+            self.send_header("Content-Length", str(len(answer)))
+            self.end_headers()
+            self.wfile.write(answer)
+
+        def log_message(self, format: str, *arguments: object) -> None:
+            pass
+
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Answers) as server:
+        serving = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
+        serving.start()
+        try:
+            yield f"http://127.0.0.1:{server.server_port}/introspect"
+        finally:
+            server.shutdown()
+            serving.join()
 
 
 def _free_port() -> int:

@@ -20,7 +20,7 @@ from dictation.domain.progress import State
 from dictation.errors import NeedsAPerson, NotAllowed, TryAgainLater
 from dictation.send.feedback import Polled, poll
 from dictation.send.folder import FolderCarrier
-from dictation.send.mailbox_reader import ReplyMailbox
+from dictation.send.mailbox_reader import ReplyMailbox, mailbox_token
 from dictation.send.send import resend, send
 from tests.send import mails
 from tests.send.dovecot import PASSWORD, dovecot
@@ -180,6 +180,28 @@ def test_proof_that_comes_before_the_letter_is_known_to_be_sent_counts_later(
     assert print_room.state(id) is State.DELIVERED
 
 
+@pytest.mark.parametrize("delete", [False, True])
+@pytest.mark.parametrize("answer", [bounce, about(mails.NOT_FILED_NEW)])
+def test_a_bounce_that_comes_before_the_letter_is_known_to_be_sent_is_not_lost(
+    answer, delete, server, account, mailbox, replies, print_room
+):
+    id = print_room.signed_letter()
+    desk = replace(print_room.desk, carrier=FolderCarrier(Path("/proc/nowhere")))
+    with pytest.raises(TryAgainLater):
+        send(id, desk)
+    [row] = print_room.rows(id)
+    print_room.ledger.claim_dispatch(row.id)
+    server.deliver(account, answer(row.message_id))
+    box = replace(mailbox, delete_recorded=delete)
+    assert look(print_room, box, replies) == Polled(0, 0, 0)
+    assert len(server.flags(account)) == 1
+    print_room.ledger.settle_dispatch(row.id, OutboxState.SENT, words="250 Ok")
+    assert print_room.ledger.move(id, State.SENDING, State.SENT, actor="test")
+    assert look(print_room, box, replies).recorded == 1
+    assert print_room.state(id) is State.RETURNED
+    assert len(replies.of(id)) == 1
+
+
 def test_what_is_about_no_letter_waits_for_a_person(server, account, mailbox, replies, print_room, sent):
     id, _ = sent
     server.deliver(account, mails.STRANGER, mails.COMPLAINT, bounce())
@@ -218,6 +240,24 @@ def test_a_letter_without_news_is_listed_after_the_agreed_days(hospital, clock):
     assert [dictation.id for dictation in replies.without_news(7)] == [id]
     hospital.ledger.move(id, State.SENT, State.DELIVERED, actor="test")
     assert replies.without_news(7) == []
+
+
+@pytest.mark.parametrize(
+    ("answer", "listed"),
+    [(about(mails.ANSWER), False), (about(mails.ABSENT), True), (lambda id: bounce(id, action="delayed"), True)],
+)
+def test_an_answer_is_news_an_absence_and_a_delay_are_none(
+    answer, listed, server, account, mailbox, hospital, print_room, clock
+):
+    from dictation.store.replies import Replies
+
+    id = hospital.signed_letter()
+    send(id, hospital.desk)
+    replies = Replies(hospital.ledger)
+    server.deliver(account, answer(hospital.rows(id)[0].message_id))
+    poll(mailbox, replies, hospital.store)
+    clock.wait(8 * 86400)
+    assert [dictation.id for dictation in replies.without_news(7)] == ([id] if listed else [])
 
 
 def test_nobody_waits_for_news_of_a_printed_letter(print_room, replies, sent, clock):
@@ -290,6 +330,55 @@ def test_our_certificate_may_be_the_account(server, pki, mailbox, replies, print
     assert look(print_room, own, replies).recorded == 1
 
 
+@pytest.mark.parametrize("tls", ["implicit", "starttls"])
+def test_an_access_token_opens_the_mailbox(tls, server, account, mailbox, replies, print_room, sent, tmp_path):
+    server.tokens["JETON-1"] = account
+    server.deliver(account, mails.READ.replace(mails.OURS.encode(), sent[1].encode()))
+    kept = tmp_path / "token"
+    kept.write_text("JETON-1\n")
+    port = server.tls_port if tls == "implicit" else server.port
+    box = replace(mailbox, password="", token=lambda: mailbox_token(kept), tls=tls, port=port)
+    assert look(print_room, box, replies) == Polled(1, 0, 0)
+    assert print_room.state(sent[0]) is State.DELIVERED
+    del server.tokens["JETON-1"]  # a token lives for minutes; the file holds the next one by then
+    server.tokens["JETON-2"] = account
+    kept.write_text("JETON-2\n")
+    assert look(print_room, box, replies) == Polled(0, 0, 0)
+
+
+@pytest.mark.parametrize("token", ["INCONNU", "JETON-D-UN-AUTRE"])
+def test_a_token_that_opens_nothing_here_is_refused_at_once(token, server, mailbox, replies, print_room):
+    server.tokens["JETON-D-UN-AUTRE"] = "somebody-else"
+    with pytest.raises(NeedsAPerson) as refused:
+        look(print_room, replace(mailbox, password="", token=lambda: token), replies)
+    assert refused.value.code == "E_MAILBOX_REFUSED"
+    assert token not in str(refused.value)
+
+
+@pytest.mark.parametrize("content", [None, "", "\n"])
+def test_a_token_that_is_not_there_yet_is_waited_for(content, mailbox, replies, print_room, tmp_path):
+    if content is not None:
+        (tmp_path / "token").write_text(content)
+    with pytest.raises(TryAgainLater) as waits:
+        look(print_room, replace(mailbox, token=lambda: mailbox_token(tmp_path / "token")), replies)
+    assert waits.value.code == "E_MAILBOX_CLOSED"
+
+
+def test_the_settings_name_the_token_and_its_mailbox(server, account, pki, home, tmp_path):
+    from dictation.compose import Installation
+    from dictation.errors import BadSettings
+    from dictation.settings import FeedbackSettings, Settings
+
+    server.tokens["JETON-REGLE"] = account
+    (home / "token").write_text("JETON-REGLE")
+    asked = FeedbackSettings(
+        host="localhost", port=server.tls_port, ca_file=server.ca_file, user=account, oauth_token_file=Path("token")
+    )
+    assert Installation(Settings(home=home, feedback=asked)).poll_feedback() == Polled(0, 0, 0)
+    with pytest.raises(BadSettings):
+        Installation(Settings(home=home, feedback=asked.model_copy(update={"user": ""}))).poll_feedback()
+
+
 @pytest.mark.parametrize("changes", [{"password": "faux"}, {"folder": "Nowhere"}])
 def test_a_mailbox_that_is_not_ours_is_said_so(changes, server, mailbox, replies, print_room):
     with pytest.raises(NeedsAPerson) as refused:
@@ -298,11 +387,17 @@ def test_a_mailbox_that_is_not_ours_is_said_so(changes, server, mailbox, replies
     assert "lettres-" not in str(refused.value)
 
 
-def test_a_server_of_another_authority_gets_no_password(server, mailbox, replies, print_room, tmp_path):
+@pytest.mark.parametrize("tls", ["implicit", "starttls"])
+def test_a_server_of_another_authority_gets_no_password_and_no_token(
+    tls, server, mailbox, replies, print_room, tmp_path
+):
     other = make_pki(tmp_path / "other", sender="a@b.example", mailboxes=[])
+    asked: list[str] = []
+    port = server.tls_port if tls == "implicit" else server.port
+    box = replace(mailbox, ca_file=other.ca_file, tls=tls, port=port, token=lambda: asked.append("asked") or "JETON")
     with pytest.raises(NeedsAPerson) as refused:
-        look(print_room, replace(mailbox, ca_file=other.ca_file), replies)
-    assert refused.value.code == "E_TLS"
+        look(print_room, box, replies)
+    assert (refused.value.code, asked) == ("E_TLS", [])
 
 
 def test_a_mailbox_that_is_away_is_tried_again(mailbox, replies, print_room):

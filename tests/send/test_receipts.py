@@ -19,6 +19,7 @@ from tests.send.mails import OURS, bounce, mail, notification
         ("delayed", ReceiptKind.DELAYED),
         ("delivered", ReceiptKind.DELIVERED),
         ("relayed", ReceiptKind.ACCEPTED),
+        ("expanded", ReceiptKind.ACCEPTED),
         ("Failed (no such user)", ReceiptKind.RETURNED),
         ("lost", None),
     ],
@@ -51,6 +52,10 @@ def test_of_two_recipients_in_a_report_the_worst_counts():
         (mails.NOT_FILED_OLD, ReceiptKind.NOT_INTEGRATED, "processed/Error: 902^Identifiant de patient inconnu"),
         (notification(disposition="a/b; deleted"), ReceiptKind.NOT_INTEGRATED, "deleted"),
         (notification(disposition="a/b; dispatched"), ReceiptKind.DELIVERED, "dispatched"),
+        (notification(disposition="a/b; denied"), ReceiptKind.DELIVERED, "denied"),
+        (notification(disposition="a/b; failed"), ReceiptKind.NOT_INTEGRATED, "failed"),
+        (notification(disposition="a/b; displayed/warning"), ReceiptKind.READ, "displayed/warning"),
+        (notification(disposition="a/b; displayed/error"), ReceiptKind.NOT_INTEGRATED, "displayed/error"),
         (notification(disposition="a/b; processed", subject=mails.KO_SUBJECT), ReceiptKind.NOT_INTEGRATED, "processed"),
         (notification(disposition="nonsense"), None, "nonsense"),
     ],
@@ -105,6 +110,31 @@ def test_no_auto_submitted_is_a_person():
 
 def test_a_server_that_complains_in_its_own_way_is_for_a_person():
     assert read_reply(mails.COMPLAINT).kind is None
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        "From: MAILER-DAEMON@vieux.example\nSubject: Courrier\nAuto-Submitted: auto-replied",
+        "From: postmaster@vieux.example\nSubject: x\nX-Autoreply: yes",
+        "From: non@op.example\nSubject: Undeliverable: Courrier\nAuto-Submitted: auto-replied",
+        "From: non@op.example\nSubject: =?utf-8?q?=C3=89chec_de_la_remise?= : Courrier\nPrecedence: auto_reply",
+        "From: x@op.example\nSubject: Mail delivery failed: returning message to sender\nAuto-Submitted: auto-replied",
+        "Subject: Courrier\nAuto-Submitted: auto-replied",
+    ],
+)
+def test_a_bounce_that_calls_itself_automatic_is_no_absence(headers):
+    reply = read_reply(mail(f"{headers}\nIn-Reply-To: {OURS}", "Le message n'a pas pu être remis."))
+    assert (reply.kind, reply.message_ids) == (None, (OURS,))
+
+
+@pytest.mark.parametrize("accent", ["é", "e\u0301", "e"])
+def test_a_failure_to_file_may_come_as_a_plain_message(accent):
+    subject = f"[KO Int{accent}gration syst{accent}me !][902] XDM/1.0/DDM+CR"
+    reply = read_reply(mail(f"From: a@b\nSubject: {subject}\nIn-Reply-To: {OURS}\nAuto-Submitted: auto-replied", "x"))
+    assert (reply.kind, reply.message_ids) == (ReceiptKind.NOT_INTEGRATED, (OURS,))
+    answered = read_reply(mail(f"From: a@b\nSubject: Re: {subject}\nIn-Reply-To: {OURS}", "Je m'en occupe."))
+    assert answered.kind is ReceiptKind.ANSWERED
 
 
 def test_a_report_that_somebody_forwards_is_not_a_report():

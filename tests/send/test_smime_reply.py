@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 import subprocess
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from cryptography.x509.oid import ExtendedKeyUsageOID
 
+from dictation.demo.pki import Authority, Identity
 from dictation.domain.exchange import ReceiptKind
 from dictation.send.feedback import _read
+from dictation.send.revocation import Revocations
+from dictation.send.signer import FAULTS, NO_ANCHORS, NO_LISTS, NOT_ONE, Judge
 from dictation.send.smime_reply import BAD_SIGNATURE, NO_KEY, NOT_FOR_US, TOO_DEEP, Opener, Unopened
 from tests.send import mails
+from tests.send.crl import make_crl
 from tests.send.dovecot import PASSWORD, dovecot
 from tests.send.peers import GP, OTHER_GP
 
@@ -104,7 +110,83 @@ def test_envelopes_without_end_are_not_followed(pki, opener):
 
 def test_a_message_nobody_sealed_is_left_as_it_is(opener):
     content = mails.bounce()
-    assert opener.open(content) is content
+    opened = opener.open(content)
+    assert (opened.content is content, opened.signature) == (True, "")
+
+
+# whose signature it is
+
+
+@pytest.fixture
+def judging(pki) -> Opener:
+    return Opener(pki.signing_certificate, pki.signing_key, Judge(lambda: datetime.now(UTC), pki.addressee_ca_file))
+
+
+def signed_by(identity: Identity, folder: Path, *more: object) -> bytes:
+    certificate, key = identity.write(folder, "signer")
+    return openssl("-sign", "-binary", "-signer", certificate, "-inkey", key, *more, content=ANSWER)
+
+
+def a_gp(authority: Authority, **other) -> Identity:
+    return authority.issue(
+        "medecin", **{"uses": [ExtendedKeyUsageOID.EMAIL_PROTECTION], "mailboxes": [GP.upper()]} | other
+    )
+
+
+@pytest.mark.parametrize("shape", ["clear", "opaque", "encrypted"])
+def test_the_signature_of_the_sender_is_said_to_be_his(shape, pki, judging, gp):
+    sealed = openssl(*gp, "-binary", *(["-nodetach"] if shape == "opaque" else []), content=ANSWER)
+    reply = _read(outer(encrypted(pki, sealed) if shape == "encrypted" else sealed), judging)
+    assert reply.kind is ReceiptKind.ANSWERED
+    assert reply.words == f"signature vérifiée\u00a0: {GP} – Re: Courrier de l'hopital"
+
+
+def test_an_intermediate_authority_that_comes_along_is_followed(pki, judging, tmp_path):
+    between = Authority("Autorité intermédiaire")
+    pki.people.cross_sign(between).write(tmp_path, "between")
+    sealed = signed_by(a_gp(between), tmp_path, "-certfile", tmp_path / "between.pem")
+    assert _read(outer(sealed), judging).words.startswith("signature vérifiée")
+
+
+@pytest.mark.parametrize(
+    ("why", "change"),
+    [
+        ("chain", {"of": "a stranger"}),
+        ("mailbox", {"mailboxes": [OTHER_GP]}),
+        ("use", {"uses": [ExtendedKeyUsageOID.CLIENT_AUTH]}),
+        ("date", {"not_before": datetime(2024, 1, 1, tzinfo=UTC), "not_after": datetime(2025, 1, 1, tzinfo=UTC)}),
+    ],
+)
+def test_a_signature_that_is_not_the_sender_s_is_read_and_said_to_prove_nothing(why, change, pki, judging, tmp_path):
+    change = dict(change)
+    authority = Authority("Autorité étrangère") if change.pop("of", "") else pki.people
+    reply = _read(outer(signed_by(a_gp(authority, **change), tmp_path)), judging)
+    assert (reply.kind, reply.text) == (ReceiptKind.ANSWERED, "Merci, j’ai bien reçu. Évrard")
+    assert reply.words.startswith(f"signature non vérifiée\u00a0: {FAULTS[why]} – Re")
+
+
+def test_a_signature_whose_certificate_was_withdrawn_proves_nothing(pki, tmp_path):
+    identity = a_gp(pki.people)
+    listed = make_crl(pki.people, tmp_path, identity.certificate, issued=datetime.now(UTC))
+    judge = Judge(lambda: datetime.now(UTC), pki.addressee_ca_file, Revocations(listed))
+    sealed = outer(signed_by(identity, tmp_path))
+    assert FAULTS["revoked"] in _read(sealed, Opener(judge=judge)).words
+    listed.write_bytes(b"-----BEGIN X509 CRL-----\nnot a list\n-----END X509 CRL-----\n")
+    assert NO_LISTS in _read(sealed, Opener(judge=judge)).words
+
+
+def test_without_anchors_or_with_two_signers_nobody_is_believed(pki, judging, gp, tmp_path):
+    once = openssl(*gp, "-binary", content=ANSWER)
+    assert NO_ANCHORS in _read(outer(once), Opener()).words
+    other = ["-signer", pki.addressee_certificates / f"{OTHER_GP}.pem"]
+    other += ["-inkey", pki.addressee_keys / f"{OTHER_GP}.key"]
+    assert NOT_ONE in _read(outer(openssl(*gp, *other, "-binary", content=ANSWER)), judging).words
+
+
+def test_a_stranger_s_signature_inside_the_sender_s_is_the_one_that_counts(pki, judging, gp, tmp_path):
+    stranger = signed_by(a_gp(Authority("Autorité étrangère")), tmp_path, "-nodetach")
+    both = openssl(*gp, "-binary", "-nodetach", content=stranger)
+    assert FAULTS["chain"] in _read(outer(both), judging).words
 
 
 def test_out_of_a_real_mailbox_it_is_attached_to_its_letter(print_room, pki, clock, opener):

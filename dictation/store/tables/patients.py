@@ -27,6 +27,7 @@ class VisitRow(models.Model):
     number = models.CharField(primary_key=True, max_length=200)
     hospital_number = models.CharField(max_length=100, db_index=True)
     on = models.DateField(db_index=True)
+    until = models.DateField(db_index=True, null=True)  # discharged; null: not yet, or not told
     author = models.CharField(max_length=11, blank=True, default="")
     service = models.CharField(max_length=100, blank=True, default="")
     cancelled = models.BooleanField(default=False)
