@@ -89,6 +89,10 @@ id("points").addEventListener("click", (event) => {
   event.preventDefault();
   ask(button.closest(".point"));
 });
+id("questions")?.addEventListener("click", (event) => {
+  const button = event.target.closest(".use-answer");
+  if (button) editor.use(button.dataset);
+});
 about.addEventListener("submit", async (event) => {
   if (event.submitter?.value === "cancel") {
     event.preventDefault();
