@@ -25,7 +25,7 @@ def _suggested() -> list[Suggestion]:
 @require_safe
 @roles(SECRETARY)
 def learning(request: HttpRequest) -> HttpResponse:
-    return page(request, "proofread/learning.html", suggestions=_suggested())
+    return page(request, "proofread/learning.html", suggestions=_suggested(), reads=parts().reads_vocabulary())
 
 
 @require_POST

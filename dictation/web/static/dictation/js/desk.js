@@ -38,9 +38,10 @@ function remember(name, value) {
 }
 const speeds = JSON.parse(form.dataset.speeds);
 player.onSpeed = (speed) => remember("speeds", Object.assign(speeds, { [form.dataset.author]: speed }));
+const rewinds = JSON.parse(form.dataset.rewinds);
 id("rewind").addEventListener("change", (event) => {
   player.rewind = Number(event.target.value);
-  remember("rewind", player.rewind);
+  remember("rewinds", Object.assign(rewinds, { [form.dataset.author]: player.rewind }));
 });
 id("click").addEventListener("change", (event) => {
   editor.onClick = event.target.checked;
@@ -156,6 +157,7 @@ addEventListener("keydown", (event) => {
   event.preventDefault();
   action();
 }, { capture: true });
+id("keys-print").addEventListener("click", () => print());
 id("keys-open").addEventListener("click", () => help.showModal());
 
 // The page opens on the first point, its sound a moment before it, unless it asks something; nothing plays by itself.
