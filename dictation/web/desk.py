@@ -155,6 +155,7 @@ def _desk(
         "rewind": choices.get("rewinds", {}).get(author, choices.get("rewind", 1.5)),
         "rewinds": choices.get("rewinds", {}),
         "click": bool(choices.get("click")),
+        "go_on": bool(request.POST.get("next") if request.method == "POST" else choices.get("next")),
         "pedal": choices.get("pedal", {}),
         "dictation": dictation,
         "author": author_of(dictation),

@@ -25,7 +25,7 @@ from dictation.web.people import READERS, SECRETARY, Person, person, roles
 from dictation.web.shared_texts import blocks_for, sites_and_services
 
 LONGEST = 4000  # characters of a block
-REMEMBERED = {"speeds", "rewinds", "click", "pedal"}  # what a page may ask to remember
+REMEMBERED = {"speeds", "rewinds", "click", "pedal", "next"}  # what a page may ask to remember
 ROOM = 4000  # characters of preferences
 IMPORTED = 200_000  # characters of a list that is pasted
 # « cdt;Cordialement, », « rdv1m → Je le reverrai dans un mois. »: Word's own list comes out with tabulations.

@@ -1,4 +1,4 @@
-"""Abbreviations people bring along, what is left to hear, and the step back remembered for each author."""
+"""Abbreviations people bring along, what is left to hear, and what the desk remembers of each person."""
 
 from __future__ import annotations
 
@@ -75,3 +75,14 @@ def test_the_step_back_is_remembered_for_each_author(desk, signed_in):
     fast, other = desk.drafted(MOREL), desk.drafted(ANIS)
     assert 'data-rewind="3"' in client.get(f"/dictees/{fast}/relecture").content.decode()
     assert 'data-rewind="1.5"' in client.get(f"/dictees/{other}/relecture").content.decode()
+
+
+def test_whoever_wants_the_next_letter_gets_it_at_once_and_is_remembered(desk, signed_in):
+    first, second, client = desk.drafted(), desk.drafted(), signed_in("roy")
+    assert " checked> puis" not in client.get(f"/dictees/{first}/relecture").content.decode()
+    client.post("/preferences", {"name": "next", "value": "true"})
+    assert " checked> puis" in client.get(f"/dictees/{first}/relecture").content.decode()
+    asked = client.post(f"/dictees/{first}/texte", form_of(DRAFT, 1, "hand_over") | {"next": "1"})
+    assert " checked> puis" in asked.content.decode()  # it is asked about open points, and still goes on afterwards
+    answer = form_of(DRAFT, 1, "hand_over") | {"next": "1", "confirmed": [doubt.key for doubt in DRAFT.doubts]}
+    assert client.post(f"/dictees/{first}/texte", answer)["Location"] == f"/dictees/{second}/relecture"

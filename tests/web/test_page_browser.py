@@ -85,6 +85,8 @@ def test_what_is_left_to_hear_goes_down_and_the_keys_are_printed_alone(desk: Any
     assert before.startswith("3\u00a0points · ")
     page.keyboard.press("Alt+Enter")
     until(page, "document.getElementById('left').textContent.startsWith('2\\u00a0points')")
+    page.keyboard.press("Control+Shift+Enter")
+    assert page.evaluate("document.activeElement.id") == "reason"
     page.keyboard.press("F1")
     page.locator("#keys[open]").wait_for()
     with pypdfium2.PdfDocument(io.BytesIO(page.pdf())) as document:

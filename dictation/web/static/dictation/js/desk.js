@@ -47,6 +47,7 @@ id("click").addEventListener("change", (event) => {
   editor.onClick = event.target.checked;
   remember("click", event.target.checked);
 });
+id("next").addEventListener("change", (event) => remember("next", event.target.checked));
 new Pedal(id("pedal"), player, JSON.parse(id("pedal").dataset.keys), (keys) => remember("pedal", keys));
 
 // Both texts are shown by the server, from a plain posting of the form.
@@ -148,6 +149,10 @@ const keys = {
   "Ctrl+i": () => ask(points.here),
   "Ctrl+s": () => saver.save(),
   "Ctrl+Enter": () => form.requestSubmit(id("hand-over")),
+  "Ctrl+Shift+Enter": () => {
+    form.querySelector("details.hold").open = true;
+    id("reason").focus();
+  },
 };
 addEventListener("keydown", (event) => {
   if (lock.dialog.open || question.open || event.isComposing || event.metaKey) return;
