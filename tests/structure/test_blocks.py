@@ -105,7 +105,7 @@ def test_the_sentence_before_is_ended_and_the_one_after_begins_anew():
 
 def test_a_name_with_a_figure_and_a_text_without_a_stop():
     text = text_of("conduite à tenir deux points insérer rdv un mois point merci de votre confiance point")
-    assert text == "Je le reverrai dans 1 mois. Merci de votre confiance."
+    assert text == "Je le reverrai dans 1 mois.\nMerci de votre confiance."  # two sections
 
 
 def test_nothing_is_inserted_where_nobody_keeps_blocks():
