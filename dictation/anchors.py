@@ -3,7 +3,8 @@
 Transcript, Report and first Draft in, tokens out (never edited); tokens and the present text in, anchors and changes
 out (derived, never stored). Touches nothing. A text area holds plain text and cannot carry times, so the times are
 found again by comparing: first spoken words with the words structure wrote (« vingt-trois » became 23), then the words
-of the first draft with those of today's text, in two passes: a sentence moved to another section keeps its sound.
+of the first draft with those of today's text, in two passes: a sentence moved to another section keeps its sound. What
+is left is looked for in the author's answers: words taken from one are not « non dicté », they were said there.
 """
 
 from __future__ import annotations
@@ -49,6 +50,7 @@ class Kept(StrEnum):
     KEPT = "kept"
     CHANGED = "changed"  # stands where other words stood: their whole sound is behind it
     ADDED = "added"  # no sound of its own: « non dicté »
+    ANSWERED = "answered"  # taken from the author's answer to a question
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +62,16 @@ class Anchor:
     span: Span | None
     kept: Kept
     source: Source = Source.TEMPLATE
+    answer: int = 0  # the question whose answer it was taken from; 0 for none
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What the author answered to a question about a section; None when it was about the whole letter."""
+
+    question: int
+    text: str
+    section: SectionKind | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +83,7 @@ class Change:
     after: str
     span: Span | None
     by_a_person: bool  # False: written otherwise by the program (« soixante-quinze » became 75)
+    answer: int = 0  # the question whose answer the words were taken from; 0 for none
 
 
 def folded(word: str) -> str:
@@ -133,10 +146,13 @@ def _span(word: Word) -> Span | None:
     return Span(word.start, word.end) if word.end > word.start else None
 
 
-def align(tokens: Sequence[Token], sections: Sequence[DraftSection]) -> list[list[Anchor]]:
+def align(
+    tokens: Sequence[Token], sections: Sequence[DraftSection], answers: Sequence[Answer] = ()
+) -> list[list[Anchor]]:
     """The anchors of every section of the present text, in order."""
     found, spare = _first_pass(tokens, sections)
     _second_pass(found, spare)
+    _third_pass(found, sections, answers)
     return [_anchors(section, matched) for section, matched in zip(sections, found, strict=True)]
 
 
@@ -149,6 +165,7 @@ class _Match:
     last: int
     token: Token | None = None
     replaced: tuple[Token, ...] = ()
+    answer: int = 0
 
 
 def _first_pass(
@@ -194,12 +211,28 @@ def _second_pass(found: list[list[_Match]], spare: list[list[Token]]) -> None:
                     free[block.b + i].token = left[block.a + i]
 
 
+def _third_pass(found: list[list[_Match]], sections: Sequence[DraftSection], answers: Sequence[Answer]) -> None:
+    """Words nobody dictated that stand in a whole answer, or in MOVED words of one, written in its section."""
+    for answer in answers:
+        said = [folded(word) for word, _, _ in words_of(answer.text)]
+        for section, mine in zip(sections, found, strict=True):
+            if not said or answer.section not in (None, section.kind):
+                continue
+            for block in _matcher(said, [folded(match.word) for match in mine]).get_matching_blocks():
+                if block.size >= min(MOVED, len(said)):
+                    for match in mine[block.b : block.b + block.size]:
+                        match.answer = answer.question if match.token is None else 0
+
+
 def _anchors(section: DraftSection, matched: Sequence[_Match]) -> list[Anchor]:
     out: list[Anchor] = []
     for i, match in enumerate(matched):
         if match.token is not None:
             kept = Kept.KEPT if match.token.span else Kept.ADDED
             out.append(Anchor(match.first, match.last, match.token.span, kept, match.token.source))
+        elif match.answer:
+            behind = hull(token.span for token in match.replaced)
+            out.append(Anchor(match.first, match.last, behind, Kept.ANSWERED, answer=match.answer))
         elif match.replaced and hull(token.span for token in match.replaced):
             out.append(Anchor(match.first, match.last, hull(t.span for t in match.replaced), Kept.CHANGED))
         else:
@@ -216,10 +249,11 @@ def _around(matched: Sequence[_Match], at: int) -> Span | None:
     return before or after
 
 
-def changes(tokens: Sequence[Token], sections: Sequence[DraftSection]) -> list[Change]:
+def changes(tokens: Sequence[Token], sections: Sequence[DraftSection], answers: Sequence[Answer] = ()) -> list[Change]:
     """What differs between the voice and the present text, in the order of the letter; a sentence moved does not."""
     found, spare = _first_pass(tokens, sections)
     _second_pass(found, spare)
+    _third_pass(found, sections, answers)
     used = {id(match.token) for mine in found for match in mine if match.token is not None}
     out: list[Change] = []
     for index, (section, mine) in enumerate(zip(sections, found, strict=True)):
@@ -233,7 +267,8 @@ def changes(tokens: Sequence[Token], sections: Sequence[DraftSection]) -> list[C
                 continue
             replaced = [token for token in first.replaced if id(token) not in used]
             span = hull(token.span for token in replaced) or _around(mine, mine.index(first))
-            out.append(Change(index, " ".join(t.text for t in replaced), after, span, by_a_person=True))
+            before = " ".join(t.text for t in replaced)
+            out.append(Change(index, before, after, span, by_a_person=True, answer=first.answer))
             used |= {id(token) for token in first.replaced}
     for left in spare:
         gone = [token for token in left if id(token) not in used and token.source is not Source.TEMPLATE]
@@ -249,7 +284,11 @@ def _runs(mine: Sequence[_Match]) -> Iterable[list[_Match]]:
     for match in mine:
         wanted = match.token is None or (match.token.source is Source.NORMALISED and bool(match.token.spoken))
         joins = run and (
-            (match.token is None and run[-1].token is None and match.replaced == run[-1].replaced)
+            (
+                match.token is None
+                and run[-1].token is None
+                and (match.replaced, match.answer) == (run[-1].replaced, run[-1].answer)
+            )
             or (match.token is not None and run[-1].token is not None and match.token.span == run[-1].token.span)
         )
         if run and not (wanted and joins):

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from difflib import SequenceMatcher
 
 from dictation.domain.documents import Draft
@@ -48,11 +48,16 @@ class Corrected:
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """Some words of a letter that became others, and the sentence they stand in now."""
+    """Some words of a letter that became others, and what stands around them in their sentence now."""
 
     before: str
     after: str
-    sentence: str
+    lead: str
+    rest: str
+
+    @property
+    def sentence(self) -> str:
+        return " ".join(part for part in (self.lead, self.after, self.rest) if part)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +69,8 @@ class Suggestion:
     times: int
     letters: int
     kept: int  # times `before` was left as it was: then it is not always wrong
-    examples: tuple[str, ...]  # sentences it was corrected in
+    examples: tuple[Change, ...]  # where it was corrected
+    left: tuple[Change, ...] = ()  # where it was left: what hearing `after` there would have changed
 
     @property
     def key(self) -> str:
@@ -87,8 +93,9 @@ def suggestions(
         before = seen[0][1].before
         if len(seen) < TIMES or len(ids) < LETTERS or f"{folded(before)}>{folded(after)}" in done:
             continue
-        examples = tuple(dict.fromkeys(change.sentence for _, change in seen))[:EXAMPLES]
-        out.append(Suggestion(before, after, len(seen), len(ids), _left(before, letters), examples))
+        examples = tuple({change.sentence: change for _, change in seen}.values())[:EXAMPLES]
+        left = _left(before, after, letters)
+        out.append(Suggestion(before, after, len(seen), len(ids), len(left), examples, tuple(left[:EXAMPLES])))
     return sorted(out, key=lambda one: (-one.times, one.after))
 
 
@@ -104,7 +111,7 @@ def changes(first: Draft, last: Draft) -> list[Change]:
                 continue
             old, new = " ".join(bare[0][a:b]), " ".join(bare[1][c:d])
             if old and new and old.casefold() != new.casefold():
-                out.append(Change(old, new, _sentence(after, c)))
+                out.append(_change(old, after, c, d))
     return out
 
 
@@ -130,12 +137,22 @@ def _bare(word: str) -> str:
     return word.strip('.,;:!?()«»\u00a0\u202f"')
 
 
-def _sentence(words: list[str], at: int) -> str:
-    first = next((i + 1 for i in range(at - 1, -1, -1) if words[i].endswith(".")), 0)
-    last = next((i + 1 for i in range(at, len(words)) if words[i].endswith(".")), len(words))
-    return " ".join(words[first:last])
+def _change(before: str, words: list[str], start: int, end: int) -> Change:
+    """words[start:end] of a text, which stand where `before` stood, in their sentence."""
+    first = next((i + 1 for i in range(start - 1, -1, -1) if words[i].endswith(".")), 0)
+    last = next((i + 1 for i in range(end - 1, len(words)) if words[i].endswith(".")), len(words))
+    return Change(before, " ".join(words[start:end]), " ".join(words[first:start]), " ".join(words[end:last]))
 
 
-def _left(before: str, letters: Sequence[Corrected]) -> int:
-    wanted = re.compile(rf"(?<!\w){re.escape(before)}(?!\w)", re.IGNORECASE)
-    return sum(len(wanted.findall(section.text)) for letter in letters for section in letter.last.sections)
+def _left(before: str, after: str, letters: Sequence[Corrected]) -> list[Change]:
+    """Where the words `before` still stand in signed letters, as if `after` had been heard there."""
+    wanted, size = before.casefold().split(), len(before.split())
+    out = []
+    for letter in letters:
+        for section in letter.last.sections:
+            words = section.text.split()
+            bare = [_bare(word).casefold() for word in words]
+            for at in range(len(words) - size + 1):
+                if bare[at : at + size] == wanted:
+                    out.append(replace(_change(before, words, at, at + size), after=after))
+    return out

@@ -14,6 +14,7 @@ from dictation.domain.progress import Dictation
 from dictation.errors import NeedsAPerson, TryAgainLater
 from transcribe import Cancelled, select_engine, transcribe
 from transcribe.choice import usable_cores
+from transcribe.errors import WeightsMissing
 from transcribe.transcript import Transcript
 
 if TYPE_CHECKING:
@@ -89,6 +90,15 @@ class Hearing(Keeping):
         from transcribe.vocabulary import Vocabulary
 
         return Vocabulary(self.settings.home / "vocabulary.txt")
+
+    def reads_vocabulary(self) -> bool | None:
+        """Whether the installed model was trained to read a vocabulary; None when no model is installed."""
+        from transcribe.weights import locate
+
+        try:
+            return locate(self.settings.models_folder, self.settings.transcribe.model, verify=False).prompts
+        except WeightsMissing:
+            return None
 
     def prompt(self, dictation: Dictation) -> str:
         """What a model trained with prompts reads before it listens; the others never see it.

@@ -145,6 +145,7 @@ class Installation(Hearing, Writing, Sending):
             hear=self.hear,
             suggestions=Suggestions(self.clock),
             learn=self.vocabulary.add,
+            reads_vocabulary=self.reads_vocabulary,
             dictaphone=Dictaphone(self.settings.state_folder / "dictaphone", self.settings.inbox_folder),
             devices=Devices(self.clock),
             expected=lambda day, rpps: [patient for _, patient in self.patients.expected(day, rpps)],

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from dictation.compose.keeping import Keeping
 from dictation.domain import codec
+from dictation.domain.desk import TextBlock
 from dictation.domain.documents import Draft, Report, Sidecar
 from dictation.domain.people import Author, Patient
 from dictation.domain.progress import Dictation
@@ -92,7 +93,18 @@ class Writing(Keeping):
         from dictation.structure import extend_lexicons, structure
 
         extend_lexicons(self._at_home(self.settings.structure.lexicons))  # nothing to do but the first time
-        return structure(transcript, sidecar)
+        return structure(transcript, sidecar, self._blocks_of(sidecar))
+
+    def _blocks_of(self, sidecar: Sidecar) -> tuple[TextBlock, ...]:
+        """The text blocks this author may ask for by name: their own, their service's and their site's."""
+        author, read = self.settings.author(sidecar.author), self.ledger.blocks
+        from dictation.store.accounts import accounts  # once the ledger has set Django up
+
+        names = [one.name for one in accounts() if one.rpps == sidecar.author and one.active]
+        own = [block for name in names for block in read(sites=(), services=(), account=name)]
+        if author is None:
+            return tuple(own)
+        return (*own, *read(sites=[author.site], services=[author.service] if author.service else [], account=""))
 
     def _verify_letter(self, pdf: bytes, sha256: str) -> None:
         from dictation.letter import verify

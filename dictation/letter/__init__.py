@@ -17,8 +17,9 @@ final line « validée et signée électroniquement par …, le … ». What kee
 * `printed_on` and `signatory` travel with the bytes (`TypesetLetter`), and `TypesetLetter.may_be_signed()` says whether
   this person may sign them today. On another day, or for another person, the page typesets anew before showing.
 * Bytes nobody signed never leave: without an Approval that names their digest, no Clearance exists.
-* Whoever reads before that moment (the secretary's preview) gets `signatory=None`: the same letter marked « Projet non
-  signé » on every page, which may_be_signed() refuses for everybody.
+* Whoever reads before that moment (the secretary's preview) gets `signatory=None`: the letter its author signs that
+  day, every word at its place but for the line of the signature, marked « Projet non signé » on every page;
+  may_be_signed() refuses it for everybody.
 """
 
 from dictation.letter.cover import cover

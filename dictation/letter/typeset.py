@@ -91,7 +91,8 @@ def typeset(
 ) -> TypesetLetter:
     """Print `draft` as PDF/A-1b, once.
 
-    signatory: who is about to sign; None gives a proof marked « Projet non signé » on every page, never signable.
+    signatory: who is about to sign; None gives a proof marked « Projet non signé » on every page, never signable: laid
+        out as the letter its author signs that day, word for word at the same place, but for that last line.
     printed_on: the day the letter bears; for a letter to be signed, today.
     templates: the folder templates/letter.
     unread: the signatory says that they sign without reading it again; the letter then says so too.
@@ -103,8 +104,8 @@ def typeset(
     if len(draft.text()) > MAX_CHARACTERS:  # before any work on it
         raise NeedsAPerson(f"letter {letter_id}: too many characters", code="E_LETTER_TOO_LONG")
     faces = press.faces(templates)
-    words = _words(draft, sidecar, author, site, signatory, letter_id, printed_on)
-    words["unread"] = unread and signatory is not None
+    words = _words(draft, sidecar, author, site, signatory or author, letter_id, printed_on)
+    words |= {"proof": signatory is None, "unread": unread and signatory is not None}
     refuse_unprintable(letter_id, words, press.printable(faces))
     _measure(words, next(face for face in faces if (face.family, face.weight) == TITLE_FACE))
     words["logo"] = press.logo(templates, site.key)
@@ -143,7 +144,7 @@ def _words(
     sidecar: Sidecar,
     author: Author,
     site: Site,
-    signatory: Author | None,
+    signatory: Author,
     letter_id: str,
     printed_on: date,
 ) -> dict[str, Any]:
@@ -175,8 +176,8 @@ def _words(
             "finess": site.finess,
         },
         "author": _person(author),
-        "signatory": _person(signatory) if signatory else None,
-        "substitute": signatory is not None and signatory.rpps != author.rpps,
+        "signatory": _person(signatory),
+        "substitute": signatory.rpps != author.rpps,
         "addressee": list(french.address_lines(addressee)) if addressee else [],
         "town": french.town(site.address),
         "printed_on": french.french_date(printed_on),

@@ -113,9 +113,9 @@ def _literal(tokens: list[Token], i: int, n: int, phrase: tuple[str, ...]) -> bo
     if phrase == ("point",):
         return _literal_point(tokens, i)
     if phrase in (("deux", "point"), ("2", "points"), ("2", "point")):
-        return not _after_title(tokens, i)
+        return not after_title(tokens, i)
     if phrase in (("deux", "points"), ("deux-points",)):
-        if _after_title(tokens, i):
+        if after_title(tokens, i):
             return _followed_by_noun(tokens, i + n, "point")
         counted = after is not None and after.low in ("de", "d'") and before is not None
         return (
@@ -137,7 +137,7 @@ def _titles() -> frozenset[tuple[str, ...]]:
     return frozenset(tuple(t.fold for t in read(row[0].split())) for row in rows("titles"))
 
 
-def _after_title(tokens: list[Token], i: int) -> bool:
+def after_title(tokens: list[Token], i: int) -> bool:
     """Whether a section title, and nothing else of its sentence, stands before tokens[i]."""
     for n in range(1, min(i, 6) + 1):
         head = tokens[i - n : i]

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 
+from dictation.domain.desk import TextBlock
 from dictation.domain.documents import Finding, FindingKind, Report, Section, Sentence, Sidecar, Uncertainty
 from dictation.structure.asides import take_asides
+from dictation.structure.blocks import insert_blocks
 from dictation.structure.facts import Fact
 from dictation.structure.people import copies_in, doctor_in
 from dictation.structure.pipeline import facts_of
@@ -15,12 +18,17 @@ from dictation.structure.written import pauses_between, write_words
 from transcribe.transcript import Transcript, Word
 
 
-def report(transcript: Transcript, sidecar: Sidecar | None) -> Report:
-    """Stage A on the words, then sections and findings on what it wrote."""
+def report(transcript: Transcript, sidecar: Sidecar | None, blocks: Sequence[TextBlock] | None = None) -> Report:
+    """Stage A on the words, then sections and findings on what it wrote.
+
+    blocks: the texts that may be asked for by name (« insérer examen normal »); None: nobody may ask for any.
+    """
     words = transcript.words
     sheet = write_words([word.text for word in words], sidecar, pauses=pauses_between(words))
     notes = [line for tokens in take_asides(sheet) for line in cut(tokens)]
     asides = tuple(sentence_of(line, words) for line in notes)
+    if blocks is not None:
+        insert_blocks(sheet, blocks)
     lines = cut(sheet.tokens)
     parts = split_sections(lines, sidecar.letter_type if sidecar else None)
     sections = tuple(

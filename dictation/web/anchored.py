@@ -10,7 +10,7 @@ import functools
 import re
 from dataclasses import dataclass
 
-from dictation.anchors import Change, Token, align, changes, folded, tokens_of
+from dictation.anchors import Anchor, Answer, Change, Token, align, changes, folded, tokens_of
 from dictation.domain import codec
 from dictation.domain.documents import Draft, FindingKind, Report, Risk
 from dictation.domain.progress import Dictation
@@ -50,18 +50,30 @@ def _known(dictation: Dictation) -> tuple[tuple[Token, ...], Report | None]:
 
 
 def anchors_of(dictation: Dictation, draft: Draft) -> list[list[list[float | int | str]]]:
-    """For each section its words as [first, last, start, end, kept]; a word without sound at all is left out."""
+    """For each section its words as [first, last, start, end, kept]; a word without sound at all is left out.
+
+    A word taken from an answer goes on with its question: [first, last, start, end, "answered", question]; the sound of
+    what it replaced, 0 to 0 when it replaced nothing.
+    """
     known = tokens(dictation)
     if not known:
         return [[] for _ in draft.sections]
     return [
-        [
-            [anchor.first, anchor.last, round(anchor.span.start, 2), round(anchor.span.end, 2), anchor.kept.value]
-            for anchor in section
-            if anchor.span
-        ]
-        for section in align(known, draft.sections)
+        [_plain(anchor) for anchor in section if anchor.span or anchor.answer]
+        for section in align(known, draft.sections, answers_of(dictation.id))
     ]
+
+
+def _plain(anchor: Anchor) -> list[float | int | str]:
+    start, end = (round(anchor.span.start, 2), round(anchor.span.end, 2)) if anchor.span else (0, 0)
+    asked = [anchor.answer] if anchor.answer else []
+    return [anchor.first, anchor.last, start, end, anchor.kept.value, *asked]
+
+
+def answers_of(dictation_id: str) -> list[Answer]:
+    """What the author answered about this letter, typed or said."""
+    asked = parts().ledger.questions(dictation_id)
+    return [Answer(question.id, question.answer, question.section) for question in asked if question.answer]
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,8 +86,8 @@ class Difference:
 
     @property
     def added(self) -> bool:
-        """« Non dicté »: words nobody said."""
-        return self.change.by_a_person and not self.change.before
+        """« Non dicté »: words nobody said, in an answer neither."""
+        return self.change.by_a_person and not self.change.before and not self.change.answer
 
 
 def differences(dictation: Dictation, draft: Draft) -> list[Difference]:
@@ -85,7 +97,7 @@ def differences(dictation: Dictation, draft: Draft) -> list[Difference]:
         return []
     drugs = _drugs(report_of(dictation), draft)
     out = []
-    for change in changes(known, draft.sections):
+    for change in changes(known, draft.sections, answers_of(dictation.id)):
         words = f"{change.before} {change.after}"
         grave = bool(GRAVE.search(words)) or any(folded(word) in drugs for word in re.findall(r"\w+", words))
         title = draft.sections[change.section].title if change.section >= 0 else "Rubrique retirée"

@@ -9,6 +9,7 @@ from __future__ import annotations
 import functools
 from dataclasses import dataclass, replace
 from datetime import date
+from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect
@@ -76,6 +77,26 @@ def points_of(draft: Draft, ticks: dict[str, str]) -> list[Point]:
     return out
 
 
+HEARD_AROUND = 1.0  # seconds heard before and after a passage, together: LEAD and TAIL of player.js
+
+
+def listening(points: list[Point]) -> float:
+    """Seconds of sound behind the points that are still open, at normal speed; what two share is heard once."""
+    spans = sorted((p.doubt.span.start, p.doubt.span.end) for p in points if p.doubt.span and not p.verdict)
+    total, reached = 0.0, 0.0
+    for start, end in spans:
+        total += max(0.0, end - max(start, reached)) + (HEARD_AROUND if start >= reached else 0.0)
+        reached = max(reached, end)
+    return total
+
+
+def told(points: list[Point]) -> str:
+    """What is left to do, honestly: « 3 points · 1 min 20 d’écoute »; "" when nothing is."""
+    waiting, seconds = sum(not point.verdict for point in points), listening(points)
+    heard = f" · {french.length(seconds)} d’écoute" if seconds else ""
+    return french.count(waiting, "point", "points") + heard if waiting else ""
+
+
 def _asking(points: list[Point], holes: int) -> str:
     """What is still open, in one sentence: « 3 points ne sont pas vérifiés, dont 2 à risque élevé »."""
     high, said = sum(point.doubt.risk is Risk.HIGH for point in points), []
@@ -119,6 +140,7 @@ def _desk(
     held = ledger.locks([dictation.id]).get(dictation.id)
     questions = ledger.questions(dictation.id)
     choices = ledger.preferences(who.account)
+    author = dictation.sidecar.author if dictation.sidecar else ""
     people = {question.answered_by for question in questions} | {question.asked_by for question in questions}
     context = {
         "anchors": anchors,
@@ -128,10 +150,12 @@ def _desk(
         "blocks": blocks_for(who),
         "holes": [hole.split(":", 2)[2] for hole in unfilled],
         "hole_keys": unfilled,
-        "speed": choices.get("speeds", {}).get(dictation.sidecar.author if dictation.sidecar else "", "1"),
+        "speed": choices.get("speeds", {}).get(author, "1"),
         "speeds": choices.get("speeds", {}),
-        "rewind": choices.get("rewind", 1.5),
+        "rewind": choices.get("rewinds", {}).get(author, choices.get("rewind", 1.5)),
+        "rewinds": choices.get("rewinds", {}),
         "click": bool(choices.get("click")),
+        "go_on": bool(request.POST.get("next") if request.method == "POST" else choices.get("next")),
         "pedal": choices.get("pedal", {}),
         "dictation": dictation,
         "author": author_of(dictation),
@@ -142,6 +166,7 @@ def _desk(
         "missing": [(kind, TITLES[kind] or SHOWN[kind]) for kind in SectionKind if kind not in present],
         "points": points,
         "waiting": sum(not point.verdict for point in points),
+        "left": told(points),
         "verdicts": VERDICT_WORDS,
         "ask": asked,
         "ask_words": _asking(asked, len(unfilled)),
@@ -160,7 +185,8 @@ def points(request: HttpRequest, dictation_id: str) -> HttpResponse:
     ledger = parts().ledger
     found = points_of(ledger.draft(dictation_id), ledger.ticks(dictation_id))
     waiting = sum(not point.verdict for point in found)
-    return page(request, "proofread/_points.html", points=found, waiting=waiting, verdicts=VERDICT_WORDS)
+    context: dict[str, Any] = {"points": found, "waiting": waiting, "left": told(found), "verdicts": VERDICT_WORDS}
+    return page(request, "proofread/_points.html", **context)
 
 
 def author_of(dictation: Dictation) -> Author | None:
@@ -248,6 +274,7 @@ def _saved(request: HttpRequest, dictation_id: str, version: int, action: str) -
             "version": version,
             "saved_at": french.moment(now, now),
             "waiting": sum(not point.verdict for point in points),
+            "left": told(points),
             "points": [{"key": p.doubt.key, "verdict": p.verdict, "changed": p.changed} for p in points],
         }
         return JsonResponse(answer)

@@ -25,7 +25,8 @@ def _suggested(who: Person) -> list[Suggestion]:
 @require_safe
 @roles(SECRETARY)
 def learning(request: HttpRequest) -> HttpResponse:
-    return page(request, "proofread/learning.html", suggestions=_suggested(person(request)))
+    found = _suggested(person(request))
+    return page(request, "proofread/learning.html", suggestions=found, reads=parts().reads_vocabulary())
 
 
 @require_POST

@@ -188,6 +188,8 @@ class WebParts:
     devices: Devices
     expected: Callable[[date, str], Iterable[Patient]]  # (day, RPPS): who is expected that day
     proof_pdf: Callable[[str], bytes]  # dictation id: the proof of its sending, on one page
+    # whether the recogniser's model reads those words before it listens; None without a model
+    reads_vocabulary: Callable[[], bool | None] = lambda: None
     overdue: OverdueSettings = field(default_factory=OverdueSettings)
     authors: tuple[Author, ...] = ()
     silent_days: float = 7.0  # a letter sent so long ago without news is listed

@@ -59,6 +59,7 @@ def _signing(
         "differences": told,
         "grave": sum(difference.grave for difference in told),
         "questions": questions,
+        "spoken": {question.id for question in questions if question.answer_sound},
         "called": names(people),
         "unread": unread,
         "dictation": dictation,

@@ -17,6 +17,7 @@ from django.views.decorators.http import require_POST, require_safe
 from dictation.domain.desk import Level, TextBlock
 from dictation.domain.documents import SectionKind
 from dictation.errors import DictationError
+from dictation.web import french
 from dictation.web.desk import SHOWN, TITLES
 from dictation.web.pages import notice, page, refused
 from dictation.web.parts import parts
@@ -24,8 +25,11 @@ from dictation.web.people import READERS, SECRETARY, Person, person, roles
 from dictation.web.shared_texts import blocks_for, sites_and_services
 
 LONGEST = 4000  # characters of a block
-REMEMBERED = {"speeds", "rewind", "click", "pedal"}  # what a page may ask to remember
+REMEMBERED = {"speeds", "rewinds", "click", "pedal", "next"}  # what a page may ask to remember
 ROOM = 4000  # characters of preferences
+IMPORTED = 200_000  # characters of a list that is pasted
+# « cdt;Cordialement, », « rdv1m → Je le reverrai dans un mois. »: Word's own list comes out with tabulations.
+PAIR = re.compile(rf"(?P<short>[\w.]{{2,24}})\s*(?:;|\t|=|→)\s*(?P<text>\S.{{0,{LONGEST - 1}}})")
 
 
 @require_safe
@@ -63,6 +67,8 @@ def _owners(who: Person) -> list[tuple[str, str]]:
 def change_text(request: HttpRequest) -> HttpResponse:
     """POST /textes: save or delete one block."""
     who = person(request)
+    if request.POST.get("action") == "import":
+        return _import(request, who)
     asked = {
         name: request.POST.get(name, "").strip() for name in ("id", "owner", "title", "text", "abbreviation", "section")
     }
@@ -86,6 +92,29 @@ def change_text(request: HttpRequest) -> HttpResponse:
     except DictationError as error:
         return refused(request, error, 403)
     notice(request, "Texte enregistré.")
+    return redirect("texts")
+
+
+def _import(request: HttpRequest, who: Person) -> HttpResponse:
+    """A list pasted from Word or a spreadsheet, all of it or nothing: an abbreviation and its text on each line."""
+    owner = request.POST.get("owner", "")
+    if owner not in {value for value, _ in _owners(who)}:
+        return _texts(request, "Ce texte n’est pas à vous\u00a0: vous pouvez en faire un à votre nom.", 403)
+    level, key = owner.split(":", 1)
+    lines = [line for line in request.POST.get("list", "")[:IMPORTED].splitlines() if line.strip()]
+    pairs = [PAIR.fullmatch(line.strip()) for line in lines]
+    wrong = [str(number) for number, pair in enumerate(pairs, start=1) if pair is None]
+    if wrong or not pairs:
+        which = f"\u00a0: voir ligne {', '.join(wrong[:5])}" if wrong else ""
+        return _texts(request, f"Une abréviation, un point-virgule ou une tabulation, puis le texte{which}.", 400)
+    mine = {b.abbreviation: b for b in blocks_for(who) if (b.level, b.owner) == (Level(level), key) and b.abbreviation}
+    for pair in pairs:
+        short, text = pair["short"], pair["text"]  # type: ignore[index]
+        known = mine.get(short)
+        number, title, section = (known.id, known.title, known.section) if known else (0, short, None)
+        block = TextBlock(number, Level(level), key, title, text, short, section)
+        parts().ledger.save_block(block, actor=who.account)
+    notice(request, f"{french.count(len(pairs), 'abréviation enregistrée', 'abréviations enregistrées')}.")
     return redirect("texts")
 
 

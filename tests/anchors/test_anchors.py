@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from dictation.anchors import Kept, align, changes, tokens_of, words_of
+from dictation.anchors import Answer, Kept, align, changes, tokens_of, words_of
 from dictation.domain.documents import Draft, DraftSection, SectionKind
 from dictation.draft import write
 from dictation.structure import structure
@@ -125,3 +125,31 @@ def test_aligning_a_long_letter_is_done_between_two_keys(case):
     began = time.process_time()
     align(tokens, sections)
     assert time.process_time() - began < 0.1
+
+
+def test_words_taken_from_an_answer_are_told_as_such_and_not_as_never_dictated():
+    draft, report, transcript = made("motif deux points contrôle à six mois d'une prothèse de hanche droite point")
+    tokens = tokens_of(draft, report, transcript)
+    [section] = draft.sections
+    text = section.text.replace("mois", "semaines") + " La cicatrice est propre. Suite."
+    answers = (Answer(7, "6 semaines."), Answer(8, "La cicatrice est propre", section.kind))
+    after = (replace(section, text=text),)
+    [anchors] = align(tokens, after, answers)
+    taken = {text[a.first : a.last]: (a.answer, a.span) for a in anchors if a.kept is Kept.ANSWERED}
+    assert {word: answer for word, (answer, _) in taken.items()} == {
+        "semaines": 7, "La": 8, "cicatrice": 8, "est": 8, "propre": 8,
+    }  # fmt: skip
+    assert taken["semaines"][1] is not None  # what it replaced can still be heard
+    assert taken["cicatrice"][1] is None
+    told = [(one.before, one.after, one.answer) for one in changes(tokens, after, answers) if one.by_a_person]
+    assert told == [("mois", "semaines", 7), ("", "La cicatrice est propre", 8), ("", "Suite", 0)]
+
+
+def test_a_word_that_happens_to_be_in_an_answer_comes_from_nobody():
+    draft, report, transcript = made("motif deux points toux depuis mardi point")
+    [section] = draft.sections
+    tokens = tokens_of(draft, report, transcript)
+    after = (replace(section, text="Toux sèche depuis mardi, droite."),)
+    elsewhere = (Answer(1, "La toux est sèche et grasse"), Answer(2, "Droite", SectionKind.PLAN))
+    [anchors] = align(tokens, after, elsewhere)
+    assert Kept.ANSWERED not in {anchor.kept for anchor in anchors}

@@ -30,7 +30,7 @@ def test_a_word_corrected_three_times_in_several_letters_is_suggested_with_where
     [one] = suggestions(letters, is_drug=is_drug)
     assert (one.before, one.after, one.times, one.letters) == ("ouréthroscopie", "urétéroscopie", 3, 3)
     assert one.kept == 1  # once it was left as it was: a person should know
-    assert one.examples == ("Le patient a eu une urétéroscopie sans difficulté.",)
+    assert tuple(change.sentence for change in one.examples) == ("Le patient a eu une urétéroscopie sans difficulté.",)
     assert suggestions(letters, is_drug=is_drug, answered=[one.key]) == []
 
 

@@ -146,6 +146,7 @@ def desk(
             hear=lambda sound: "Le côté droit.",
             suggestions=Suggestions(clock),
             learn=made.learnt.extend,
+            reads_vocabulary=lambda: True,
             dictaphone=Dictaphone(tmp_path / "dictaphone", tmp_path / "inbox"),
             devices=Devices(clock),
             expected=lambda day, rpps: [Patient("Lefort", "Anne", date(1964, 5, 2), Sex.FEMALE, None, "IPP-0042")],

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
+import pytest
+
 from dictation import proofread
+from dictation.compose import Installation
 from dictation.domain.progress import State
-from dictation.web.parts import parts, today
+from dictation.web.parts import install, parts, today
 from tests.web.hospital import DRAFT, MOREL
+from transcribe.weights import locate
 
 
 def signed(desk, before: str, after: str) -> None:
@@ -59,3 +64,30 @@ def test_what_is_refused_is_not_offered_again_and_not_learnt(desk, signed_in):
     client.post("/textes/appris/reponse", {"key": "ourethroscopie>ureteroscopie", "action": "refuse"})
     assert "Rien à apprendre" in client.get("/textes/appris").content.decode()
     assert desk.learnt == []
+
+
+def test_each_suggestion_shows_what_it_would_have_changed_corrected_or_not(desk, signed_in):
+    for _ in range(3):
+        signed(desk, "ouréthroscopie", "urétéroscopie")
+    signed(desk, "ouréthroscopie", "ouréthroscopie large")
+    page = " ".join(re.sub(r"<[^>]+>", " ", signed_in("roy").get("/textes/appris").content.decode()).split()).replace(
+        "&nbsp;", " "
+    )
+    corrected, left = page.split("Ce que ce mot aurait changé", 1)[1].split("Là où personne ne l’a corrigé", 1)
+    assert "Bilan avant [entendu : ouréthroscopie ] [écrit : urétéroscopie ] programmée." in corrected
+    assert "[écrit : urétéroscopie ] large programmée." in left
+
+
+@pytest.mark.parametrize(
+    ("reads", "words"),
+    [(True, "lit ce vocabulaire avant d’écouter"), (False, "ne lit pas de vocabulaire"), (None, "Aucun modèle")],
+)
+def test_the_page_says_whether_the_installed_model_reads_the_vocabulary(desk, signed_in, reads, words):
+    install(replace(parts(), reads_vocabulary=lambda: reads))
+    assert words in signed_in("roy").get("/textes/appris").content.decode()
+
+
+def test_what_the_manifest_says_of_the_model_is_what_the_page_says(home):
+    shipped = Installation(home).reads_vocabulary()
+    assert shipped is locate(home.models_folder, verify=False).prompts
+    assert Installation(home.model_copy(update={"models": home.home / "nowhere"})).reads_vocabulary() is None

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import hashlib
+import io
 import re
 
+import numpy as np
 import pytest
+from PIL import Image
 
 from dictation import proofread
 from dictation.domain.exchange import Consent
@@ -42,6 +45,24 @@ def test_the_pictures_are_of_the_bytes_to_be_signed(desk, signed_in):
     assert f"{picture}{digest_on(page)}" in page
     assert client.get(picture + digest_on(page)).content.startswith(b"\x89PNG")
     assert client.get(picture + "0" * 64).status_code == 404
+
+
+@pytest.mark.usefixtures("real_letter")
+def test_the_preview_of_the_desk_is_the_letter_but_for_the_line_of_the_signature(desk, signed_in):
+    one = desk.drafted()
+    preview = signed_in("roy").get(f"/dictees/{one}/apercu/1.png").content
+    desk.ledger.move(one, State.DRAFTED, State.PROOFREAD, actor="roy")
+    client = signed_in("morel")
+    client.get(f"/dictees/{one}/signature")
+    letter = client.get(f"/dictees/{one}/lettre/1.png").content
+    rows = np.flatnonzero(((grey(letter) < 60) & (grey(preview) > 180)).any(axis=1))
+    assert len(rows)  # the line of the signature is printed in the letter only
+    assert rows[-1] - rows[0] < 40  # and nothing else: two lines of 8 points
+
+
+def grey(png: bytes):
+    """A page as (height, width) of 0 for black to 255 for white."""
+    return np.asarray(Image.open(io.BytesIO(png)).convert("L"))
 
 
 def test_a_wrong_password_signs_nothing(desk, signed_in):

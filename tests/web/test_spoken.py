@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import io
+import re
 import wave
 from dataclasses import replace
 
+from dictation.domain.documents import SectionKind
 from dictation.domain.progress import State
 from dictation.web.parts import install, parts
+from tests.web.hospital import DRAFT, form_of
 from transcribe.errors import UnreadableAudio
 
 SAMPLES = b"\1\0" * 16_000  # a second
@@ -38,6 +41,31 @@ def test_a_spoken_answer_is_read_sent_and_heard(desk, signed_in):
     page = signed_in("roy").get(f"/dictees/{one}/relecture").content.decode()
     assert "(dicté)" in page
     assert f"/dictees/{one}/question/{number}/voix" in page
+
+
+def test_an_answer_put_in_the_letter_keeps_its_sound_and_is_signed_as_an_answer(desk, signed_in):
+    one = desk.spoken()
+    question = desk.ledger.ask(one, "Quelle suite\u202f?", actor="roy", section=SectionKind.PLAN).id
+    author = signed_in("morel")
+    sound = speak(author, one, question).json()["sound"]
+    author.post(f"/dictees/{one}/question/{question}", {"answer": "Le côté droit est à revoir.", "sound": sound})
+    client, text = signed_in("roy"), DRAFT.sections[-1].text
+    page = client.get(f"/dictees/{one}/relecture").content.decode()
+    assert 'data-answer="Le côté droit est à revoir."' in page  # « Insérer dans la lettre »
+    form = form_of(DRAFT, 1, plan=f"{text} Le côté droit est à revoir. Ajouté.")
+    told = client.post(f"/dictees/{one}/texte", form, headers={"accept": "application/json"}).json()
+    words = [
+        text[a[0] : a[1]] for text, a in ((told["sections"][-1], a) for a in told["anchors"][-1]) if a[5:] == [question]
+    ]
+    assert " ".join(words) == "Le côté droit est à revoir"
+    desk.ledger.move(one, State.DRAFTED, State.PROOFREAD, actor="roy")
+    signing = author.get(f"/dictees/{one}/signature").content.decode()
+    [answered] = re.findall(r"<li[^>]*>(?:(?!</li>).)*<ins>(?:(?!</li>).)*côté droit(?:(?!</li>).)*</li>", signing)
+    assert "dit en réponse" in answered
+    assert f'data-answer="{question}"' in answered
+    assert "non dicté" not in answered
+    [added] = re.findall(r"<li[^>]*>(?:(?!</li>).)*Ajouté(?:(?!</li>).)*</li>", signing)
+    assert "non dicté" in added
 
 
 def test_only_the_author_speaks_and_only_sound_of_this_answer_counts(desk, signed_in):

@@ -23,6 +23,7 @@ from dictation.draft.doubts import (
     drugs,
     heard,
     identity,
+    inserted,
     letter_type,
     lookalikes,
     lost_negation,
@@ -50,6 +51,7 @@ __all__ = ["RULES", "Context", "find_doubts"]
 
 RULES: dict[str, Callable[[Context], Iterable[Doubt]]] = {
     "identity": identity.check,  # said otherwise than in the sidecar, too little, or like another patient of the day
+    "inserted": inserted.check,  # a text block asked for by name
     "sex_age": sex_age.check,  # what the patient of the sidecar cannot have
     "sides": sides.check,  # right here, left there
     "agreement": agreement.check,  # « poignet droite »

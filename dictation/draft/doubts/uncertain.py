@@ -21,10 +21,14 @@ _TOLD = {
     "number.misheard": (Risk.HIGH, "Nombre peut-être mal entendu, resté en lettres\u00a0: {}. Réécoutez-le."),
     "number.comma": (Risk.MEDIUM, "Virgule mise sans avoir été dite\u00a0: {}. Vérifiez la valeur."),
     "pressure.decimal": (Risk.MEDIUM, "Tension écrite avec une virgule\u00a0: {}. Réécoutez et corrigez."),
+    "block.unknown": (
+        Risk.MEDIUM,
+        "Texte type demandé, aucun ne porte ce nom (ou plusieurs)\u00a0: {}. Insérez-le à la main, ou corrigez.",
+    ),
     "class.gleason": (Risk.HIGH, "Score incohérent\u00a0: {}. Réécoutez."),
 }
-# Told by their own rules (drugs.py, doses.py), with the drug's name.
-_ELSEWHERE = frozenset({"drug.resembles", "drug.unknown", "drug.no_unit"})
+# Told by their own rules: drugs.py and doses.py, with the drug's name, and inserted.py.
+_ELSEWHERE = frozenset({"drug.resembles", "drug.unknown", "drug.no_unit", "block.inserted"})
 # A correction that touched one of these is graver than a reworded sentence.
 _GRAVE = re.compile(
     r"\d|\b(?:droite?s?|gauches?|bilatera\w*|pas|sans|aucune?|ni|jamais|zero|une?|deux|trois|quatre|cinq|six|sept|huit|neuf|dix|"

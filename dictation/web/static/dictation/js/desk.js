@@ -38,14 +38,16 @@ function remember(name, value) {
 }
 const speeds = JSON.parse(form.dataset.speeds);
 player.onSpeed = (speed) => remember("speeds", Object.assign(speeds, { [form.dataset.author]: speed }));
+const rewinds = JSON.parse(form.dataset.rewinds);
 id("rewind").addEventListener("change", (event) => {
   player.rewind = Number(event.target.value);
-  remember("rewind", player.rewind);
+  remember("rewinds", Object.assign(rewinds, { [form.dataset.author]: player.rewind }));
 });
 id("click").addEventListener("change", (event) => {
   editor.onClick = event.target.checked;
   remember("click", event.target.checked);
 });
+id("next").addEventListener("change", (event) => remember("next", event.target.checked));
 new Pedal(id("pedal"), player, JSON.parse(id("pedal").dataset.keys), (keys) => remember("pedal", keys));
 
 // Both texts are shown by the server, from a plain posting of the form.
@@ -88,6 +90,10 @@ id("points").addEventListener("click", (event) => {
   if (!button) return;
   event.preventDefault();
   ask(button.closest(".point"));
+});
+id("questions")?.addEventListener("click", (event) => {
+  const button = event.target.closest(".use-answer");
+  if (button) editor.use(button.dataset);
 });
 about.addEventListener("submit", async (event) => {
   if (event.submitter?.value === "cancel") {
@@ -143,6 +149,10 @@ const keys = {
   "Ctrl+i": () => ask(points.here),
   "Ctrl+s": () => saver.save(),
   "Ctrl+Enter": () => form.requestSubmit(id("hand-over")),
+  "Ctrl+Shift+Enter": () => {
+    form.querySelector("details.hold").open = true;
+    id("reason").focus();
+  },
 };
 addEventListener("keydown", (event) => {
   if (lock.dialog.open || question.open || event.isComposing || event.metaKey) return;
@@ -152,6 +162,7 @@ addEventListener("keydown", (event) => {
   event.preventDefault();
   action();
 }, { capture: true });
+id("keys-print").addEventListener("click", () => print());
 id("keys-open").addEventListener("click", () => help.showModal());
 
 // The page opens on the first point, its sound a moment before it, unless it asks something; nothing plays by itself.

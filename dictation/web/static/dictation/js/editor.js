@@ -3,7 +3,7 @@
 
 const HOLE = /\[[^[\]\n]{2,60}\]/g; // « [à compléter] »
 
-/** One section: `box` holds the mirror and the text area; `anchors` are [first, last, start, end, kept]. */
+/** One section: `box` holds the mirror and the text area; `anchors` are [first, last, start, end, kept], and the question for an answer's word. */
 export class Section {
   constructor(box, anchors) {
     this.field = box.querySelector("textarea");
@@ -28,10 +28,10 @@ export class Section {
     const [from, to, shift] = [head, before.length - tail, after.length - before.length];
     const kept = [];
     let replaced = null;
-    for (const [first, last, start, end, state] of this.anchors) {
-      if (last <= from) kept.push([first, last, start, end, state]);
-      else if (first >= to) kept.push([first + shift, last + shift, start, end, state]);
-      else replaced = replaced ? [Math.min(replaced[0], first), Math.max(replaced[1], last), replaced[2], end] : [first, last, start, end];
+    for (const [first, last, start, end, ...more] of this.anchors) {
+      if (last <= from) kept.push([first, last, start, end, ...more]);
+      else if (first >= to) kept.push([first + shift, last + shift, start, end, ...more]);
+      else if (end > 0) replaced = replaced ? [Math.min(replaced[0], first), Math.max(replaced[1], last), replaced[2], end] : [first, last, start, end];
     }
     if (replaced) kept.push([Math.min(replaced[0], from), Math.max(replaced[1] + shift, from), replaced[2], replaced[3], "changed"]);
     this.anchors = kept.filter(([first, last]) => last > first).sort((one, other) => one[0] - other[0]);
@@ -142,9 +142,30 @@ export class Editor {
     const section = this.current;
     const word = section?.wordAt(section.field.selectionStart);
     if (!word) return false;
+    if (word[5] && this.#hearAnswer(word[5])) return true;
     if (on) this.player.playFrom(word[2]);
     else this.player.hear(word[2], Math.max(word[3], word[2] + 0.3));
     return true;
+  }
+
+  /** The answer a word was taken from, as it was said. */
+  #hearAnswer(question) {
+    const sound = document.querySelector(`audio[data-question="${question}"]`);
+    if (!sound) return false;
+    this.player.sound.pause();
+    sound.currentTime = 0;
+    sound.play();
+    return true;
+  }
+
+  /** Put an answer behind the passage it is about, else at the end of its section; undo takes it back. */
+  use({ answer, kind, quote }) {
+    const section = this.sections.find((one) => one.field.dataset.kind === kind) ?? this.current ?? this.sections.at(-1);
+    const { value } = section.field;
+    const at = quote ? value.indexOf(quote) : -1;
+    const end = at < 0 ? value.length : at + quote.length;
+    section.select(end, end);
+    section.insert(end > 0 && !/\s$/.test(value.slice(0, end)) ? ` ${answer}` : answer);
   }
 
   /** Select the next place holder (or the one before it, with -1), round the letter. */

@@ -1,9 +1,23 @@
 // Pedals. Those that send keys are learnt by pressing them; Philips and Olympus ones speak HID where the browser can.
 // Press plays, release pauses with its step back; a held pedal repeats nothing.
 
-const PHILIPS = 0x0911; // Philips ACC2310, ACC2320, ACC2330
-const OLYMPUS = 0x07b4; // Olympus RS-27H, RS-28H, RS-31H in HID mode
-const BITS = { back: 1, play: 2, forward: 4 }; // of the first byte of a report
+const PHILIPS = 0x0911;
+const OLYMPUS = 0x07b4;
+// What each pedal is in a report: "hid:VENDOR:BYTE:BIT", as a learnt one is kept. Philips ACC2310, 2320 (0911:1844) and
+// ACC2330 (0911:091a) say it in their first byte; bit 8, the top pedal of an ACC2330, is nothing here. Olympus pedals
+// send keys as they are sold, and are learnt like any other; what an RS-27H, RS-28H or RS-31H reports in another mode is
+// published nowhere we know of, so it is learnt too: the first bit that goes up while we ask for it.
+const KNOWN = { [PHILIPS]: { back: "hid:911:0:1", play: "hid:911:0:2", forward: "hid:911:0:4" } };
+const ACTIONS = ["back", "play", "forward"];
+
+/** The codes that are down in a report (a DataView of bytes). */
+function pressed(vendor, data) {
+  const down = [];
+  for (let byte = 0; byte < data.byteLength; byte += 1) {
+    for (let bit = 1; bit < 256; bit *= 2) if (data.getUint8(byte) & bit) down.push(`hid:${vendor.toString(16)}:${byte}:${bit}`);
+  }
+  return down;
+}
 
 export class Pedal {
   /** box: the panel of the pedal. keys: {play, back, forward} → event.code learnt before. remember: (keys) => void. */
@@ -37,10 +51,7 @@ export class Pedal {
       if (event.key.length === 1 || ["Enter", "Backspace", "Delete", "Tab", "Escape"].includes(event.key)) return;
       event.preventDefault();
       event.stopImmediatePropagation();
-      for (const [action, code] of Object.entries(this.keys)) if (code === event.code) delete this.keys[action];
-      this.keys[this.learning] = event.code;
-      this.learning = null;
-      this.#kept();
+      this.#learn(event.code);
       return;
     }
     const action = Object.keys(this.keys).find((name) => this.keys[name] === event.code);
@@ -48,6 +59,27 @@ export class Pedal {
     event.preventDefault();
     event.stopImmediatePropagation();
     if (!event.repeat) this.press(action, down);
+  }
+
+  #learn(code) {
+    for (const [action, known] of Object.entries(this.keys)) if (known === code) delete this.keys[action];
+    this.keys[this.learning] = code;
+    this.learning = null;
+    this.#kept();
+  }
+
+  /** What a HID pedal reports, against what it reported before. */
+  #reported(vendor, down, before) {
+    const fresh = down.filter((code) => !before.includes(code));
+    if (this.learning) {
+      if (fresh.length) this.#learn(fresh[0]);
+      return;
+    }
+    for (const action of ACTIONS) {
+      const learnt = this.keys[action]?.startsWith(`hid:${vendor.toString(16)}:`);
+      const code = learnt ? this.keys[action] : KNOWN[vendor]?.[action];
+      if (code) this.press(action, down.includes(code));
+    }
   }
 
   press(action, down) {
@@ -68,9 +100,11 @@ export class Pedal {
     const filters = [{ vendorId: PHILIPS }, { vendorId: OLYMPUS }];
     const open = async (device) => {
       if (!device.opened) await device.open();
+      let before = [];
       device.addEventListener("inputreport", ({ data }) => {
-        const byte = data.byteLength ? data.getUint8(0) : 0;
-        for (const [action, bit] of Object.entries(BITS)) this.press(action, Boolean(byte & bit));
+        const down = pressed(device.vendorId, data);
+        this.#reported(device.vendorId, down, before);
+        before = down;
       });
       this.#say(this.status.dataset.connected);
     };
@@ -94,7 +128,10 @@ export class Pedal {
   }
 
   #shown() {
-    for (const place of this.box.querySelectorAll("[data-key]")) place.textContent = this.keys[place.dataset.key] ?? "–";
+    for (const place of this.box.querySelectorAll("[data-key]")) {
+      const code = this.keys[place.dataset.key] ?? "–";
+      place.textContent = code.startsWith("hid:") ? place.dataset.hid : code;
+    }
   }
 
   #say(words) {

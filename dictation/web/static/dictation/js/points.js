@@ -66,7 +66,7 @@ export class Points {
   }
 
   /** What the server says about every point, shown; points a correction has brought, or made go, as well. */
-  told({ points, waiting }) {
+  told({ points, waiting, left }) {
     const shown = new Set(this.all.map((point) => point.dataset.key));
     if (points.length !== shown.size || points.some((point) => !shown.has(point.key))) this.#renew();
     const known = new Map(points.map((point) => [point.key, point]));
@@ -84,6 +84,7 @@ export class Points {
     const count = this.queue.querySelector("#waiting");
     const total = Number(count.dataset.total);
     count.textContent = `${total - waiting}/${total}`;
+    this.queue.querySelector("#left").textContent = left;
     this.#mark();
   }
 

@@ -5,7 +5,9 @@ import { Player } from "./player.js";
 const player = new Player(document.querySelector(".decide"));
 document.querySelector(".decide").addEventListener("click", (event) => {
   const button = event.target.closest(".listen");
-  if (button) player.hear(Number(button.dataset.start), Number(button.dataset.end));
+  if (!button) return;
+  if (button.dataset.answer) document.querySelector(`audio[data-question="${button.dataset.answer}"]`)?.play();
+  else player.hear(Number(button.dataset.start), Number(button.dataset.end));
 });
 
 // Figures and drugs alone, or everything that changed.
