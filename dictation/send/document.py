@@ -187,13 +187,17 @@ def _patient_ids(patient: Patient, site: Site, *, production: bool) -> tuple[Pat
     return tuple(found)
 
 
-STAYS = {LetterType.OPERATION, LetterType.DISCHARGE}  # letters about somebody who was admitted; the others: seen
+STAYS = {
+    LetterType.OPERATION,
+    LetterType.DISCHARGE,
+    LetterType.STAY,
+}  # letters about somebody who was admitted; the others: seen
 
 
 def _activity(letter_type: LetterType, begun: date, ended: date) -> str:
     if letter_type not in STAYS:
         return "07"
-    return "04" if letter_type is LetterType.DISCHARGE and begun == ended else "03"
+    return "04" if letter_type.tells_a_stay and begun == ended else "03"
 
 
 def _midnight(day: date) -> datetime:

@@ -56,6 +56,7 @@ def test_a_sex_that_is_not_known_is_written_as_such_and_accepted():
         (LetterType.CONSULTATION, "11488-4"),
         (LetterType.OPERATION, "34874-8"),
         (LetterType.DISCHARGE, "11490-0"),
+        (LetterType.STAY, "34112-3"),
         (LetterType.OPINION, "11488-4"),
         (LetterType.IMAGING, "18748-4"),
         (LetterType.MEETING, "34794-8"),

@@ -5,11 +5,13 @@ from __future__ import annotations
 import json
 import sys
 from dataclasses import replace
+from datetime import date
 from email import message_from_bytes, policy
 
 import pytest
 
 from dictation.cli import main
+from dictation.domain.documents import LetterType
 from dictation.domain.parcel import Replaced
 from dictation.send.check_message import ERROR, check_message
 from dictation.send.faults import rules
@@ -18,6 +20,7 @@ from tests.send.mutations import (
     DOC,
     GOOD,
     INS,
+    META,
     MUTATIONS,
     SEALED_PDF,
     Parts,
@@ -113,6 +116,17 @@ def test_a_patient_known_by_the_hospital_number_alone_is_a_good_message():
     content = sealed(patient=replace(parcel.patient, ins=None, birth_place="", given_names=""))
     assert found(content) == set()
     assert Parts.of(content).headers["X-MSS-INS"] == "N"
+
+
+def test_the_report_of_a_stay_is_a_good_message_dated_by_the_stay():
+    content = sealed(letter_type=LetterType.STAY, begun_on=date(2026, 11, 5), ended_on=date(2026, 11, 9))
+    assert found(content) == set()
+    parts = Parts.of(content)
+    assert (parts.headers["X-MSS-CODECDA"], parts.pdf_name.split("_")[:2]) == (
+        "34112-3",
+        ["20261105", "CR hospitalier (séjour)"],
+    )
+    assert b'nodeRepresentation="03"' in parts.files[META]
 
 
 def test_the_letter_alone_is_a_good_message_and_must_not_announce_a_document():

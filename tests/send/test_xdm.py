@@ -192,6 +192,7 @@ def test_a_hidden_document_is_restricted_and_says_from_whom():
         (LetterType.MEETING, "34794-8", "10"),
         (LetterType.IMAGING, "18748-4", "31"),
         (LetterType.OPINION, "11488-4", "10"),
+        (LetterType.STAY, "34112-3", "10"),
     ],
 )
 def test_each_kind_of_letter_is_filed_in_its_own_drawer(letter_type, type_code, class_code):

@@ -138,7 +138,7 @@ def _against_the_sidecar(context: Context) -> Found:
         if day is None or kind in (_K.HISTORY, _K.ILLNESS, _K.TESTS, *_AHEAD):
             continue
         expected: tuple[str, date | None] = ("", None)
-        if context.letter_type is LetterType.DISCHARGE:
+        if context.letter_type.tells_a_stay:
             if (start := _RANGE.search(text)) and _STAY.search(before):
                 expected = ("sortie", known.discharge_date)
                 first = _start_of(start, day)
