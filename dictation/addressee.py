@@ -65,6 +65,7 @@ def _written_to(before: Addressee | None, entry: Entry) -> Addressee:
         rpps=entry.rpps if re.fullmatch(r"\d{11}", entry.rpps) else "",
         title=_TITLES.get(folded(entry.title), "") if entry.last_name else "",
         specialty=entry.specialty,
+        organisation=entry.organisation if entry.last_name else "",
         address=tuple(line for line in (entry.street, town) if line),
         mailbox=entry.mailbox,
     )
