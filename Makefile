@@ -51,7 +51,7 @@ fuzz-audio: $(VENV)/.ready  ## 500 damaged recordings: each decoded or refused w
 faults: $(VENV)/.ready $(VENV)/.test-packages  ## 240 faults on the way to a real Postfix; writes benchmarks/faults.md
 	$(BIN)/python -m benchmarks.faults
 
-two-senders: $(VENV)/.ready  ## 1,000 letters, two senders killed at random: none lost, none twice
+two-senders: $(VENV)/.ready $(VENV)/.test-packages  ## 1,000 letters on each database, two senders killed at random
 	$(BIN)/python -m benchmarks.two_senders
 
 bench-directory: $(VENV)/.ready  ## the whole national directory: seconds and memory

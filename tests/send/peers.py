@@ -31,7 +31,7 @@ from dictation.send.mssante import MssanteCarrier
 from dictation.send.send import Desk
 from dictation.send.smime import SmimeCarrier
 from dictation.send.smtp import Relay
-from dictation.settings import Settings, data_folder
+from dictation.settings import Settings, StoreSettings, data_folder
 from tests.send.paper import ruled_page
 
 SENDER = "lettres@hopital.example"
@@ -218,8 +218,9 @@ class Hospital:
         return self.ledger.get(id).state
 
 
-def open_hospital(home: Path, carrier, clock) -> Hospital:
-    django_settings.setup(Settings(home=home))
+def open_hospital(home: Path, carrier, clock, database: str = "") -> Hospital:
+    """database: the address of one on a PostgreSQL server; empty: SQLite in `home`."""
+    django_settings.setup(Settings(home=home, store=StoreSettings(database=database)))
     from dictation.store.ledger import Ledger
 
     ledger, store = Ledger(clock), ContentStore(home / ".state" / "blobs")
