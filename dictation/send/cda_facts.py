@@ -102,6 +102,10 @@ def parse(data: bytes) -> Element | None:
         return None
 
 
+def in_utf8(root: Element) -> bool:
+    return (root.getroottree().docinfo.encoding or "").upper() == "UTF-8"
+
+
 def moment(text: str) -> datetime | None:
     """A full HL7 time in UTC; None when it is none. A day alone is its midnight without a zone taken as UTC."""
     match = MOMENT.fullmatch(text)

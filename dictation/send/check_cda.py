@@ -17,7 +17,7 @@ from lxml import etree
 from dictation.domain.people import INS_OIDS, TEST_INS_OIDS, finess_form, luhn, nir_key
 from dictation.send import codes
 from dictation.send.cda import HL7, TEMPLATES
-from dictation.send.cda_facts import MOMENT, CdaFacts, Node, moment, parse
+from dictation.send.cda_facts import MOMENT, CdaFacts, Node, in_utf8, moment, parse
 from dictation.send.check_codes import check_codes
 from dictation.send.check_header import check_header
 from dictation.send.faults import Fault
@@ -48,7 +48,7 @@ def check_cda(data: bytes, *, production: bool) -> tuple[CdaFacts | None, list[F
     facts = CdaFacts(root, pdf)
     found = [rule if isinstance(rule, Fault) else Fault(rule) for check in _CHECKS for rule in check(root)]
     found += [Fault(rule) for rule in _national_identity(facts, production)]
-    if (element.getroottree().docinfo.encoding or "").upper() != "UTF-8":
+    if not in_utf8(element):
         found.append(Fault("cda.encoding"))
     return facts, [*found, *body_faults]
 

@@ -16,8 +16,9 @@ from typing import Any
 
 from lxml import etree
 
+from dictation.domain.people import INS_OIDS
 from dictation.send import codes, xdm
-from dictation.send.cda_facts import CdaFacts, Node, moment, parse
+from dictation.send.cda_facts import CdaFacts, Node, in_utf8, moment, parse
 from dictation.send.check_cda import check_cda
 from dictation.send.faults import Fault
 from dictation.send.xdm import RIM
@@ -50,6 +51,8 @@ def check_archive(data: bytes, *, production: bool) -> tuple[list[CdaFacts], lis
         faults += broken
         if found is not None:
             facts[name] = found
+    if b"README.TXT" not in files.get("INDEX.HTM", b"README.TXT") or not files.get("README.TXT", b"x").strip():
+        faults.append(Fault("zip.index"))
     metadata = files.get("IHE_XDM/SUBSET01/METADATA.XML")
     if metadata is not None:
         faults += _check_metadata(metadata, documents, facts)
@@ -111,7 +114,8 @@ class _Entry:
 
 def _check_metadata(data: bytes, documents: dict[str, bytes], facts: dict[str, CdaFacts]) -> Iterator[Fault]:
     root = parse(data)
-    if root is None or etree.QName(root).localname != "SubmitObjectsRequest" or data.startswith(b"\xef\xbb\xbf"):
+    marked = data.startswith(b"\xef\xbb\xbf")
+    if root is None or etree.QName(root).localname != "SubmitObjectsRequest" or marked or not in_utf8(root):
         yield Fault("xdm.readable")
         return
     entries = [_Entry(found) for found in root.iter(f"{{{RIM}}}ExtrinsicObject")]
@@ -276,7 +280,9 @@ def _check_links(
 
 def _same_patient(identifier: str, facts: CdaFacts) -> bool:
     found = _CX.fullmatch(identifier)
-    return found is not None and (found[2], found[1]) in facts.patient_ids
+    if found is None or (found[2], found[1]) not in facts.patient_ids:
+        return False
+    return found[2] not in INS_OIDS or found[3] == "^NH"
 
 
 def _same_moment(utc: str, local: str) -> bool:

@@ -48,7 +48,7 @@ SET_CONTENT = "aa543740-bdda-424e-8c96-df4873be8500"
 SET_PATIENT = "6b5aea1a-874d-4603-a4bc-96a0a7b38446"
 SET_SOURCE = "554ac39e-e3fe-47fe-b233-965d2a147832"
 SET_UNIQUE = "96fdda7c-d067-4183-912e-bf5ee74998a8"
-AUTHOR_ROLE = "Médecin auteur du document"  # free text in XDS; codes.AUTHORS lists doctors alone
+AUTHOR_ROLE = "Membre de l'équipe de soins"  # row 353 of JDV_J47: true of whoever dictates about a patient seen here
 Element = Any  # lxml ships no types
 
 

@@ -116,10 +116,14 @@ def meta(old: str, new: str = "") -> Change:
     return inside(META, old, new, honest=False)
 
 
-def latin1(parts: Parts) -> None:
-    text = parts.files[DOC].decode()
-    parts.files[DOC] = text.replace("encoding='UTF-8'", "encoding='iso-8859-1'").encode("iso-8859-1")
-    assert parts.files[DOC] != text.encode()
+def latin1(file: str) -> Change:
+    def change(parts: Parts) -> None:
+        text = parts.files[file].decode()
+        parts.files[file] = text.replace("encoding='UTF-8'", "encoding='iso-8859-1'").encode("iso-8859-1")
+        assert parts.files[file] != text.encode()
+        parts.honest = file == DOC
+
+    return change
 
 
 def header(name: str, value: str | None) -> Change:
@@ -420,10 +424,13 @@ MUTATIONS: list[tuple[str, str, Change, set[str]]] = [
     ("care before birth", "cda.interval", cda('(<low value=")2026', r"\g<1>1926"), {"xdm.service-time", "mail.pdf-date"}),
     ("ethnic group", "cda.patient-private", cda('(<administrativeGenderCode[^>]*>)', r'\1<ethnicGroupCode code="1"/>'), set()),
     ("identity of another month", "cda.ins-differs", cda("19790328", "19790428"), {"xdm.source-info", "mail.subject-patient"}),
-    ("Latin-1 document", "cda.encoding", latin1, set()),
+    ("Latin-1 document", "cda.encoding", latin1(DOC), set()),
     ("two documents replaced", "cda.replaces", cda("(<componentOf>)", r'<relatedDocument typeCode="XFRM"><parentDocument><id root="1.2"/></parentDocument></relatedDocument>\1'), set()),
     ("two performers", "cda.service-event", cda("(<performer .*</performer>)", r"\1\1"), set()),
     ("two custodian numbers", "cda.custodian", cda('(CustodianOrganization>)(<id[^>]*>)', r"\1\2\2"), set()),
     ("another person in the set's recipient", "xdm.recipient", meta(r"\|810101000023", "|810101000031"), set()),
     ("another mailbox in the set's recipient", "xdm.recipient", meta(r"Internet\^camille", "Internet^autre"), set()),
+    ("index that leads nowhere", "zip.index", inside("INDEX.HTM", "README.TXT", "X.TXT"), set()),
+    ("national number announced as the hospital's", "xdm.patient", meta(r'(8427".*?ISO\^)NH', r"\1PI"), set()),
+    ("metadata in Latin-1", "xdm.readable", latin1(META), set()),
 ]  # fmt: skip

@@ -64,6 +64,10 @@ def test_the_key_of_a_corsican_is_computed(ins, good):
     assert (found(parts.join()) == {"cda.ins-differs"}) is good
 
 
+def test_a_header_of_the_space_that_says_two_things_is_one_too_many():
+    assert found(GOOD.replace(b"X-MSS-INS: O\r\n", b"X-MSS-INS: O\r\nX-MSS-INS: N\r\n")) == {"mail.headers"}
+
+
 def test_documents_of_two_patients_do_not_travel_together():
     parts = Parts.of(GOOD)
     other = parts.files[DOC].replace(INS.encode(), b"154036249803704").replace(b"IPP0020227", b"IPP0020228")

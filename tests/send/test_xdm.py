@@ -123,7 +123,7 @@ def test_every_author_has_a_role():
     for scheme in (ENTRY_AUTHOR, SET_AUTHOR):
         [author] = root.findall(f".//{_R}Classification[@classificationScheme='urn:uuid:{scheme}']")
         assert list(slots(author)) == ["authorInstitution", "authorPerson", "authorRole", "authorSpecialty"]
-        assert slots(author)["authorRole"] == ["Médecin auteur du document"]
+        assert slots(author)["authorRole"] == ["Membre de l'équipe de soins"]
 
 
 def test_every_classification_and_identifier_belongs_to_the_object_it_stands_in():
