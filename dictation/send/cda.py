@@ -122,7 +122,8 @@ def _general_practitioner(root: Element, addressee: Addressee, mailbox: str) -> 
     _add(participant, "time", nullFlavor="NA")
     entity = _add(participant, "associatedEntity", classCode="PROV")
     _addressee_id(entity, addressee)
-    _code(entity, "code", codes.profession_of(addressee))
+    if profession := codes.profession_of(addressee):
+        _code(entity, "code", profession)
     _address(entity, addressee.address)
     _add(entity, "telecom", value=f"mailto:{mailbox}", use="DIR")
     _name(_add(entity, "associatedPerson"), addressee)

@@ -229,10 +229,13 @@ AUTHORS = {DOCTOR.code: DOCTOR} | {
 }
 
 
-def profession_of(addressee: Addressee) -> Code:
-    """Profession and specialty of an addressee: by code, by the label of the specialty, or doctor without one."""
-    if addressee.specialty_code in AUTHORS:
-        return AUTHORS[addressee.specialty_code]
+def profession_of(addressee: Addressee) -> Code | None:
+    """Profession and specialty of an addressee: by code, by the label of the specialty, or doctor without one.
+
+    None for a code that is not listed here: whose label we do not know, we call nothing.
+    """
+    if addressee.specialty_code:
+        return AUTHORS.get(addressee.specialty_code)
     said = addressee.specialty.removesuffix("(SM)")
     known = (row for row in AUTHORS.values() if said and same_label(row.label, f"Médecin - {said} (SM)"))
     return next(known, DOCTOR)

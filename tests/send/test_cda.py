@@ -175,11 +175,16 @@ def test_the_gp_stands_as_participant_and_as_recipient_with_number_profession_an
         ({"specialty": "médecine générale"}, "G15_10/SM54"),
         ({"specialty": "ostéopathie"}, "G15_10"),
         ({"specialty": ""}, "G15_10"),
-        ({"specialty_code": "G15_10/SM999", "specialty": "Cardiologie et maladies vasculaires"}, "G15_10/SM04"),
+        ({"specialty": "Cardiologie et maladies vasculaires"}, "G15_10/SM04"),
     ],
 )
 def test_the_profession_of_an_addressee_is_a_row_of_the_value_set_or_doctor(changes, code):
     assert codes.profession_of(replace(ADDRESSEE, **changes)).code == code
+
+
+def test_an_addressee_of_a_profession_we_have_no_label_for_is_not_called_a_doctor():
+    root = written(addressee=replace(ADDRESSEE, specialty_code="G15_26"))
+    assert at(root, "participant/associatedEntity/code") == []
 
 
 @pytest.mark.parametrize(
