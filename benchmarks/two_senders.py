@@ -29,7 +29,7 @@ wait for the disk (`fsync=off`): its seconds are no measure of a real one.
 def main() -> int:
     repository = Path(__file__).resolve().parent.parent
     now = datetime.now(UTC).replace(microsecond=0)
-    outcomes = {database: _send(database, repository, now) for database in DATABASES}
+    outcomes = {database: _send(database, repository, now) for database in reversed(DATABASES)}
     columns = [asdict(outcome) for outcome in outcomes.values()]
     lines = [
         f"| {name.replace('_', ' ')} | " + " | ".join(f"{column[name]:g}" for column in columns) + " |"
@@ -50,7 +50,9 @@ def _send(database: str, repository: Path, now: datetime) -> Outcome:
         pki = make_pki(home / "pki", sender=SENDER, mailboxes=[])
         ours = (pki.ca_file, pki.client_certificate, pki.client_key)
         hospital = hospital_at(home / "home", 0, *ours, now, address)
-        return run(hospital, pki, home / "mailbox", LETTERS, kill_every=2.0, repository=repository, database=address)
+        outcome = run(hospital, pki, home / "mailbox", LETTERS, kill_every=2.0, repository=repository, database=address)
+    print(database, outcome, flush=True)
+    return outcome
 
 
 if __name__ == "__main__":

@@ -115,7 +115,8 @@ def run(
     sent = {id for id in ids if hospital.state(id) is State.SENT}
     uncertain = {id for id in ids if hospital.state(id) is State.UNCERTAIN}
     taken = {_dictation_of(message_id) for message_id in arrived}
-    assert sent | uncertain == ids, "a letter is neither sent nor uncertain"
+    others = [hospital.ledger.get(id) for id in ids - sent - uncertain]
+    assert not others, f"neither sent nor uncertain: {Counter((o.state, o.error_code, o.error_detail) for o in others)}"
     return Outcome(
         letters=letters,
         kills=kills,
