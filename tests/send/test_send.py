@@ -259,6 +259,27 @@ def test_of_two_workers_with_an_open_line_one_sends(hospital, relay):
     assert [row.state for row in hospital.rows(id)] == [OutboxState.SENT]
 
 
+def test_a_row_claimed_while_we_look_at_the_outbox_is_no_refusal(hospital, relay, monkeypatch):
+    """Two looks at one outbox once saw a claim between them: a letter on its way was called returned."""
+    id = hospital.signed_letter()
+    relay.fail("mail", "451 later")
+    with pytest.raises(TryAgainLater):
+        send(id, hospital.desk)
+    [row] = hospital.rows(id)
+    look = hospital.ledger.dispatches
+
+    def another_worker_claims_behind_our_back(key):
+        seen = look(key)
+        hospital.ledger.claim_dispatch(row.id)
+        return seen
+
+    monkeypatch.setattr(hospital.ledger, "dispatches", another_worker_claims_behind_our_back)
+    with pytest.raises(Claimed):
+        send(id, hospital.desk)
+    assert hospital.state(id) is State.SENDING
+    assert [one.state for one in look(id)] == [OutboxState.INFLIGHT]
+
+
 def test_a_row_claimed_by_another_worker_is_left_to_it(hospital, relay):
     id = hospital.signed_letter()
     slow = Overtaken(hospital.desk.carrier, lambda: hospital.ledger.claim_dispatch(hospital.rows(id)[0].id))
