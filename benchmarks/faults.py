@@ -1,4 +1,4 @@
-"""The table of faults: 12 faults at 10 verbs on 2 TLS versions, a real Postfix behind them. `make faults`, as root.
+"""The table of faults: 12 faults at 10 verbs on 2 TLS versions, a real Postfix behind them. `make faults`.
 
 Each cell sends one letter through the fault and once more without it, and is right when the letter's state is what the
 server really took, nothing went twice, and no byte of the letter or its address can be read in the capture. Writes

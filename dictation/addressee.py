@@ -65,14 +65,22 @@ def _written_to(before: Addressee | None, entry: Entry) -> Addressee:
         rpps=entry.rpps if re.fullmatch(r"\d{11}", entry.rpps) else "",
         title=_TITLES.get(folded(entry.title), "") if entry.last_name else "",
         specialty=entry.specialty,
+        organisation=entry.organisation if entry.last_name else "",
         address=tuple(line for line in (entry.street, town) if line),
         mailbox=entry.mailbox,
+        general_practitioner=_may_be_the_gp(entry),
     )
     if not same or before is None:
         return who
     return replace(
         who, carrier=before.carrier, pdf_only=before.pdf_only, general_practitioner=before.general_practitioner
     )
+
+
+def _may_be_the_gp(entry: Entry) -> bool:
+    """A doctor of general medicine, as far as the line tells: nobody else is called « médecin traitant » unasked."""
+    doctor = bool(entry.last_name) and folded(entry.profession) in {"", "medecin"}
+    return doctor and (not entry.specialty or "medecine generale" in folded(entry.specialty))
 
 
 def _same_person(dictation_id: str, signed: Addressee | None, entry: Entry) -> Addressee:

@@ -73,7 +73,7 @@ def empty_database(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="session")
 def empty_base(tmp_path_factory: pytest.TempPathFactory) -> str:
     """The same on the PostgreSQL server; its name."""
-    name = _base("CREATE DATABASE {name}")
+    name = new_base("CREATE DATABASE {name}")
     address = StoreSettings(database=f"{server()}/{name}")
     django_settings.setup(Settings(home=tmp_path_factory.mktemp("template"), store=address))
     from django.db import connection
@@ -82,7 +82,7 @@ def empty_base(tmp_path_factory: pytest.TempPathFactory) -> str:
     return name
 
 
-def _base(statement: str) -> str:
+def new_base(statement: str) -> str:
     """Run a statement about a new database on the server; its name."""
     import psycopg
 
@@ -111,7 +111,7 @@ def any_home(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Setting
     if request.param == "sqlite":
         yield request.getfixturevalue("home")
         return
-    name = _base("CREATE DATABASE {name} TEMPLATE " + request.getfixturevalue("empty_base"))
+    name = new_base("CREATE DATABASE {name} TEMPLATE " + request.getfixturevalue("empty_base"))
     settings = Settings(home=tmp_path, store=StoreSettings(database=f"{server()}/{name}"))
     django_settings.setup(settings)
     yield settings
@@ -126,7 +126,7 @@ def empty_installation(any_home: Settings, tmp_path_factory: pytest.TempPathFact
     folder = tmp_path_factory.mktemp("empty")
     if not any_home.store.database:
         return read_settings(folder)
-    address = f"{server()}/{_base('CREATE DATABASE {name}')}"
+    address = f"{server()}/{new_base('CREATE DATABASE {name}')}"
     return Settings(home=folder, store=StoreSettings(database=address))
 
 

@@ -135,6 +135,10 @@ class _Line(SMTP):  # type: ignore[misc]
         if self.transport is not None:
             super().connection_lost(error)
 
+    async def handle_exception(self, error: Exception) -> str:
+        """The base class would ask the handler, which is this very line, and that one again, for ever."""
+        return f"451 4.3.0 {type(error).__name__}"
+
     def abort(self) -> None:
         """Drop the connection without a word, as a cut cable would."""
         for transport in (self.transport, self._original_transport):

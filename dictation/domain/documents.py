@@ -20,6 +20,7 @@ class LetterType(StrEnum):
     CONSULTATION = "consultation"
     OPERATION = "operation"
     DISCHARGE = "discharge"
+    STAY = "stay"  # compte rendu d’hospitalisation: the whole stay, for the record; the law asks for the letter above
     OPINION = "opinion"  # avis asked for by a colleague
     IMAGING = "imaging"
     MEETING = "meeting"  # réunion de concertation pluridisciplinaire (RCP)
@@ -30,10 +31,16 @@ class LetterType(StrEnum):
             LetterType.CONSULTATION: "Lettre de consultation",
             LetterType.OPERATION: "Compte rendu opératoire",
             LetterType.DISCHARGE: "Lettre de liaison à la sortie",
+            LetterType.STAY: "Compte rendu d’hospitalisation",
             LetterType.OPINION: "Avis spécialisé",
             LetterType.IMAGING: "Compte rendu d’imagerie",
             LetterType.MEETING: "Compte rendu de RCP",
         }[self]
+
+    @property
+    def tells_a_stay(self) -> bool:
+        """Whether it is about somebody from admission to discharge: dated, built and checked by the stay."""
+        return self in {LetterType.DISCHARGE, LetterType.STAY}
 
     @property
     def loinc(self) -> tuple[str, str]:
@@ -46,6 +53,7 @@ class LetterType(StrEnum):
             LetterType.CONSULTATION: consultation,
             LetterType.OPERATION: ("34874-8", "CR opératoire"),
             LetterType.DISCHARGE: ("11490-0", "Lettre de liaison à la sortie d'un établissement de soins"),
+            LetterType.STAY: ("34112-3", "CR hospitalier (séjour)"),
             LetterType.OPINION: consultation,
             LetterType.IMAGING: ("18748-4", "CR d'imagerie médicale"),
             LetterType.MEETING: ("34794-8", "CR de réunion de concertation pluridisciplinaire"),

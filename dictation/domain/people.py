@@ -22,7 +22,7 @@ TEST_INS_OIDS = frozenset({"1.2.250.1.213.1.4.10", "1.2.250.1.213.1.4.11"})  # o
 
 
 class Sex(StrEnum):
-    """Administrative sex, in the codes of HL7 and of the CDA's value set."""
+    """Administrative sex, in the codes of HL7 v2."""
 
     MALE = "M"
     FEMALE = "F"
@@ -61,6 +61,11 @@ def rpps_form(number: str) -> bool:
 def finess_form(number: str) -> bool:
     """9 characters, digits but for Corsica's 2A and 2B in front."""
     return re.fullmatch(r"(2[AB]|[0-9]{2})[0-9]{7}", number) is not None
+
+
+def siret_form(number: str) -> bool:
+    """14 digits with their Luhn key."""
+    return re.fullmatch(r"[0-9]{14}", number) is not None and luhn(number)
 
 
 def cog_form(code: str) -> bool:
@@ -132,6 +137,9 @@ class Addressee:
     rpps: str = ""
     title: str = "Docteur"
     specialty: str = ""
+    specialty_code: str = ""  # row of JDV_J01, e.g. G15_10/SM26; empty: looked for by its label
+    organisation: str = ""  # practice or hospital where the letter is received
+    organisation_number: str = ""  # its FINESS (9 characters) or SIRET (14)
     address: tuple[str, ...] = ()  # lines as on an envelope
     mailbox: str = ""  # secure mailbox; empty means paper
     carrier: str = ""  # mssante, smime or folder when this one is reached otherwise than usual

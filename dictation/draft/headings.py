@@ -1,7 +1,8 @@
 """Headings: what each kind of letter is made of, in the order it is printed.
 
-No code but one small question. The discharge letter follows the contents asked for by article R.1112-1-2 of the Code
-de la santé publique (décret no 2016-995); the others are custom, and a hospital may change titles and order here.
+No code but one small question. The discharge letter and the report of a stay follow the contents asked for by article
+R.1112-1-2 of the Code de la santé publique (décret no 2016-995); the others are custom, and a hospital may change
+titles and order here.
 """
 
 from __future__ import annotations
@@ -64,6 +65,31 @@ _PLAN = (
     "proposition thérapeutique", "décision", "devenir",
 )  # fmt: skip
 
+_STAY = (
+    Heading(SectionKind.OPENING, ""),
+    Heading(SectionKind.REASON, "Motif d’hospitalisation", True, _MOTIVES),
+    Heading(SectionKind.HISTORY, "Antécédents", generic=_HISTORY),
+    Heading(SectionKind.ALLERGIES, "Allergies et intolérances", True, _ALLERGIES, enough=(FindingKind.ALLERGY,)),
+    Heading(SectionKind.USUAL_TREATMENT, "Traitement à l’entrée", generic=_USUAL),
+    Heading(SectionKind.ILLNESS, "Histoire de la maladie", generic=_ILLNESS),
+    Heading(SectionKind.EXAMINATION, "Examen clinique", generic=_EXAMINATION),
+    Heading(SectionKind.COURSE, "Synthèse médicale du séjour", True, _COURSE),
+    Heading(SectionKind.PROCEDURE, "Actes réalisés", generic=_PROCEDURE),
+    Heading(
+        SectionKind.TESTS,
+        "Examens réalisés",
+        True,
+        _TESTS,
+        enough=(FindingKind.PROCEDURE,),
+        or_section=(SectionKind.PROCEDURE,),
+    ),
+    Heading(SectionKind.CONCLUSION, "Conclusion", generic=_CONCLUSION),
+    Heading(SectionKind.DISCHARGE_TREATMENT, "Traitement de sortie", True, _TREATMENT),
+    Heading(SectionKind.PENDING, "Résultats en attente", True, _PENDING),
+    Heading(SectionKind.PLAN, "Suites à donner", True, _PLAN),
+    Heading(SectionKind.CLOSING, ""),
+)
+
 HEADINGS: dict[LetterType, tuple[Heading, ...]] = {
     LetterType.CONSULTATION: (
         Heading(SectionKind.OPENING, ""),
@@ -99,26 +125,9 @@ HEADINGS: dict[LetterType, tuple[Heading, ...]] = {
         Heading(SectionKind.PLAN, "Conduite à tenir", generic=_PLAN),
         Heading(SectionKind.CLOSING, ""),
     ),
-    LetterType.DISCHARGE: (
-        Heading(SectionKind.OPENING, ""),
-        Heading(SectionKind.REASON, "Motif d’hospitalisation", True, _MOTIVES),
-        Heading(SectionKind.HISTORY, "Antécédents", generic=_HISTORY),
-        Heading(SectionKind.ALLERGIES, "Allergies et intolérances", True, _ALLERGIES, enough=(FindingKind.ALLERGY,)),
-        Heading(SectionKind.USUAL_TREATMENT, "Traitement à l’entrée", generic=_USUAL),
-        Heading(SectionKind.ILLNESS, "Histoire de la maladie", generic=_ILLNESS),
-        Heading(SectionKind.EXAMINATION, "Examen clinique", generic=_EXAMINATION),
-        Heading(SectionKind.COURSE, "Synthèse médicale du séjour", True, _COURSE),
-        Heading(SectionKind.PROCEDURE, "Actes réalisés", generic=_PROCEDURE),
-        Heading(
-            SectionKind.TESTS, "Examens réalisés", True, _TESTS,
-            enough=(FindingKind.PROCEDURE,), or_section=(SectionKind.PROCEDURE,),
-        ),
-        Heading(SectionKind.CONCLUSION, "Conclusion", generic=_CONCLUSION),
-        Heading(SectionKind.DISCHARGE_TREATMENT, "Traitement de sortie", True, _TREATMENT),
-        Heading(SectionKind.PENDING, "Résultats en attente", True, _PENDING),
-        Heading(SectionKind.PLAN, "Suites à donner", True, _PLAN),
-        Heading(SectionKind.CLOSING, ""),
-    ),
+    LetterType.DISCHARGE: _STAY,
+    # It may be all a GP reads of a stay: asked for the same, though the law names the discharge letter alone.
+    LetterType.STAY: _STAY,
     LetterType.OPINION: (
         Heading(SectionKind.OPENING, ""),
         Heading(SectionKind.REASON, "Question posée", True, (*_MOTIVES, "question", "question posée", "demande")),

@@ -82,6 +82,17 @@ _ADDRESSEE = _object(
     rpps={"type": "string", "pattern": r"^([0-9]{11})?$", "description": "RPPS, 11 chiffres."},
     title=_text(50, "Titre, « Docteur » par défaut."),
     specialty=_text(100, "Spécialité."),
+    specialty_code={
+        "type": "string",
+        "pattern": r"^(G15_[0-9]{2}(/[A-Z]{1,5}[0-9]{1,4})?)?$",
+        "description": "Profession et savoir-faire, code de JDV_J01 ; vide : d’après la spécialité.",
+    },
+    organisation=_text(100, "Cabinet ou établissement du destinataire."),
+    organisation_number={
+        "type": "string",
+        "pattern": r"^((2[AB]|[0-9]{2})[0-9]{7}|[0-9]{14})?$",
+        "description": "Son FINESS (9 caractères) ou son SIRET (14).",
+    },
     address={
         "type": "array",
         "items": _text(100, "Une ligne."),

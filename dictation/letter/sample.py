@@ -119,6 +119,20 @@ _TEXTS: dict[LetterType, tuple[tuple[SectionKind, str, str], ...]] = {
         ),
         (_K.CLOSING, "", "Bien confraternellement."),
     ),
+    LetterType.STAY: (
+        (_K.REASON, "Motif d’hospitalisation", "Sigmoïdite diverticulaire, deuxième poussée en un an."),
+        (_K.HISTORY, "Antécédents", "Hypertension artérielle. Appendicectomie dans l’enfance."),
+        (_K.ALLERGIES, "Allergies et intolérances", "Aucune allergie connue."),
+        (
+            _K.COURSE,
+            "Synthèse médicale du séjour",
+            "Sigmoïdectomie par cœlioscopie le 5 novembre, sans incident. Reprise de l’alimentation le lendemain.",
+        ),
+        (_K.TESTS, "Examens réalisés", "Le scanner montre une paroi sigmoïdienne de 9 mm, sans abcès."),
+        (_K.DISCHARGE_TREATMENT, "Traitement de sortie", "Paracétamol 1 g trois fois par jour pendant cinq jours."),
+        (_K.PENDING, "Résultats en attente", "Examen anatomopathologique de la pièce."),
+        (_K.PLAN, "Suites à donner", "Consultation de contrôle le 1er décembre 2026 à 15 h."),
+    ),
     LetterType.OPINION: (
         (_K.OPENING, "", "Cher confrère,\nVous me demandez mon avis pour votre patiente, que j’ai vue ce jour."),
         (_K.REASON, "Question posée", "Faut-il opérer une lithiase vésiculaire découverte par hasard\u202f?"),

@@ -12,7 +12,8 @@ from typing import Any
 
 from lxml import etree
 
-from dictation.domain.people import Addressee, Author, Site
+from dictation.domain.directory import folded
+from dictation.domain.people import Addressee, Author, Site, finess_form, siret_form
 from dictation.send import codes
 from dictation.send.codes import Code
 from dictation.send.document import Document, civil, hl7_time
@@ -33,10 +34,10 @@ def write_cda(document: Document) -> bytes:
     _record_target(root, document)
     _author(root, document)
     _custodian(root, document.site)
-    _recipient(root, document.addressee)
+    _recipient(root, document.addressee, document.mailbox)
     _legal_authenticator(root, document)
     if document.addressee.general_practitioner:
-        _general_practitioner(root, document.addressee)
+        _general_practitioner(root, document.addressee, document.mailbox)
     _service_event(root, document)
     if document.replaces:
         _replaced(root, document)
@@ -65,7 +66,7 @@ def _identity(root: Element, document: Document) -> None:
 
 def _record_target(root: Element, document: Document) -> None:
     person = document.patient
-    role = _add(_add(root, "recordTarget"), "patientRole", classCode="PAT")
+    role = _add(_add(root, "recordTarget"), "patientRole")
     for identifier in document.patient_ids:
         _add(role, "id", root=identifier.root, extension=identifier.extension)
     _add(role, "addr", nullFlavor="UNK")  # on purpose: a letter does not need where the patient lives
@@ -80,7 +81,7 @@ def _record_target(root: Element, document: Document) -> None:
     _add(name, "given", qualifier="BR").text = civil(person.first_name)
     if person.used_first_name:
         _add(name, "given", qualifier="CL").text = civil(person.used_first_name)
-    _add(patient, "administrativeGenderCode", code=person.sex.value, codeSystem=codes.GENDER_SYSTEM)
+    _code(patient, "administrativeGenderCode", codes.GENDER_OF[person.sex])
     _add(patient, "birthTime", value=f"{person.birth_date:%Y%m%d}")
     if person.birth_place:
         _add(_add(_add(_add(patient, "birthplace"), "place"), "addr"), "county").text = person.birth_place
@@ -97,11 +98,15 @@ def _custodian(root: Element, site: Site) -> None:
     _organisation(keeper, "representedCustodianOrganization", site)
 
 
-def _recipient(root: Element, addressee: Addressee) -> None:
+def _recipient(root: Element, addressee: Addressee, mailbox: str) -> None:
     recipient = _add(_add(root, "informationRecipient"), "intendedRecipient")
-    _addressee_id(recipient, addressee)
-    _add(recipient, "telecom", value=f"mailto:{addressee.mailbox}", use="DIR")
+    if addressee.rpps:  # an identifier that is not known is left out here: the profile takes no nullFlavor
+        _addressee_id(recipient, addressee)
+    if addressee.address:
+        _address(recipient, addressee.address)
+    _add(recipient, "telecom", value=f"mailto:{mailbox}", use="DIR")
     _name(_add(recipient, "informationRecipient"), addressee)
+    _addressee_organisation(recipient, "receivedOrganization", addressee)
 
 
 def _legal_authenticator(root: Element, document: Document) -> None:
@@ -111,16 +116,18 @@ def _legal_authenticator(root: Element, document: Document) -> None:
     _professional(who, "assignedEntity", document.signatory, document.site)
 
 
-def _general_practitioner(root: Element, addressee: Addressee) -> None:
+def _general_practitioner(root: Element, addressee: Addressee, mailbox: str) -> None:
     participant = _add(root, "participant", typeCode="INF")
     _code(participant, "functionCode", codes.FUNCTIONS["PCP"])
     _add(participant, "time", nullFlavor="NA")
     entity = _add(participant, "associatedEntity", classCode="PROV")
     _addressee_id(entity, addressee)
-    _code(entity, "code", codes.DOCTOR)
+    if profession := codes.profession_of(addressee):
+        _code(entity, "code", profession)
     _address(entity, addressee.address)
-    _add(entity, "telecom", value=f"mailto:{addressee.mailbox}", use="DIR")
+    _add(entity, "telecom", value=f"mailto:{mailbox}", use="DIR")
     _name(_add(entity, "associatedPerson"), addressee)
+    _addressee_organisation(entity, "scopingOrganization", addressee)
 
 
 def _service_event(root: Element, document: Document) -> None:
@@ -180,13 +187,29 @@ def _addressee_id(parent: Element, addressee: Addressee) -> None:
         _add(parent, "id", nullFlavor="UNK")
 
 
+def structure_number(number: str) -> str:
+    """The national number of a structure: 1 and its FINESS, or 3 and its SIRET; empty when it is neither."""
+    return f"1{number}" if finess_form(number) else f"3{number}" if siret_form(number) else ""
+
+
+def _addressee_organisation(parent: Element, tag: str, addressee: Addressee) -> None:
+    if not addressee.organisation:
+        return
+    organisation = _add(parent, tag)
+    if number := structure_number(addressee.organisation_number):
+        _add(organisation, "id", root=codes.ORGANISATION_ROOT, extension=number)
+    _add(organisation, "name").text = addressee.organisation
+
+
 def _name(parent: Element, who: Author | Addressee) -> None:
-    name = _add(parent, "name")
-    if who.title:
-        _add(name, "prefix").text = who.title
+    name, title = _add(parent, "name"), folded(who.title)
+    if title in codes.CIVILITIES:
+        _add(name, "prefix").text = codes.CIVILITIES[title]
     _add(name, "family").text = who.last_name
     if who.first_name:
         _add(name, "given").text = who.first_name
+    if title in codes.TITLES:
+        _add(name, "suffix").text = codes.TITLES[title]
 
 
 def _address(parent: Element, lines: tuple[str, ...]) -> None:

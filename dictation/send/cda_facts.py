@@ -78,6 +78,16 @@ class CdaFacts:
     def replaces(self) -> bool:
         return any(node.get("typeCode") == "RPLC" for node in self.root.all("relatedDocument"))
 
+    @property
+    def recipients(self) -> list[Node]:
+        return self.root.all("informationRecipient/intendedRecipient")
+
+    @property
+    def mailboxes(self) -> set[str]:
+        """The mailboxes of those the document says it is for, lower case."""
+        values = [node.get("value") for one in self.recipients for node in one.all("telecom")]
+        return {value.removeprefix("mailto:").lower() for value in values if value.startswith("mailto:")}
+
     def names(self, part: str) -> list[str]:
         return [node.text for node in self.patient.all(f"patient/name/{part}")]
 
@@ -90,6 +100,10 @@ def parse(data: bytes) -> Element | None:
         return None if root.getroottree().docinfo.doctype else root
     except (etree.XMLSyntaxError, ValueError):
         return None
+
+
+def in_utf8(root: Element) -> bool:
+    return (root.getroottree().docinfo.encoding or "").upper() == "UTF-8"
 
 
 def moment(text: str) -> datetime | None:

@@ -17,8 +17,9 @@ from lxml import etree
 from dictation.domain.people import INS_OIDS, TEST_INS_OIDS, finess_form, luhn, nir_key
 from dictation.send import codes
 from dictation.send.cda import HL7, TEMPLATES
-from dictation.send.cda_facts import MOMENT, CdaFacts, Node, moment, parse
+from dictation.send.cda_facts import MOMENT, CdaFacts, Node, in_utf8, moment, parse
 from dictation.send.check_codes import check_codes
+from dictation.send.check_header import check_header
 from dictation.send.faults import Fault
 
 Element = Any  # lxml ships no types
@@ -31,7 +32,7 @@ _ORDER = [
     "custodian", "informationRecipient", "legalAuthenticator", "authenticator", "participant", "inFulfillmentOf",
     "documentationOf", "relatedDocument", "authorization", "componentOf", "component",
 ]  # fmt: skip
-_TELECOM = re.compile(r"(tel|fax|mailto|http|https|ftp|mllp):.*\S.*", re.IGNORECASE)
+_TELECOM = re.compile(r"(tel|fax|mailto|http|ftp|mllp):.*\S.*")
 _USES = frozenset(["H", "HP", "HV", "WP", "DIR", "PUB", "EC", "MC", "PG"])
 _OID = re.compile(r"[0-2](\.(0|[1-9][0-9]*))+")
 _UUID = re.compile(r"[0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}")
@@ -47,6 +48,8 @@ def check_cda(data: bytes, *, production: bool) -> tuple[CdaFacts | None, list[F
     facts = CdaFacts(root, pdf)
     found = [rule if isinstance(rule, Fault) else Fault(rule) for check in _CHECKS for rule in check(root)]
     found += [Fault(rule) for rule in _national_identity(facts, production)]
+    if not in_utf8(element):
+        found.append(Fault("cda.encoding"))
     return facts, [*found, *body_faults]
 
 
@@ -95,9 +98,11 @@ def _identity(root: Node) -> Iterator[str]:
     if not re.fullmatch(r"[1-9][0-9]*", root.one("versionNumber").get("value")):
         yield "cda.version"
     own = (ids[0].get("root"), ids[0].get("extension")) if ids else ("", "")
+    if len(root.all("relatedDocument")) > 1:
+        yield "cda.replaces"
     for related in root.all("relatedDocument"):
         parents = [(node.get("root"), node.get("extension")) for node in related.all("parentDocument/id")]
-        if not parents or not all(parent[0] for parent in parents) or own in parents:
+        if len(parents) != 1 or not parents[0][0] or own in parents or related.get("typeCode") != "RPLC":
             yield "cda.replaces"
         if related.get("typeCode") == "RPLC" and not _later(root, related.one("parentDocument")):
             yield "cda.replaces-version"
@@ -141,7 +146,7 @@ def _patient(root: Node) -> Iterator[str]:
     if not born.get("nullFlavor") and not (re.fullmatch(r"[0-9]{4,8}", day) and (len(day) < 8 or moment(day))):
         yield "cda.birth-time"
     gender = role.one("patient/administrativeGenderCode")
-    if not gender.get("nullFlavor") and gender.get("code") not in {"M", "F", "U"}:
+    if not gender.get("nullFlavor") and gender.get("code") not in codes.GENDERS:
         yield "cda.gender"
     if not role.one("addr") or not role.one("telecom"):
         yield "cda.patient-contact"
@@ -175,6 +180,21 @@ def _national_identity(facts: CdaFacts, production: bool) -> Iterator[str]:
             yield "cda.ins-production"
     if facts.has_ins and not _all_traits(facts):
         yield "cda.ins-traits"
+    elif any(root in INS_OIDS and not _tells_the_same(number, facts) for root, number in facts.patient_ids):
+        yield "cda.ins-differs"
+
+
+def _tells_the_same(number: str, facts: CdaFacts) -> bool:
+    """Whether sex, year and month in a NIR are those of the traits, where the NIR tells them (INSEE: 1 or 2, 01 to 12).
+
+    A difference may be right (a corrected register): for a person to weigh. It may be another patient's number.
+    """
+    person = facts.patient.one("patient")
+    sex, born = person.one("administrativeGenderCode").get("code"), person.one("birthTime").get("value")
+    told = re.match(r"([12])([0-9]{2})(0[1-9]|1[0-2])", number)
+    if told is None or len(born) != 8:
+        return True
+    return (told[2], told[3]) == (born[2:4], born[4:6]) and sex in {{"1": "M", "2": "F"}[told[1]], "UN"}
 
 
 def _key_agrees(number: str) -> bool:
@@ -194,7 +214,7 @@ def _all_traits(facts: CdaFacts) -> bool:
         all(nodes and nodes[0].text for nodes in (family, born, listed))
         and re.fullmatch(r"[0-9]{8}", person.one("birthTime").get("value")) is not None
         and re.fullmatch(r"[0-9][0-9AB][0-9]{3}", county) is not None
-        and person.one("administrativeGenderCode").get("code") in {"M", "F", "U"}
+        and person.one("administrativeGenderCode").get("code") in codes.GENDERS
     )
 
 
@@ -210,13 +230,11 @@ def _people(root: Node) -> Iterator[str]:
         yield "cda.legal-authenticator"
     for participant in root.all("participant"):
         entity = participant.one("associatedEntity")
-        named = _named(entity.one("associatedPerson")) or entity.one("scopingOrganization/name").text
+        named = _said_who(entity, "associatedPerson", "scopingOrganization")
         if entity.get("classCode") not in {"PROV", "AGNT"} or not named:
             yield "cda.participant"
     recipients = root.all("informationRecipient/intendedRecipient")
-    if any(
-        not (_named(one.one("informationRecipient")) or one.one("receivedOrganization/name").text) for one in recipients
-    ):
+    if not all(_said_who(one, "informationRecipient", "receivedOrganization") for one in recipients):
         yield "cda.recipient"
     if not recipients and not any(one.one("functionCode").get("code") == "PCP" for one in root.all("participant")):
         yield "cda.addressee"
@@ -227,6 +245,11 @@ def _who(role: Node, person: str) -> bool:
     return any(node.get("root") for node in role.all("id")) and bool(
         _named(role.one(person)) or role.one("assignedAuthoringDevice")
     )
+
+
+def _said_who(role: Node, person: str, organisation: str) -> bool:
+    """A person by name where one is written, a structure otherwise."""
+    return _named(role.one(person)) if role.one(person) else bool(role.one(f"{organisation}/name").text)
 
 
 def _named(person: Node) -> bool:
@@ -255,13 +278,18 @@ def _numbers(root: Node) -> Iterator[str]:
 def _structures(root: Node) -> Iterator[str]:
     keepers = root.all("custodian/assignedCustodian/representedCustodianOrganization")
     keeper = keepers[0] if len(keepers) == 1 else Node(None)
-    if keeper.one("id").get("root") not in {codes.ORGANISATION_ROOT, _PATIENT_AUTHORED} or not keeper.one("name").text:
+    if (
+        len(keeper.all("id")) != 1
+        or keeper.one("id").get("root") not in {codes.ORGANISATION_ROOT, _PATIENT_AUTHORED}
+        or not keeper.one("name").text
+    ):
         yield "cda.custodian"
     events = root.all("documentationOf/serviceEvent")
     main = [event for event in events if event.one("performer/assignedEntity/id").get("root")]
     entity = main[0].one("performer/assignedEntity") if main else Node(None)
     industry = entity.one("representedOrganization/standardIndustryClassCode")
-    if not main or not main[0].one("effectiveTime/low").get("value") or not industry:
+    many = any(len(event.all("performer")) > 1 for event in events)
+    if many or not main or not main[0].one("effectiveTime/low").get("value") or not industry:
         yield "cda.service-event"
     encounters = root.all("componentOf/encompassingEncounter")
     facility = encounters[0].one("location/healthCareFacility/code") if len(encounters) == 1 else Node(None)
@@ -289,5 +317,5 @@ def _body(root: Node) -> tuple[bytes | None, list[Fault]]:
 
 
 _CHECKS: tuple[Callable[[Node], Iterable[str | Fault]], ...] = (
-    _envelope, _identity, _times, _patient, _telecoms, _people, _numbers, _structures, check_codes,
+    _envelope, _identity, _times, _patient, _telecoms, _people, _numbers, _structures, check_codes, check_header,
 )  # fmt: skip

@@ -18,6 +18,11 @@ from dictation.send.faults import Fault
 
 _OTHER_SYSTEM = "1.2.250.1.213.1.1.4.6"  # of devices, patients and other sources that are neither doctor nor hospital
 _PROFESSION = re.compile(r"G[0-9]{2}_[0-9]{1,3}(/[A-Z]{1,5}[0-9]{1,4})?")  # TRE_G15, and what one is skilled in
+# Where the minimal structure asks for the label beside the code (displayName).
+_LABELLED = (
+    "code", "documentationOf/serviceEvent/code", "participant/associatedEntity/code",
+    "componentOf/encompassingEncounter/code", "componentOf/encompassingEncounter/location/healthCareFacility/code",
+)  # fmt: skip
 _ROLES = ("assignedAuthor", "assignedEntity", "associatedEntity")
 
 
@@ -63,9 +68,9 @@ def _functions(root: Node) -> Iterator[Fault]:
         code, system = element.get("code") or "", element.get("codeSystem") or ""
         if element.get("nullFlavor"):
             continue
-        if code not in codes.FUNCTION_SYSTEMS:
+        if code not in codes.FUNCTIONS:
             yield Fault("cda.value-unknown", "functionCode")
-        elif system != codes.FUNCTION_SYSTEMS[code]:
+        elif system != codes.FUNCTIONS[code].system:
             yield Fault("cda.system", "functionCode")
 
 
@@ -83,13 +88,16 @@ def _places(root: Node) -> Iterator[Fault]:
     elif facility.get("code").startswith("SA") and facility.get("code") not in codes.FACILITIES:
         yield Fault("cda.value-unknown", "healthCareFacility")
     if kind and not kind.get("nullFlavor"):
-        if kind.get("code") not in codes.ENCOUNTER_SYSTEMS:
+        if kind.get("code") not in codes.ENCOUNTERS:
             yield Fault("cda.value", "encompassingEncounter")
-        elif kind.get("codeSystem") != codes.ENCOUNTER_SYSTEMS[kind.get("code")]:
+        elif kind.get("codeSystem") != codes.ENCOUNTERS[kind.get("code")].system:
             yield Fault("cda.system", "encompassingEncounter")
 
 
 def _labels(root: Node) -> Iterator[Fault]:
+    for path in _LABELLED:
+        if any(code.get("code") and not code.get("displayName").strip() for code in root.all(path)):
+            yield Fault("cda.label-missing", path)
     assert root.element is not None
     for element in root.element.iter(f"{{{HL7}}}*"):
         shown = element.get("displayName")

@@ -13,6 +13,7 @@ from email.message import EmailMessage
 from email.utils import getaddresses
 
 from dictation.send.cda_facts import CdaFacts, moment
+from dictation.send.check_pdf import check_pdf
 from dictation.send.check_xdm import check_archive
 from dictation.send.codes import same_label
 from dictation.send.document import file_part
@@ -23,6 +24,8 @@ __all__ = ["ERROR", "WARNING", "Fault", "check_message"]
 BIG, TOO_BIG = 10_000_000, 25_000_000  # bytes: what most operators take; what Mon espace santé takes
 PREFIX = "XDM/1.0/DDM+"
 _ONCE = ("From", "To", "Subject", "Date", "Message-ID")
+_MESSAGE_ID = re.compile(r"<[^<>@\s]+@[^<>@\s]+>")
+_TYPES = {"zip": {"application/zip", "application/x-zip-compressed"}, "pdf": {"application/pdf"}}
 _PATIENT_SPACE = "@patient.mssante.fr"
 
 
@@ -30,7 +33,7 @@ def check_message(content: bytes, *, production: bool) -> list[Fault]:
     """Every fault of a message, errors first, each once. production: whether it is about real patients."""
     message = message_from_bytes(content, policy=policy.default)
     assert isinstance(message, EmailMessage)
-    faults = list(_check_headers(message)) + list(_check_text(message))
+    faults = [*_check_headers(message), *_check_text(message), *_check_types(message)]
     if len(content) > BIG:
         faults.append(Fault("mail.too-big" if len(content) > TOO_BIG else "mail.big"))
     archives, pdfs, names = _attachments(message)
@@ -58,12 +61,25 @@ def _attachments(message: EmailMessage) -> tuple[list[tuple[str | None, bytes]],
         if not isinstance(data, bytes):
             continue
         ending = (name or "").lower().rpartition(".")[2]
-        if kind in {"application/zip", "application/x-zip-compressed"} or ending == "zip":
+        if kind in _TYPES["zip"] or ending == "zip":
             archives.append((name, data))
-        elif kind == "application/pdf" or ending == "pdf":
+        elif kind in _TYPES["pdf"] or ending == "pdf":
             pdfs.append(data)
             names.append(name or "")
     return archives, pdfs, names
+
+
+def _check_types(message: EmailMessage) -> Iterator[Fault]:
+    """What an attachment is said to be is what its name says; and there is nothing but archive and PDFs."""
+    for part in message.walk():
+        name, kind = part.get_filename(), part.get_content_type()
+        if part.is_multipart() or not name:
+            continue
+        ending = name.lower().rpartition(".")[2]
+        if ending not in _TYPES and not any(kind in known for known in _TYPES.values()):
+            yield Fault("mail.other-file")
+        elif kind not in _TYPES.get(ending, ()):
+            yield Fault("mail.type")
 
 
 def _check_headers(message: EmailMessage) -> Iterator[Fault]:
@@ -72,6 +88,13 @@ def _check_headers(message: EmailMessage) -> Iterator[Fault]:
             yield Fault("mail.headers", name)
     if message.get("Date") is not None and getattr(message["Date"], "datetime", None) is None:
         yield Fault("mail.headers", "Date")
+    if not _MESSAGE_ID.fullmatch(str(message.get("Message-ID", "<-@->")).strip()):
+        yield Fault("mail.headers", "Message-ID")
+    names = [name.upper() for name in message.keys() if name.upper().startswith("X-MSS-")]  # noqa: SIM118
+    for name in sorted({name for name in names if names.count(name) > 1}):
+        yield Fault("mail.headers", name)
+    if message.get("From") and not any(name for name, _ in getaddresses([str(message["From"])])):
+        yield Fault("mail.from-name")
     asked = _mailboxes(message, "Disposition-Notification-To")
     if not asked:
         yield Fault("mail.disposition")
@@ -112,12 +135,9 @@ def _check_pdfs(pdfs: list[bytes], names: list[str], documents: list[CdaFacts]) 
     if not pdfs:
         yield Fault("mail.pdf")
     for pdf in pdfs:
-        if not re.match(rb"%PDF-1\.[0-7]", pdf) or b"%%EOF" not in pdf[-1024:]:
-            yield Fault("pdf.form")
-        if re.search(rb"/Encrypt\s+[0-9]+\s+[0-9]+\s+R", pdf):
-            yield Fault("pdf.encrypted")
-        if not re.search(rb"pdfaid:part(>|\s*=\s*[\"'])\s*1", pdf):
-            yield Fault("pdf.pdfa")
+        yield from check_pdf(pdf)
+    if documents and len(pdfs) > len(documents):
+        yield Fault("mail.pdf-other")
     for name in names if documents else ():
         yield from _check_pdf_name(name, documents)
     if any(document.pdf is not None and pdfs and document.pdf not in pdfs for document in documents):
@@ -129,9 +149,12 @@ def _check_pdf_name(name: str, documents: list[CdaFacts]) -> Iterator[Fault]:
     if not re.fullmatch(r"[0-9]{8}(_[^_]+){3,4}\.pdf", name, re.IGNORECASE):
         yield Fault("mail.pdf-name")
         return
-    day, _, family, given = name.rpartition(".")[0].split("_")[:4]
+    day, kind, family, given = name.rpartition(".")[0].split("_")[:4]
     if not any(_one_of(family, one.names("family")) and _one_of(given, one.names("given")) for one in documents):
         yield Fault("mail.pdf-patient")
+    labels = [one.root.one("code").get("displayName") for one in documents]
+    if not any(same_label(kind, file_part(label[:40].strip())) for label in labels):
+        yield Fault("mail.pdf-label")
     if not any(
         one.root.one("documentationOf/serviceEvent/effectiveTime/low").get("value").startswith(day) for one in documents
     ):
@@ -156,6 +179,9 @@ def _check_agreement(message: EmailMessage, documents: list[CdaFacts], *, struct
         yield Fault("mail.ins")
     if any(document.patient_ids.isdisjoint(documents[0].patient_ids) for document in documents[1:]):
         yield Fault("mail.one-patient")
+    boxes = set().union(*(document.mailboxes for document in documents))
+    if boxes and boxes.isdisjoint(_mailboxes(message, "To")):
+        yield Fault("mail.addressee")
     yield from _check_replacement(message, documents)
 
 

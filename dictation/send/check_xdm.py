@@ -10,14 +10,15 @@ import io
 import re
 import zipfile
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
 from lxml import etree
 
+from dictation.domain.people import INS_OIDS
 from dictation.send import codes, xdm
-from dictation.send.cda_facts import CdaFacts, Node, moment, parse
+from dictation.send.cda_facts import CdaFacts, Node, in_utf8, moment, parse
 from dictation.send.check_cda import check_cda
 from dictation.send.faults import Fault
 from dictation.send.xdm import RIM
@@ -50,6 +51,8 @@ def check_archive(data: bytes, *, production: bool) -> tuple[list[CdaFacts], lis
         faults += broken
         if found is not None:
             facts[name] = found
+    if b"README.TXT" not in files.get("INDEX.HTM", b"README.TXT") or not files.get("README.TXT", b"x").strip():
+        faults.append(Fault("zip.index"))
     metadata = files.get("IHE_XDM/SUBSET01/METADATA.XML")
     if metadata is not None:
         faults += _check_metadata(metadata, documents, facts)
@@ -111,7 +114,8 @@ class _Entry:
 
 def _check_metadata(data: bytes, documents: dict[str, bytes], facts: dict[str, CdaFacts]) -> Iterator[Fault]:
     root = parse(data)
-    if root is None or etree.QName(root).localname != "SubmitObjectsRequest" or data.startswith(b"\xef\xbb\xbf"):
+    marked = data.startswith(b"\xef\xbb\xbf")
+    if root is None or etree.QName(root).localname != "SubmitObjectsRequest" or marked or not in_utf8(root):
         yield Fault("xdm.readable")
         return
     entries = [_Entry(found) for found in root.iter(f"{{{RIM}}}ExtrinsicObject")]
@@ -131,6 +135,8 @@ def _check_metadata(data: bytes, documents: dict[str, bytes], facts: dict[str, C
                 yield Fault("xdm.patient", "RegistryPackage")
             if sets and not _institution_fits(sets[0], xdm.SET_AUTHOR, facts[name].root):
                 yield Fault("xdm.institution", "RegistryPackage")
+            if sets and not _recipients_fit(sets[0].slot("intendedRecipient"), facts[name]):
+                yield Fault("xdm.recipient")
     yield from _check_links(root, entries, sets, facts)
 
 
@@ -155,6 +161,7 @@ def _check_set(root: Element, sets: list[_Entry]) -> Iterator[Fault]:
     numbers = [number for number in (package.identifier(xdm.SET_SOURCE), package.identifier(xdm.SET_UNIQUE)) if number]
     if not all(_OID.fullmatch(number) for number in numbers):
         yield Fault("xdm.oid")
+    yield from _labels(package, (xdm.SET_CONTENT,))
     if package.element.get("status") != xdm.APPROVED:
         yield Fault("xdm.status", "RegistryPackage")
 
@@ -200,11 +207,18 @@ def _check_entry(entry: _Entry, facts: CdaFacts) -> Iterator[Fault]:
         ),
     }
     yield from (Fault(rule) for rule, kept in rules.items() if not kept)
-    for scheme in (xdm.ENTRY_TYPE, xdm.ENTRY_CLASS, xdm.ENTRY_FACILITY, xdm.ENTRY_SETTING):
-        for row in entry.classified(scheme):
+    yield from _labels(entry, xdm.ENTRY_LABELLED)
+
+
+def _labels(described: _Entry, schemes: Iterable[str]) -> Iterator[Fault]:
+    """Every classification carries the name of its code, that of the value set where we know it."""
+    for scheme in schemes:
+        for row in described.classified(scheme):
             code, system = row.element.get("nodeRepresentation") or "", row.first("codingScheme")
             expected = codes.LABELS.get(f"{system}|{code}")
-            if expected is not None and not codes.same_label(row.name, expected):
+            if not row.name.strip():
+                yield Fault("xdm.label-missing", code)
+            elif expected is not None and not codes.same_label(row.name, expected):
                 yield Fault("xdm.label", code)
 
 
@@ -266,7 +280,9 @@ def _check_links(
 
 def _same_patient(identifier: str, facts: CdaFacts) -> bool:
     found = _CX.fullmatch(identifier)
-    return found is not None and (found[2], found[1]) in facts.patient_ids
+    if found is None or (found[2], found[1]) not in facts.patient_ids:
+        return False
+    return found[2] not in INS_OIDS or found[3] == "^NH"
 
 
 def _same_moment(utc: str, local: str) -> bool:
@@ -301,6 +317,7 @@ def _same_traits(lines: list[str], facts: CdaFacts) -> bool:
     sex = {value[0] for name, value in fields if name == "PID-8"}
     places = {value[8] for name, value in fields if name == "PID-11" and value[6] == "BDL"}
     county = person.one("birthplace/place/addr/county").text
+    gender = person.one("administrativeGenderCode").get("code")
     return (
         bool(born)
         and all(_among(value[0], families["BR"] or families["CL"]) for value in born)
@@ -308,7 +325,7 @@ def _same_traits(lines: list[str], facts: CdaFacts) -> bool:
         and all(_among(value[0], families["CL"] + families["BR"]) for value in used)
         and all(_among(value[1], given["CL"] + first) for value in used)
         and day == {person.one("birthTime").get("value")}
-        and sex == {person.one("administrativeGenderCode").get("code")}
+        and sex == {"U" if gender == "UN" else gender}
         and places == ({county} if county else set())
     )
 
@@ -353,6 +370,19 @@ def _institution_fits(described: _Entry, scheme: str, root: Node) -> bool:
     known = {node.get("extension") for node in root.all("author/assignedAuthor/representedOrganization/id")} - {""}
     institutions = [author.first("authorInstitution") for author in described.classified(scheme)]
     return not known or all((one + "^" * 9).split("^")[9] in known for one in institutions)
+
+
+def _recipients_fit(described: list[str], facts: CdaFacts) -> bool:
+    """Whether intendedRecipient (structure|person|mailbox) names people and mailboxes the document is for."""
+    numbers = {node.get("extension") for one in facts.recipients for node in one.all("id")} - {""}
+    for recipient in described:
+        _, person, telecom = [*recipient.split("|"), "", "", ""][:3]
+        number, mailbox = person.split("^")[0], [*telecom.split("^"), "", "", "", ""][3].lower()
+        if not recipient.strip("|^ ") or (number and numbers and number not in numbers):
+            return False
+        if mailbox and facts.mailboxes and mailbox not in facts.mailboxes:
+            return False
+    return True
 
 
 def _specialty_fits(entry: _Entry, root: Node) -> bool:

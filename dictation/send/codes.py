@@ -2,7 +2,8 @@
 
 Nothing in, nothing out: tables. A code and its label are always taken from one row here, never written by hand.
 Sources: ANS, Terminologies de Santé, read in November 2026: JDV_J01 (author), J02 (place), J04 (setting), J07 (type),
-TRE_R209 (activity), TRE_A03 and ASS_X04 (class).
+J47 (function), J142 (encounter), J143 (sex), TRE_R11 and R81 (titles), TRE_R209 (activity),
+TRE_A03 and ASS_X04 (class).
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ import unicodedata
 from dataclasses import dataclass
 
 from dictation.domain.documents import LetterType
+from dictation.domain.people import Addressee, Sex
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +34,9 @@ CONFIDENTIALITY_SYSTEM = "2.16.840.1.113883.5.25"
 AUDIENCE_SYSTEM = "1.2.250.1.213.1.1.4.13"
 FORMAT_SYSTEM = "1.3.6.1.4.1.19376.1.2.3"
 ENCOUNTER_SYSTEM = "2.16.840.1.113883.5.4"
+OTHER_ENCOUNTER_SYSTEM = "1.2.250.1.213.1.1.4.2.291"
 FUNCTION_SYSTEM = "2.16.840.1.113883.5.88"
+OTHER_FUNCTION_SYSTEM = "1.2.250.1.213.1.1.4.2.280"
 GENDER_SYSTEM = "2.16.840.1.113883.5.1"
 
 PROFESSIONAL_ROOT = "1.2.250.1.71.4.2.1"  # extension: 8 and the RPPS
@@ -74,22 +78,49 @@ ACTIVITIES = _rows(
     """,
 )
 KNOWN_ACTIVITIES = frozenset(ACTIVITIES) | {"19", "97"}  # what the HL7 v2 profile of transmission maps PV1-2 to
-ENCOUNTERS = {code: Code(code, "", ENCOUNTER_SYSTEM) for code in ("AMB", "IMP")}  # no label read at the source
+# SS is in the older edition of the set only, and in the sheet of the minimal structure.
+ENCOUNTERS = _rows(
+    ENCOUNTER_SYSTEM,
+    """
+    IMP Hospitalisation (établissement, y compris HAD)
+    EMER Passage aux urgences (établissement)
+    AMB Ambulatoire (hors établissement)
+    FLD Terrain (voie publique, hélicoptère, ambulance, etc.)
+    HH Soins à domicile (hors établissement)
+    SS Consultation en hôpital de jour ou court séjour
+    VR Virtuelle (exemple : RCP en l'absence du patient)
+    """,
+) | _rows(
+    OTHER_ENCOUNTER_SYSTEM,
+    """
+    EXTERNE Acte et consultation externe (établissement)
+    SEANCE Séance (établissement ou libéral)
+    """,
+)
+GENDERS = _rows(GENDER_SYSTEM, "F Féminin\nM Masculin\nUN Inconnu")
+GENDER_OF = {Sex.FEMALE: GENDERS["F"], Sex.MALE: GENDERS["M"], Sex.UNKNOWN: GENDERS["UN"]}
 FORMATS = _rows(FORMAT_SYSTEM, "urn:ihe:iti:xds-sd:pdf:2008 Document à corps non structuré en Pdf/A-1")
 CONFIDENTIALITIES = _rows(CONFIDENTIALITY_SYSTEM, "N Normal\nR Restreint\nV Très restreint")
 # From whom a document is hidden (TRE_A07, read in July 2026); none of them: from nobody.
 AUDIENCES = _rows(
     AUDIENCE_SYSTEM, "MASQUE_PS Masqué aux professionnels de santé\nINVISIBLE_PATIENT Non visible par le patient"
 )
-# Codes of other programs, without labels: what is known of them is that they exist (and in which system).
-ENCOUNTER_SYSTEMS = dict.fromkeys(("AMB", "EMER", "FLD", "HH", "IMP", "SS", "VR"), ENCOUNTER_SYSTEM) | dict.fromkeys(
-    ("EXTERNE", "SEANCE"), "1.2.250.1.213.1.1.4.2.291"
-)
-FUNCTION_SYSTEMS = dict.fromkeys(("PCP", "ADMPHYS", "ATTPHYS", "DISPHYS"), FUNCTION_SYSTEM) | dict.fromkeys(
-    ("CORRE", "PRELV"), "1.2.250.1.213.1.1.4.2.280"
-)
+FUNCTIONS = _rows(
+    FUNCTION_SYSTEM,
+    """
+    PCP Médecin traitant
+    ADMPHYS Responsable de l'admission
+    ATTPHYS Référent - Responsable du patient dans la structure de soins
+    DISPHYS Responsable de la sortie
+    """,
+) | _rows(OTHER_FUNCTION_SYSTEM, "CORRE Correspondant\nPRELV Préleveur")
 OTHER_PROFESSIONS = frozenset({"G15_60"})  # nurse
-FUNCTIONS = {"PCP": Code("PCP", "", FUNCTION_SYSTEM)}
+# What may stand before a name (TRE_R81) and behind it (TRE_R11), by the words people write.
+CIVILITIES = {"monsieur": "M", "m": "M", "madame": "MME", "mme": "MME", "mademoiselle": "MLLE", "mlle": "MLLE"}
+TITLES = {
+    "docteur": "DR", "dr": "DR", "professeur": "PR", "pr": "PR", "medecin chef": "MC", "medecin general": "MG",
+    "pharmacien chef": "PC", "pharmacien general": "PG",
+}  # fmt: skip
 FACILITIES = _rows(
     FACILITY_SYSTEM,
     """
@@ -118,6 +149,7 @@ ALL_SETTINGS = frozenset(SETTINGS) | {"AMO", "DEPISTAGE", "ESSMS", "MAD", "PALLI
 _SPECIALTIES = """
     SM01 Anatomie et Cytologie pathologiques
     SM02 Anesthésie-réanimation
+    SM03 Biologie médicale
     SM04 Cardiologie et maladies vasculaires
     SM05 Chirurgie générale
     SM06 Chirurgie maxillo-faciale
@@ -131,37 +163,64 @@ _SPECIALTIES = """
     SM14 Chirurgie viscérale et digestive
     SM15 Dermatologie et Vénéréologie
     SM16 Endocrinologie et métabolisme
+    SM17 Génétique médicale
     SM18 Gériatrie
     SM19 Gynécologie médicale
     SM20 Gynécologie-obstétrique
+    SM21 Hématologie
+    SM22 Hématologie, opt Maladie du sang
+    SM23 Hématologie, opt Onco-hématologie
     SM24 Gastro-entérologie et hépatologie
+    SM25 Médecine du travail
     SM26 Qualifié en Médecine Générale
     SM27 Médecine interne
+    SM28 Médecine nucléaire
     SM29 Médecine physique et réadaptation
     SM30 Néphrologie
     SM31 Neuro-chirurgie
     SM32 Neurologie
+    SM33 Neuro-psychiatrie
     SM34 ORL et Chirurgie cervico-faciale
+    SM35 Oncologie, opt Onco-hématologie
     SM36 Oncologie, opt médicale
+    SM37 Oncologie, opt radiothérapie
     SM38 Ophtalmologie
     SM39 Oto-rhino-laryngologie
     SM40 Pédiatrie
     SM41 Pneumologie
     SM42 Psychiatrie
+    SM43 Psychiatrie, opt enfant et adolescent
+    SM44 Radio-diagnostic
+    SM45 Radio-thérapie
     SM46 Médecine intensive-réanimation
+    SM47 Recherche médicale
     SM48 Rhumatologie
+    SM49 Santé publique et Médecine sociale
     SM50 Stomatologie
+    SM51 Gynéco-obstétrique et Gynéco méd, opt Gyn-obs
+    SM52 Gynéco-obstétrique et Gynéco méd, opt Gyn-méd
     SM53 Spécialiste en Médecine Générale
     SM54 Médecine Générale
+    SM55 Radio-diagnostic et Radio-Thérapie
     SM56 Chirurgie orale
+    SM57 Allergologie
+    SM58 Maladies infectieuses et tropicales
     SM59 Médecine d'urgence
+    SM60 Médecine légale et expertises médicales
     SM61 Médecine vasculaire
     SM62 Endocrinologie, diabétologie, nutrition
+    SM63 Biologie médicale option biologie générale
     SM68 Chirurgie maxillo-faciale (réforme 2017)
     SM69 Chirurgie pédiatrique option chirurgie viscérale pédiatrique
     SM70 Chirurgie pédiatrique option orthopédie pédiatrique
+    SM71 Hématologie (réforme 2017)
+    SM72 Médecine interne et immunologie clinique
     SM73 Médecine cardiovasculaire
     SM74 Radiologie et imagerie médicale
+    SM75 Santé publique
+    SM78 Chirurgie viscérale et digestive option endoscopie chirurgicale
+    SM79 Médecine cardiovasculaire option cardiologie interventionnelle
+    SM87 Pédiatrie option néonatologie
 """
 DOCTOR = Code("G15_10", "Médecin", AUTHOR_SYSTEM)
 AUTHORS = {DOCTOR.code: DOCTOR} | {
@@ -169,19 +228,36 @@ AUTHORS = {DOCTOR.code: DOCTOR} | {
     for row in _rows(AUTHOR_SYSTEM, _SPECIALTIES).values()
 }
 
+
+def profession_of(addressee: Addressee) -> Code | None:
+    """Profession and specialty of an addressee: by code, by the label of the specialty, or doctor without one.
+
+    None for a code that is not listed here: whose label we do not know, we call nothing.
+    """
+    if addressee.specialty_code:
+        return AUTHORS.get(addressee.specialty_code)
+    said = addressee.specialty.removesuffix("(SM)")
+    known = (row for row in AUTHORS.values() if said and same_label(row.label, f"Médecin - {said} (SM)"))
+    return next(known, DOCTOR)
+
+
 # What check_message.py compares a message with: any code of these systems that is listed must carry its own label.
 LABELS = {
     row.system + "|" + row.code: row.label
-    for table in (TYPES, CLASSES, FACILITIES, SETTINGS, AUTHORS, AUDIENCES)
+    for table in (
+        TYPES, CLASSES, FACILITIES, SETTINGS, AUTHORS, AUDIENCES, ACTIVITIES, FORMATS, CONFIDENTIALITIES, ENCOUNTERS,
+        GENDERS, FUNCTIONS,
+    )
     for row in table.values()
-}
+}  # fmt: skip
 
 
 def same_label(one: str, other: str) -> bool:
     """Whether two labels say the same: case, accents and the form of an apostrophe are no difference."""
-    return _bare(one) == _bare(other)
+    return bare(one) == bare(other)
 
 
-def _bare(text: str) -> str:
+def bare(text: str) -> str:
+    """A label, or a name, without what is no difference."""
     plain = unicodedata.normalize("NFD", text.replace("’", "'"))
     return " ".join("".join(letter for letter in plain if not unicodedata.combining(letter)).casefold().split())

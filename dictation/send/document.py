@@ -62,6 +62,7 @@ class Document:
     signed_at: datetime
     site: Site
     addressee: Addressee
+    mailbox: str  # where it goes, as the envelope says
     begun: datetime
     ended: datetime
     pdf: bytes
@@ -109,7 +110,7 @@ def describe(parcel: Parcel, *, production: bool) -> Document:
         else None,
         type=type_code,
         activity=codes.ACTIVITIES[_activity(letter_type, begun, ended)],
-        encounter=codes.ENCOUNTERS["IMP" if letter_type in STAYS else "AMB"],
+        encounter=codes.ENCOUNTERS[_encounter(letter_type, site)],
         title=type_code.label,
         patient=patient,
         patient_ids=_patient_ids(patient, site, production=production),
@@ -118,6 +119,7 @@ def describe(parcel: Parcel, *, production: bool) -> Document:
         signed_at=signed_at.astimezone(PARIS),
         site=site,
         addressee=addressee,
+        mailbox=parcel.mailbox,
         begun=_midnight(begun),
         ended=_midnight(ended),
         pdf=parcel.pdf,
@@ -187,13 +189,29 @@ def _patient_ids(patient: Patient, site: Site, *, production: bool) -> tuple[Pat
     return tuple(found)
 
 
-STAYS = {LetterType.OPERATION, LetterType.DISCHARGE}  # letters about somebody who was admitted; the others: seen
+STAYS = {
+    LetterType.OPERATION,
+    LetterType.DISCHARGE,
+    LetterType.STAY,
+}  # letters about somebody who was admitted; the others: seen
+
+
+_HOUSES = {"SA01", "SA02", "SA03", "SA04"}  # établissements de santé, public and private
+
+
+def _encounter(letter_type: LetterType, site: Site) -> str:
+    """Row of JDV_J142: « ambulatoire » there is outside a hospital; in one, a consultation is « externe »."""
+    if letter_type in STAYS:
+        return "IMP"
+    if letter_type is LetterType.MEETING:
+        return "VR"  # its label names the meeting in the patient's absence
+    return "EXTERNE" if site.facility_code in _HOUSES else "AMB"
 
 
 def _activity(letter_type: LetterType, begun: date, ended: date) -> str:
     if letter_type not in STAYS:
         return "07"
-    return "04" if letter_type is LetterType.DISCHARGE and begun == ended else "03"
+    return "04" if letter_type.tells_a_stay and begun == ended else "03"
 
 
 def _midnight(day: date) -> datetime:

@@ -83,7 +83,7 @@ def _care(sidecar: Sidecar, letter_type: LetterType, dictated: date) -> tuple[da
     """First and last day of what the letter is about; the day it was dictated when the hospital said nothing."""
     stay = (sidecar.admission_date or sidecar.discharge_date, sidecar.discharge_date or sidecar.admission_date)
     visit = (sidecar.visit_date, sidecar.visit_date)
-    found = (stay, visit) if letter_type is LetterType.DISCHARGE else (visit, stay)
+    found = (stay, visit) if letter_type.tells_a_stay else (visit, stay)
     begun, ended = next((pair for pair in found if pair[0]), (dictated, dictated))
     assert begun is not None and ended is not None
     return begun, ended

@@ -155,14 +155,20 @@ def _rows(dictation: Dictation, desk: Desk, *states: OutboxState) -> list[Dispat
 
 
 def _row_to_go_on_with(dictation: Dictation, desk: Desk) -> Dispatch | None:
-    """The outbox row of this letter for today's mailbox, if any. OutcomeUnknown when any row may have left."""
-    for row in _rows(dictation, desk, OutboxState.INFLIGHT, OutboxState.UNCERTAIN):
+    """The outbox row of this letter for today's mailbox, if any. OutcomeUnknown when any row may have left.
+
+    The outbox is looked at once: what another worker does after that look is for the claim to find.
+    """
+    rows = _rows(dictation, desk, *OutboxState)
+    for place, row in enumerate(rows):
+        if row.state not in {OutboxState.INFLIGHT, OutboxState.UNCERTAIN}:
+            continue
         if desk.carrier.name == row.carrier and desk.carrier.outcome(row.message_id):
             desk.ledger.settle_dispatch(row.id, OutboxState.SENT, words="found at the carrier")
+            rows[place] = replace(row, state=OutboxState.SENT)
             continue
         desk.ledger.settle_dispatch(row.id, OutboxState.UNCERTAIN, words="an attempt was interrupted")
         raise OutcomeUnknown(f"dispatch {row.id}: may have left")
-    rows = _rows(dictation, desk, *OutboxState)
     return next((row for row in rows if row.mailbox == _mailbox(dictation)), None)
 
 

@@ -26,6 +26,11 @@ from dictation.send.revocation import NOBODY_ASKED, Revocations
 # A server that refuses our certificate says so by hanging up (TLS 1.3) or with 421 to EHLO (Postfix): it looks like a
 # bad line. One or two may be a restart over there; three in a row are a setting that somebody must repair.
 HANG_UPS_BEFORE_ALARM = 3
+# With TLS 1.2: a key of its own for each line (ECDHE), authenticated encryption (AEAD), the two MSSanté asks for with
+# RSA certificates and the same with EC ones. TLS 1.3 has no others (source: ANS, référentiel MSSanté; ANSSI, TLS 2020).
+SUITES = ":".join(
+    f"ECDHE-{signed}-{cipher}" for cipher in ("AES256-GCM-SHA384", "AES128-GCM-SHA256") for signed in ("RSA", "ECDSA")
+)
 _HANG_UP = (smtplib.SMTPServerDisconnected, ConnectionResetError, BrokenPipeError, ssl.SSLEOFError)
 
 
@@ -99,9 +104,10 @@ class Relay:
         return smtplib.SMTP(self.host, self.port, we_are, timeout=self.timeout_seconds)
 
     def _context(self) -> ssl.SSLContext:
-        """TLS 1.2 or later, the configured anchors only, host name checked; our certificate when there is one."""
+        """TLS 1.2 or later, strong suites, the configured anchors only, host name checked; our certificate if any."""
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
         context.minimum_version = ssl.TLSVersion.TLSv1_2
+        context.set_ciphers(SUITES)
         try:
             context.load_verify_locations(cafile=self.ca_file)
         except OSError as error:  # ssl.SSLError is one

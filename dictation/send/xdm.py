@@ -16,8 +16,9 @@ from typing import Any
 
 from lxml import etree
 
-from dictation.domain.people import Author, Patient
+from dictation.domain.people import Addressee, Author, Patient
 from dictation.send import codes
+from dictation.send.cda import structure_number
 from dictation.send.codes import Code
 from dictation.send.document import Document, PatientId, civil, utc_time
 
@@ -41,12 +42,13 @@ ENTRY_SETTING = "cccf5598-8b07-4b77-a05e-ae952c785ead"
 ENTRY_TYPE = "f0306f51-975f-434e-a61c-c59651d33983"
 ENTRY_PATIENT = "58a6f841-87b3-4a3e-92fd-a8ffeff98427"
 ENTRY_UNIQUE = "2e82c1f6-a085-4c72-9da3-8640a32e42ab"
+ENTRY_LABELLED = (ENTRY_TYPE, ENTRY_CLASS, ENTRY_FORMAT, ENTRY_FACILITY, ENTRY_SETTING, ENTRY_CONFIDENTIALITY)
 SET_AUTHOR = "a7058bb9-b4e4-4307-ba5b-e3f0ab85e12d"
 SET_CONTENT = "aa543740-bdda-424e-8c96-df4873be8500"
 SET_PATIENT = "6b5aea1a-874d-4603-a4bc-96a0a7b38446"
 SET_SOURCE = "554ac39e-e3fe-47fe-b233-965d2a147832"
 SET_UNIQUE = "96fdda7c-d067-4183-912e-bf5ee74998a8"
-AUTHOR_ROLE = "Médecin auteur du document"  # free text in XDS; codes.AUTHORS lists doctors alone
+AUTHOR_ROLE = "Membre de l'équipe de soins"  # row 353 of JDV_J47: true of whoever dictates about a patient seen here
 Element = Any  # lxml ships no types
 
 
@@ -118,6 +120,7 @@ def _document_entry(objects: Element, document: Document, cda: bytes) -> None:
 def _submission_set(objects: Element, document: Document, source_oid: str) -> None:
     own = document.uuid("submission set")
     package = _add(objects, "RegistryPackage", id=own, status=APPROVED)
+    _slot(package, "intendedRecipient", _recipient(document))
     _slot(package, "submissionTime", utc_time(document.signed_at))
     _name(package, document.title)
     _text(package, "Description", _comments(document))
@@ -239,6 +242,19 @@ def _person(who: Author) -> str:
 def _institution(document: Document) -> str:
     site = document.site
     return f"{_component(site.name)}^^^^^&{codes.ORGANISATION_ROOT}&ISO^IDNST^^^1{site.finess}"
+
+
+def _recipient(document: Document) -> str:
+    """Structure, person and mailbox (XON|XCN|XTN, IHE ITI TF-3 4.2.3.3.7); what is not known is empty."""
+    addressee: Addressee = document.addressee
+    number = structure_number(addressee.organisation_number)
+    house = _component(addressee.organisation)
+    if house and number:
+        house += f"^^^^^&{codes.ORGANISATION_ROOT}&ISO^IDNST^^^{number}"
+    who = f"^{_component(addressee.last_name)}^{_component(addressee.first_name)}"
+    if addressee.rpps:
+        who = f"8{addressee.rpps}{who}^^^^^^&{codes.PROFESSIONAL_ROOT}&ISO^D^^^IDNPS"
+    return f"{house}|{who}|^^Internet^{_component(document.mailbox)}"
 
 
 def _patient_info(patient: Patient) -> Sequence[str]:

@@ -1,8 +1,8 @@
 """What kind of letter a dictation is, where nobody said: an operation, a stay, or neither, from all its sentences.
 
 Sentences in, one LetterType out. Reads patterns/letter_weights.tsv, which scores/learn_sections.py writes: one feature
-a line with the kinds it speaks for (above 0) or against. An opinion is told apart by being asked for, not by how it is
-built: here it counts as a consultation.
+a line with the kinds it speaks for (above 0) or against. An opinion is told apart by being asked for, the report of a
+stay by what it is called, neither by how it is built: here they count as a consultation and as a discharge letter.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from dictation.structure.sentences import Line
 
 Weights = dict[str, tuple[tuple[LetterType, float], ...]]  # feature -> what it adds to each kind
 ALWAYS = "always"  # the feature of every letter: how common its kind is
-_AS = {LetterType.OPINION: LetterType.CONSULTATION}
+_AS = {LetterType.OPINION: LetterType.CONSULTATION, LetterType.STAY: LetterType.DISCHARGE}
 _trial: list[Weights] = []
 
 

@@ -347,6 +347,15 @@ def test_each_legal_heading_of_a_discharge_letter_is_asked_for() -> None:
     for title in ("Synthèse médicale du séjour", "Traitement de sortie", "Résultats en attente", "Suites à donner"):
         assert title in asked
     assert "Motif" not in asked
+    assert asked.count("R.1112-1-2") == 2  # what may harm apart
+
+
+def test_a_report_of_a_stay_is_asked_for_the_same_without_the_law() -> None:
+    draft = draft_of("compte rendu d'hospitalisation point à la ligne motif deux points toux point", None)
+    assert draft.letter_type is LetterType.STAY
+    high, medium = (doubt for doubt in draft.doubts if doubt.rule_id == "mandatory.heading")
+    assert high.risk is Risk.HIGH and "Traitement de sortie" in high.reason
+    assert "Suites à donner" in medium.reason and "R.1112" not in high.reason + medium.reason
 
 
 def test_an_operation_needs_its_date() -> None:

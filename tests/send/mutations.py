@@ -13,18 +13,20 @@ from email import message_from_bytes, policy
 from email.message import EmailMessage
 from pathlib import Path
 
+import pikepdf
+
 from dictation.send.mssante import HEADERS
 from dictation.send.smtp import Relay
+from tests.send.paper import saved
 from tests.send.peers import PDF, Clock, letter_parcel, mssante_carrier, stationery
 
 CLOCK = Clock(datetime(2026, 11, 24, 9, 30, tzinfo=UTC))
-SEALED_PDF = PDF.replace(b"%%EOF", b"<pdfaid:part>1</pdfaid:part>\n%%EOF")
 DOC, META = "IHE_XDM/SUBSET01/DOC0001.XML", "IHE_XDM/SUBSET01/METADATA.XML"
 
 
 def sealed(**changes) -> bytes:
     nowhere = Relay("localhost", 1, Path("/nowhere"), CLOCK)
-    return mssante_carrier(nowhere, CLOCK).seal(letter_parcel(CLOCK, pdf=SEALED_PDF, **changes), stationery())
+    return mssante_carrier(nowhere, CLOCK).seal(letter_parcel(CLOCK, **changes), stationery())
 
 
 @dataclass
@@ -41,6 +43,9 @@ class Parts:
     pdf_name: str
     honest: bool = True  # METADATA.XML gives size and digest of the document as it is
     archives: int = 1
+    pdfs: int = 1
+    zip_type: str = "zip"
+    other: str = ""  # name of a third attachment
     broken_zip: bool = False
 
     @classmethod
@@ -64,8 +69,10 @@ class Parts:
         message.set_content(self.text, subtype=self.kind, charset=self.charset, cte="quoted-printable")
         for _ in range(self.archives):
             packed = b"PK\x03\x04 cut" if self.broken_zip else self._zip()
-            message.add_attachment(packed, maintype="application", subtype="zip", filename=self.zip_name)
-        if self.pdf is not None:
+            message.add_attachment(packed, maintype="application", subtype=self.zip_type, filename=self.zip_name)
+        if self.other:
+            message.add_attachment(b"x", maintype="application", subtype="octet-stream", filename=self.other)
+        for _ in range(self.pdfs if self.pdf is not None else 0):
             message.add_attachment(self.pdf, maintype="application", subtype="pdf", filename=self.pdf_name)
         return message.as_bytes(policy=HEADERS)
 
@@ -109,6 +116,16 @@ def meta(old: str, new: str = "") -> Change:
     return inside(META, old, new, honest=False)
 
 
+def latin1(file: str) -> Change:
+    def change(parts: Parts) -> None:
+        text = parts.files[file].decode()
+        parts.files[file] = text.replace("encoding='UTF-8'", "encoding='iso-8859-1'").encode("iso-8859-1")
+        assert parts.files[file] != text.encode()
+        parts.honest = file == DOC
+
+    return change
+
+
 def header(name: str, value: str | None) -> Change:
     def change(parts: Parts) -> None:
         assert name in parts.headers or value is not None
@@ -134,6 +151,56 @@ def without(file: str) -> Change:
 
 def extra(name: str) -> Change:
     return lambda parts: parts.files.update({name: b"x"})
+
+
+def spoilt(change: Callable[[pikepdf.Pdf], None]) -> Change:
+    """The PDF beside with one thing changed in it."""
+    with pikepdf.open(io.BytesIO(PDF)) as document:
+        change(document)
+        return part(pdf=saved(document))
+
+
+def _encrypted() -> bytes:
+    out = io.BytesIO()
+    with pikepdf.open(io.BytesIO(PDF)) as document:
+        secret = pikepdf.Encryption(owner="x", user="", R=3, aes=False, metadata=False)
+        off = pikepdf.ObjectStreamMode.disable
+        document.save(out, force_version="1.4", object_stream_mode=off, encryption=secret, compress_streams=False)
+    return out.getvalue()
+
+
+def _packed() -> bytes:
+    out = io.BytesIO()
+    with pikepdf.open(io.BytesIO(PDF)) as document:
+        document.save(out, object_stream_mode=pikepdf.ObjectStreamMode.generate, compress_streams=False)
+    return out.getvalue()
+
+
+def _undeclared(document: pikepdf.Pdf) -> None:
+    words = document.Root.Metadata.read_bytes().replace(b'part="1"', b'part="3"')
+    document.Root.Metadata = document.make_stream(words, Type=pikepdf.Name.Metadata, Subtype=pikepdf.Name.XML)
+
+
+def _foreign_font(document: pikepdf.Pdf) -> None:
+    document.Root.Essai2 = document.make_indirect(
+        pikepdf.Dictionary(Type=pikepdf.Name.FontDescriptor, FontName=pikepdf.Name.Arial)
+    )
+
+
+def _see_through(document: pikepdf.Pdf) -> None:
+    document.Root.Essai2 = document.make_indirect(pikepdf.Dictionary(Type=pikepdf.Name.ExtGState, ca=0.5))
+
+
+def _scripted(document: pikepdf.Pdf) -> None:
+    document.Root.OpenAction = pikepdf.Dictionary(S=pikepdf.Name.JavaScript, JS="app.alert(1)")
+
+
+def _with_file(document: pikepdf.Pdf) -> None:
+    document.attachments["x.txt"] = b"x"
+
+
+def _without_colours(document: pikepdf.Pdf) -> None:
+    del document.Root.OutputIntents
 
 
 ROOT, INS = "1\\.2\\.250\\.1\\.213\\.1\\.4\\.10", "279035121518989"
@@ -177,10 +244,24 @@ MUTATIONS: list[tuple[str, str, Change, set[str]]] = [
     ("PDF named after another patient", "mail.pdf-patient", part(pdf_name="20261109_CR opératoire_DUPONT_ZEPHIRINE.pdf"), set()),
     ("PDF named after another first name", "mail.pdf-patient", part(pdf_name="20261109_CR opératoire_TESTPATIENT_ODETTE.pdf"), set()),
     ("PDF named after another day", "mail.pdf-date", part(pdf_name="20261110_CR opératoire_TESTPATIENT_ZEPHIRINE.pdf"), set()),
-    ("another PDF beside", "cda.pdf-differs", part(pdf=SEALED_PDF.replace(b"MARQUEUR", b"MARQUEUX")), set()),
-    ("PDF cut short", "pdf.form", part(pdf=SEALED_PDF[:-8]), {"cda.pdf-differs"}),
-    ("PDF that is no PDF/A", "pdf.pdfa", part(pdf=PDF), {"cda.pdf-differs"}),
-    ("PDF encrypted", "pdf.encrypted", part(pdf=SEALED_PDF.replace(b"%%EOF", b"/Encrypt 9 0 R\n%%EOF")), {"cda.pdf-differs"}),
+    ("another PDF beside", "cda.pdf-differs", part(pdf=PDF.replace(b"MARQUEUR", b"MARQUEUX")), set()),
+    ("PDF cut short", "pdf.form", part(pdf=PDF[:-8]), {"cda.pdf-differs"}),
+    ("PDF that does not say PDF/A-1", "pdf.pdfa", spoilt(_undeclared), {"cda.pdf-differs"}),
+    ("PDF encrypted", "pdf.encrypted", part(pdf=_encrypted()), {"cda.pdf-differs"}),
+    ("PDF with object streams", "pdf.streams", part(pdf=_packed()), {"cda.pdf-differs"}),
+    ("PDF without colour profile", "pdf.output-intent", spoilt(_without_colours), {"cda.pdf-differs"}),
+    ("PDF with a font left out", "pdf.fonts", spoilt(_foreign_font), {"cda.pdf-differs"}),
+    ("PDF that lets through", "pdf.transparency", spoilt(_see_through), {"cda.pdf-differs"}),
+    ("PDF with a script", "pdf.active", spoilt(_scripted), {"cda.pdf-differs"}),
+    ("PDF with a file inside", "pdf.embedded", spoilt(_with_file), {"cda.pdf-differs"}),
+    ("PDF of nobody beside", "mail.pdf-other", part(pdfs=2), set()),
+    ("PDF named after another kind", "mail.pdf-label", part(pdf_name="20261109_CR de consultation_TESTPATIENT_ZEPHIRINE.pdf"), set()),
+    ("archive of another type", "mail.type", part(zip_type="octet-stream"), set()),
+    ("a file that is neither", "mail.other-file", part(other="note.txt"), set()),
+    ("sender without a name", "mail.from-name", header("From", "lettres@hopital.example"), set()),
+    ("to somebody else", "mail.addressee", header("To", "autre@medecin.example"), set()),
+    ("to somebody whose name looks the same", "mail.addressee", header("To", "camille.durant@medecin.example"), set()),
+    ("malformed message-id", "mail.headers", header("Message-ID", "abc"), set()),
     ("broken archive", "zip.readable", part(broken_zip=True), set()),
     ("no INDEX.HTM", "zip.layout", without("INDEX.HTM"), set()),
     ("no METADATA.XML", "zip.layout", without(META), set()),
@@ -200,7 +281,7 @@ MUTATIONS: list[tuple[str, str, Change, set[str]]] = [
     ("another format", "xdm.format", meta("urn:ihe:iti:xds-sd:pdf:2008", "urn:asip:ci-sis:ldl-ses:2017"), set()),
     ("another facility", "xdm.facility", meta('nodeRepresentation="SA01"', 'nodeRepresentation="SA99"'), set()),
     ("another setting", "xdm.setting", meta('nodeRepresentation="ETABLISSEMENT"', 'nodeRepresentation="X"'), set()),
-    ("another confidentiality", "xdm.confidentiality", meta('nodeRepresentation="N"', 'nodeRepresentation="R"'), set()),
+    ("another confidentiality", "xdm.confidentiality", meta('nodeRepresentation="N"', 'nodeRepresentation="R"'), {"xdm.label"}),
     ("another language", "xdm.language", meta("<rim:Value>fr-FR", "<rim:Value>en-GB"), set()),
     ("another patient in the entry", "xdm.patient", meta(f'(8427"[^>]*value="){INS}', r"\g<1>111111111111111"), set()),
     ("another patient in the set", "xdm.patient", meta(f'(8446"[^>]*value="){INS}', r"\g<1>111111111111111"), set()),
@@ -260,7 +341,7 @@ MUTATIONS: list[tuple[str, str, Change, set[str]]] = [
     ("version zero", "cda.version", cda('versionNumber value="1"', 'versionNumber value="0"'), set()),
     ("two patients", "cda.patient", cda("(<recordTarget>.*</recordTarget>)", r"\1\1"), set()),
     ("no qualifier of the name", "cda.patient-name", cda(' qualifier="BR">TESTPATIENT', ">TESTPATIENT"), {"cda.ins-traits", "xdm.source-info"}),
-    ("impossible birth date", "cda.birth-time", cda("19790328", "19790231"), {"xdm.source-info"}),
+    ("impossible birth date", "cda.birth-time", cda("19790328", "19790231"), {"xdm.source-info", "cda.ins-differs"}),
     ("unknown gender", "cda.gender", cda('GenderCode code="F"', 'GenderCode code="X"'), {"cda.ins-traits", "xdm.source-info"}),
     ("patient without address", "cda.patient-contact", cda('<addr nullFlavor="UNK"/>'), set()),
     ("telephone without scheme", "cda.telecom", cda('value="tel:', 'value="'), set()),
@@ -277,8 +358,8 @@ MUTATIONS: list[tuple[str, str, Change, set[str]]] = [
     ("register of a professional that is no OID", "cda.oid", cda("1.2.250.1.71.4.2.1\" ext", '1.2.250.1.71.4.2.X" ext'), set()),
     ("set that is no OID", "cda.oid", cda('setId root="2', 'setId root="X'), set()),
     ("RPPS without its prefix", "cda.professional", cda("810100000016", "10100000016"), {"xdm.author"}),
-    ("RPPS too short", "cda.professional", cda("810101000023", "81010100002"), set()),
-    ("RPPS with a wrong key", "cda.rpps-key", cda("810101000023", "810101000024"), set()),
+    ("RPPS too short", "cda.professional", cda("810101000023", "81010100002"), {"xdm.recipient"}),
+    ("RPPS with a wrong key", "cda.rpps-key", cda("810101000023", "810101000024"), {"xdm.recipient"}),
     ("no authenticator", "cda.legal-authenticator", cda("<legalAuthenticator>.*</legalAuthenticator>"), {"xdm.legal-authenticator"}),
     ("not signed", "cda.legal-authenticator", cda('signatureCode code="S"', 'signatureCode code="I"'), set()),
     ("no custodian", "cda.custodian", cda("<custodian>.*</custodian>"), set()),
@@ -289,16 +370,16 @@ MUTATIONS: list[tuple[str, str, Change, set[str]]] = [
     ("unknown setting", "cda.setting", cda('code="ETABLISSEMENT"', 'code="USINE"'), {"xdm.setting"}),
     ("no encounter", "cda.encounter", cda("<componentOf>.*</componentOf>"), {"xdm.facility"}),
     ("unknown facility", "cda.facility", cda('code="SA01"', 'code="ZZ"'), {"xdm.facility"}),
-    ("participant of a class not allowed", "cda.participant", cda('classCode="PROV"', 'classCode="ASSIGNED"'), set()),
+    ("participant of a class not allowed", "cda.participant", cda('classCode="PROV"', 'classCode="ASSIGNED"'), {"cda.pcp"}),
     ("recipient without a name", "cda.recipient", cda("<family>Durand</family>"), set()),
-    ("label of another code", "cda.label", cda('displayName="CR opératoire"', 'displayName="CR de consultation"'), set()),
+    ("label of another code", "cda.label", cda('displayName="CR opératoire"', 'displayName="CR de consultation"'), {"mail.pdf-label"}),
     ("label of another specialty", "cda.label", cda("Chirurgie urologique", "Chirurgie vasculaire"), set()),
     ("code of another system", "cda.system", cda('codeSystem="2.16.840.1.113883.6.1"', 'codeSystem="2.16.840.1.113883.6.96"'), set()),
     ("unknown activity", "xdm.content-unknown", meta('nodeRepresentation="03"', 'nodeRepresentation="99"'), set()),
     ("facility of no value set", "cda.value-unknown", everywhere('"SA01"', '"SA99"'), set()),
     ("author of an unknown specialty", "cda.value-unknown", cda('(<author>.*?)G15_10/SM12', r"\1G15_10/SM99"), {"xdm.specialty"}),
     ("author of no profession", "cda.value", cda('(<author>.*?)G15_10/SM12', r"\1XYZ"), {"xdm.specialty"}),
-    ("addressee of no profession", "cda.value", cda('code="G15_10"', 'code="XYZ"'), set()),
+    ("addressee of no profession", "cda.value", cda('code="G15_10/SM53"', 'code="XYZ"'), set()),
     ("unknown function", "cda.value-unknown", cda('functionCode code="PCP"', 'functionCode code="ZZZ"'), set()),
     ("function of another system", "cda.system", cda('(code="PCP" codeSystem=")[0-9.]+', r"\g<1>1.2.3"), set()),
     ("encounter of no value set", "cda.value", cda('code="IMP"', 'code="ZZZ"'), set()),
@@ -308,7 +389,48 @@ MUTATIONS: list[tuple[str, str, Change, set[str]]] = [
     ("body announced as HTML", "cda.body-type", cda('mediaType="application/pdf"', 'mediaType="text/html"'), set()),
     ("no representation", "cda.body-representation", cda(' representation="B64"'), set()),
     ("body that is no PDF", "cda.body-pdf", cda("JVBERi0x", "PGh0bWw+"), {"cda.pdf-differs"}),
-    ("one byte of the PDF inside", "cda.pdf-differs", cda("TUFSUVVFVVI", "TUFSUVVFVVJ"), set()),
+    ("one byte of the PDF inside", "cda.pdf-differs", cda('(representation="B64">.{12000})[A-Za-z]', r"\1+"), set()),
     ("no body", "cda.body", cda("<component>.*</component>"), {"xdm.format"}),
     ("replaces itself", "cda.replaces", cda('(<id root="2\\.25\\.[0-9]+"/>)(.*)(<componentOf>)', r'\1\2<relatedDocument typeCode="RPLC"><parentDocument>\1</parentDocument></relatedDocument>\3'), {"mail.replaces", "mail.thread", "cda.replaces-version", "xdm.replaces"}),
+    ("no label of the document's type", "cda.label-missing", cda(' displayName="CR opératoire"'), {"mail.pdf-label"}),
+    ("no label of the encounter", "cda.label-missing", cda(' displayName="Hospitalisation[^"]*"'), set()),
+    ("no label of the GP's profession", "cda.label-missing", cda('(<associatedEntity.*SM53" [^>]*) displayName="[^"]*"', r"\1"), set()),
+    ("label of another function", "cda.label", cda('displayName="Médecin traitant"', 'displayName="Correspondant"'), set()),
+    ("label of another encounter", "cda.label", cda('displayName="Hospitalisation[^"]*"', 'displayName="Ambulatoire"'), set()),
+    ("label of the other sex", "cda.label", cda('displayName="Féminin"', 'displayName="Masculin"'), set()),
+    ("label of another confidentiality", "cda.label", cda('displayName="Normal"', 'displayName="Restreint"'), set()),
+    ("label of another activity", "xdm.label", meta('value="Hospitalisation complète[^"]*"', 'value="Hospitalisation de Jour"'), set()),
+    ("label of another format", "xdm.label", meta('value="Document à corps non structuré[^"]*"', 'value="Image"'), set()),
+    ("no label in metadata", "xdm.label-missing", meta('value="Etablissement public de santé"', 'value=""'), set()),
+    ("title that is no code", "cda.civility", cda("<suffix>DR</suffix>", "<suffix>Docteur</suffix>"), set()),
+    ("title where the civility stands", "cda.civility", cda("<family>Durand", "<prefix>Docteur</prefix><family>Durand"), set()),
+    ("two first names", "cda.name", cda("<given>Camille</given>", "<given>Camille</given><given>A</given>"), set()),
+    ("two names", "cda.name", cda("(<informationRecipient><name>.*?</name>)", r"\1<name><family>Durand</family></name>"), set()),
+    ("one number with two names", "cda.two-names", cda("(<intendedRecipient>.*)<family>Durand", r"\1<family>Dupont"), set()),
+    ("addressee without a register", "cda.recipient-id", cda('(<intendedRecipient>)<id[^>]*>', r'\1<id nullFlavor="UNK"/>'), set()),
+    ("author with two numbers", "cda.identifier", cda('(<assignedAuthor>)(<id[^>]*>)', r"\1\2\2"), set()),
+    ("structure of another register", "cda.identifier", cda('(<representedOrganization><id root=")[0-9.]+', r"\g<1>1.2.3"), set()),
+    ("address of lines and parts", "cda.address", cda("(<streetAddressLine>62300 Lens</streetAddressLine>)", r"\1<city>Lens</city>"), set()),
+    ("empty address line", "cda.address", cda("<streetAddressLine>62300 Lens</streetAddressLine>", "<streetAddressLine/>"), set()),
+    ("address without a reason", "cda.address", cda('<addr nullFlavor="UNK"/>', '<addr nullFlavor="XXX"/>'), set()),
+    ("telecom without a reason", "cda.telecom", cda('<telecom nullFlavor="UNK"/>', '<telecom nullFlavor="XXX"/>'), set()),
+    ("web address of no scheme we may use", "cda.telecom", cda('value="tel:[^"]*"', 'value="https://hopital.example"'), set()),
+    ("GP of another participation", "cda.pcp", cda('typeCode="INF"', 'typeCode="REF"'), set()),
+    ("GP without a name", "cda.pcp", cda("<associatedPerson>.*?</associatedPerson>"), set()),
+    ("GP without a number", "cda.pcp-id", cda('(<associatedEntity[^>]*>)<id[^>]*>', r'\1<id nullFlavor="UNK"/>'), set()),
+    ("GP without a profession", "cda.pcp-code", cda('(<associatedEntity[^>]*><id[^>]*>)<code[^>]*>', r"\1"), set()),
+    ("GP without a time", "cda.participant-time", cda('<time nullFlavor="NA"/>'), set()),
+    ("ends before it begins", "cda.interval", cda('(<high value=")20261109', r"\g<1>20261108"), {"xdm.service-time"}),
+    ("care before birth", "cda.interval", cda('(<low value=")2026', r"\g<1>1926"), {"xdm.service-time", "mail.pdf-date"}),
+    ("ethnic group", "cda.patient-private", cda('(<administrativeGenderCode[^>]*>)', r'\1<ethnicGroupCode code="1"/>'), set()),
+    ("identity of another month", "cda.ins-differs", cda("19790328", "19790428"), {"xdm.source-info", "mail.subject-patient"}),
+    ("Latin-1 document", "cda.encoding", latin1(DOC), set()),
+    ("two documents replaced", "cda.replaces", cda("(<componentOf>)", r'<relatedDocument typeCode="XFRM"><parentDocument><id root="1.2"/></parentDocument></relatedDocument>\1'), set()),
+    ("two performers", "cda.service-event", cda("(<performer .*</performer>)", r"\1\1"), set()),
+    ("two custodian numbers", "cda.custodian", cda('(CustodianOrganization>)(<id[^>]*>)', r"\1\2\2"), set()),
+    ("another person in the set's recipient", "xdm.recipient", meta(r"\|810101000023", "|810101000031"), set()),
+    ("another mailbox in the set's recipient", "xdm.recipient", meta(r"Internet\^camille", "Internet^autre"), set()),
+    ("index that leads nowhere", "zip.index", inside("INDEX.HTM", "README.TXT", "X.TXT"), set()),
+    ("national number announced as the hospital's", "xdm.patient", meta(r'(8427".*?ISO\^)NH', r"\1PI"), set()),
+    ("metadata in Latin-1", "xdm.readable", latin1(META), set()),
 ]  # fmt: skip

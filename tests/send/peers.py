@@ -31,7 +31,8 @@ from dictation.send.mssante import MssanteCarrier
 from dictation.send.send import Desk
 from dictation.send.smime import SmimeCarrier
 from dictation.send.smtp import Relay
-from dictation.settings import Settings, data_folder
+from dictation.settings import Settings, StoreSettings, data_folder
+from tests.send.paper import ruled_page
 
 SENDER = "lettres@hopital.example"
 GP = "camille.durand@medecin.example"
@@ -39,7 +40,7 @@ OTHER_GP = "autre@medecin.example"
 DICTATION = "0123456789ab"
 # What must never be seen on the way: the letter's own bytes and the name inside them.
 MARKER = b"MARQUEUR-LETTRE-DE-ZEPHIRINE-TESTPATIENT"
-PDF = b"%PDF-1.4\n" + MARKER + b"\n" + bytes(range(256)) * 40 + b"\n%%EOF\n"
+PDF = ruled_page(MARKER)
 
 SURGEON = Author("10100000016", "Fontaine", "Claire", specialty="urologie", specialty_code="G15_10/SM12")
 SITE = Site(
@@ -59,6 +60,16 @@ PATIENT = Patient(
     hospital_number="IPP0020227",
     given_names="Zéphirine Marie-Louise",
     birth_place="51215",
+)
+ADDRESSEE = Addressee(
+    "Durand",
+    "Camille",
+    rpps="10101000023",
+    specialty="Spécialiste en Médecine Générale (SM)",
+    organisation="Cabinet médical du Marché",
+    organisation_number="99900000000011",
+    address=("4 place du Marché", "62300 Lens"),
+    mailbox=GP,
 )
 
 
@@ -141,7 +152,7 @@ def letter_parcel(clock, **changes) -> Parcel:
         author=SURGEON,
         signatory=SURGEON,
         site=SITE,
-        addressee=Addressee("Durand", "Camille", rpps="10101000023", mailbox=mailbox, address=("4 place du Marché",)),
+        addressee=replace(ADDRESSEE, mailbox=mailbox),
         begun_on=date(2026, 11, 9),
         ended_on=date(2026, 11, 9),
     )
@@ -207,8 +218,9 @@ class Hospital:
         return self.ledger.get(id).state
 
 
-def open_hospital(home: Path, carrier, clock) -> Hospital:
-    django_settings.setup(Settings(home=home))
+def open_hospital(home: Path, carrier, clock, database: str = "") -> Hospital:
+    """database: the address of one on a PostgreSQL server; empty: SQLite in `home`."""
+    django_settings.setup(Settings(home=home, store=StoreSettings(database=database)))
     from dictation.store.ledger import Ledger
 
     ledger, store = Ledger(clock), ContentStore(home / ".state" / "blobs")

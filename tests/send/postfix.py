@@ -1,6 +1,7 @@
-"""A real Postfix on loopback, for `make faults`: TLS required, our certificate required, mail laid in a Maildir.
+"""A real Postfix on loopback: TLS required, our certificate required, mail laid in a Maildir.
 
-Its master runs as root, as everywhere; so it is no part of `make test`.
+Debian's programs with a configuration, a queue and ports of their own. Its master runs as root, as everywhere: whoever
+is not root starts it through sudo, as `make` does for what it installs.
 """
 
 from __future__ import annotations
@@ -8,7 +9,6 @@ from __future__ import annotations
 import contextlib
 import os
 import pwd
-import shutil
 import socket
 import subprocess
 import tempfile
@@ -19,6 +19,7 @@ from pathlib import Path
 
 from dictation.demo.pki import Pki
 
+SIZE_LIMIT = 300_000  # bytes; small, so that a test need not send megabytes
 MAIN = """
 compatibility_level = 3.6
 queue_directory = {home}/queue
@@ -54,6 +55,9 @@ smtpd_recipient_restrictions =
 """
 MASTER = """
 127.0.0.1:{port} inet n - n - - smtpd
+127.0.0.1:{weak_port} inet n - n - - smtpd
+    -o smtpd_tls_mandatory_protocols=TLSv1.2 -o smtpd_tls_mandatory_ciphers=high
+    -o tls_high_cipherlist=ECDHE-ECDSA-AES128-SHA
 cleanup unix n - n - 0 cleanup
 qmgr unix n - n 300 1 qmgr
 rewrite unix - - n - - trivial-rewrite
@@ -75,6 +79,7 @@ postlog unix-dgram n - n - 1 postlogd
 @dataclass(frozen=True)
 class Postfix:
     port: int
+    weak_port: int  # here it offers one suite, that we refuse
     home: Path
 
     def letters(self, expected: int = 0) -> list[Path]:
@@ -87,34 +92,46 @@ class Postfix:
             time.sleep(0.1)
 
 
+def _as_root(*command: str | Path) -> None:
+    """Run it; AssertionError with what it said when it fails."""
+    sudo = [] if os.geteuid() == 0 else ["sudo"]
+    done = subprocess.run([*sudo, *command], capture_output=True, text=True, timeout=60, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def _free_ports() -> tuple[int, int]:
+    with socket.create_server(("127.0.0.1", 0)) as one, socket.create_server(("127.0.0.1", 0)) as other:
+        return one.getsockname()[1], other.getsockname()[1]
+
+
 @contextlib.contextmanager
 def postfix(pki: Pki, size_limit: int = 50_000_000) -> Iterator[Postfix]:
-    assert os.geteuid() == 0, "Postfix's master runs as root"
     home = Path(tempfile.mkdtemp(prefix="postfix-"))
     home.chmod(0o755)
-    nobody, owner = pwd.getpwnam("nobody"), pwd.getpwnam("postfix")
-    for name, user in (("queue", None), ("data", owner), ("mail", nobody), ("config", None)):
+    # Postfix lays no mail down as root: letters belong to nobody, or to whoever runs the tests and reads them.
+    reader = pwd.getpwnam("nobody") if os.geteuid() == 0 else pwd.getpwuid(os.geteuid())
+    for name in ("queue", "data", "mail", "config"):
         (home / name).mkdir()
-        if user:
-            os.chown(home / name, user.pw_uid, user.pw_gid)
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        port = server.getsockname()[1]
+    _as_root("chown", "postfix:", home / "data")
+    _as_root("chown", f"{reader.pw_uid}:{reader.pw_gid}", home / "mail")
+    port, weak_port = _free_ports()
     config = home / "config"
     (config / "main.cf").write_text(
         MAIN.format(
-            home=home, certificate=pki.server_certificate, key=pki.server_key, ca=pki.ca_file, uid=nobody.pw_uid,
-            gid=nobody.pw_gid, size_limit=size_limit,
+            home=home, certificate=pki.server_certificate, key=pki.server_key, ca=pki.ca_file, uid=reader.pw_uid,
+            gid=reader.pw_gid, size_limit=size_limit,
         )
     )  # fmt: skip
-    (config / "master.cf").write_text(MASTER.format(port=port))
+    (config / "master.cf").write_text(MASTER.format(port=port, weak_port=weak_port))
     try:
-        done = subprocess.run(["/usr/sbin/postfix", "-c", config, "start"], capture_output=True, text=True, timeout=60)
-        assert done.returncode == 0, done.stderr
+        _as_root("chown", "-R", "root:", home / "queue", config)
+        _as_root("/usr/sbin/postfix", "-c", config, "start")
         _wait_for(port, home)
-        yield Postfix(port, home)
+        yield Postfix(port, weak_port, home)
     finally:
-        subprocess.run(["/usr/sbin/postfix", "-c", config, "stop"], capture_output=True, timeout=60, check=False)
-        shutil.rmtree(home, ignore_errors=True)
+        with contextlib.suppress(AssertionError):  # it never started
+            _as_root("/usr/sbin/postfix", "-c", config, "stop")
+        _as_root("rm", "-rf", home)
 
 
 def _wait_for(port: int, home: Path) -> None:

@@ -16,7 +16,7 @@ from dictation.send import codes
 from dictation.send.cda import HL7, write_cda
 from dictation.send.check_cda import check_cda
 from dictation.send.document import civil, describe, hl7_time, utc_time
-from tests.send.peers import OTHER_GP, PATIENT, PDF, SURGEON, Clock, letter_parcel
+from tests.send.peers import ADDRESSEE, GP, OTHER_GP, PATIENT, PDF, SITE, SURGEON, Clock, letter_parcel
 
 CLOCK = Clock(datetime(2026, 7, 14, 22, 30, tzinfo=UTC))
 
@@ -47,7 +47,7 @@ def test_a_sex_that_is_not_known_is_written_as_such_and_accepted():
     data = write_cda(document(patient=replace(PATIENT, sex=Sex.UNKNOWN)))
     assert check_cda(data, production=False)[1] == []
     [element] = at(etree.fromstring(data), "recordTarget/patientRole/patient/administrativeGenderCode")
-    assert element.get("code") == "U"
+    assert (element.get("code"), element.get("displayName")) == ("UN", "Inconnu")  # JDV_J143 has no U
 
 
 @pytest.mark.parametrize(
@@ -56,6 +56,7 @@ def test_a_sex_that_is_not_known_is_written_as_such_and_accepted():
         (LetterType.CONSULTATION, "11488-4"),
         (LetterType.OPERATION, "34874-8"),
         (LetterType.DISCHARGE, "11490-0"),
+        (LetterType.STAY, "34112-3"),
         (LetterType.OPINION, "11488-4"),
         (LetterType.IMAGING, "18748-4"),
         (LetterType.MEETING, "34794-8"),
@@ -134,6 +135,68 @@ def test_a_new_version_names_the_document_it_replaces_and_keeps_the_set():
 def test_another_addressee_is_another_document_of_the_same_set():
     other = document(mailbox=OTHER_GP)
     assert (other.id == document().id, other.set_id == document().set_id) == (False, True)
+
+
+@pytest.mark.parametrize(
+    ("letter_type", "facility", "code"),
+    [
+        (LetterType.CONSULTATION, "SA01", "EXTERNE"),
+        (LetterType.CONSULTATION, "SA08", "AMB"),
+        (LetterType.MEETING, "SA01", "VR"),
+        (LetterType.STAY, "SA04", "IMP"),
+    ],
+)
+def test_a_consultation_in_a_hospital_is_external_and_a_meeting_has_no_patient(letter_type, facility, code):
+    data = write_cda(document(letter_type=letter_type, site=replace(SITE, facility_code=facility)))
+    assert check_cda(data, production=False)[1] == []
+    [element] = at(etree.fromstring(data), "componentOf/encompassingEncounter/code")
+    assert (element.get("code"), element.get("displayName")) == (code, codes.ENCOUNTERS[code].label)
+
+
+def test_the_gp_stands_as_participant_and_as_recipient_with_number_profession_and_practice():
+    root = written()
+    [gp], [recipient] = at(root, "participant/associatedEntity"), at(root, "informationRecipient/intendedRecipient")
+    [code] = at(gp, "code")
+    assert (code.get("code"), code.get("displayName")) == (
+        "G15_10/SM53",
+        "Médecin - Spécialiste en Médecine Générale (SM)",
+    )
+    for role, house in ((gp, "scopingOrganization"), (recipient, "receivedOrganization")):
+        assert at(role, "id")[0].get("extension") == "810101000023"
+        assert at(role, "telecom")[0].get("value") == f"mailto:{GP}"
+        assert at(role, f"{house}/id")[0].get("extension") == "399900000000011"  # 3 and the SIRET
+        assert at(role, f"{house}/name")[0].text == "Cabinet médical du Marché"
+
+
+@pytest.mark.parametrize(
+    ("changes", "code"),
+    [
+        ({"specialty_code": "G15_10/SM26"}, "G15_10/SM26"),
+        ({"specialty": "médecine générale"}, "G15_10/SM54"),
+        ({"specialty": "ostéopathie"}, "G15_10"),
+        ({"specialty": ""}, "G15_10"),
+        ({"specialty": "Cardiologie et maladies vasculaires"}, "G15_10/SM04"),
+    ],
+)
+def test_the_profession_of_an_addressee_is_a_row_of_the_value_set_or_doctor(changes, code):
+    assert codes.profession_of(replace(ADDRESSEE, **changes)).code == code
+
+
+def test_an_addressee_of_a_profession_we_have_no_label_for_is_not_called_a_doctor():
+    root = written(addressee=replace(ADDRESSEE, specialty_code="G15_26"))
+    assert at(root, "participant/associatedEntity/code") == []
+
+
+@pytest.mark.parametrize(
+    ("title", "before", "behind"),
+    [("Docteur", None, "DR"), ("Pr", None, "PR"), ("Madame", "MME", None), ("M.", "M", None), ("Maître", None, None)],
+)
+def test_titles_are_written_by_their_official_code_or_not_at_all(title, before, behind):
+    root = written(author=replace(SURGEON, title=title), signatory=replace(SURGEON, title=title))
+    [name] = at(root, "author/assignedAuthor/assignedPerson/name")
+    texts = [name.findtext(f"{{{HL7}}}{tag}") for tag in ("prefix", "suffix")]
+    assert texts == [before, behind]
+    assert check_cda(etree.tostring(root, xml_declaration=True, encoding="UTF-8"), production=False)[1] == []
 
 
 def test_markup_in_a_name_stays_text():

@@ -113,6 +113,42 @@ def test_every_attempt_sends_the_same_bytes(hospital, relay, clock):
     assert hospital.rows(id)[0].message_id == row.message_id
 
 
+@pytest.mark.parametrize("stage", ["mail", "rcpt", "data", "final"])
+def test_a_letter_put_off_at_any_verb_leaves_later_with_the_same_name_and_bytes(hospital, relay, clock, stage):
+    id = hospital.signed_letter()
+    for answer in ("451 4.3.0 later", "421 4.3.2 closing"):
+        relay.fail(stage, answer)
+        with pytest.raises(TryAgainLater):
+            send(id, hospital.desk)
+        clock.wait(600)
+    [before] = hospital.rows(id)
+    send(id, hospital.desk)
+    [eml] = relay.letters()
+    [after] = hospital.rows(id)
+    assert (after.message_id, after.message_sha256) == (before.message_id, before.message_sha256)
+    assert eml.read_bytes() == hospital.store.get(before.message_sha256)
+
+
+@pytest.mark.parametrize(("stage", "offered"), [("rcpt", False), ("data", True), ("final", True)])
+def test_a_refused_letter_that_a_person_sends_again_keeps_its_name_and_what_was_offered(
+    hospital, relay, clock, pki, stage, offered
+):
+    """Once claimed for DATA it is never sealed anew; before, no byte of it was offered, and its date may be today's."""
+    id = hospital.signed_letter()
+    relay.fail(stage, "550 5.7.1 no")
+    with pytest.raises(NeedsAPerson):
+        send(id, hospital.desk)
+    [before] = hospital.rows(id)
+    clock.wait(86_400)
+    resend(id, hospital.desk, actor="secretaire")
+    send(id, hospital.desk)
+    [eml] = relay.letters()
+    [after] = hospital.rows(id)
+    assert opened(eml, pki).message_id == after.message_id == before.message_id
+    assert (after.message_sha256 == before.message_sha256) is offered
+    assert eml.read_bytes() == hospital.store.get(after.message_sha256)
+
+
 def test_a_line_cut_after_the_dot_is_perhaps_sent_and_never_sent_again_by_itself(hospital, relay):
     id = hospital.signed_letter()
     relay.fail("final", HANG_UP)
@@ -221,6 +257,27 @@ def test_of_two_workers_with_an_open_line_one_sends(hospital, relay):
     assert len(relay.letters()) == 1
     assert hospital.state(id) is State.SENT
     assert [row.state for row in hospital.rows(id)] == [OutboxState.SENT]
+
+
+def test_a_row_claimed_while_we_look_at_the_outbox_is_no_refusal(hospital, relay, monkeypatch):
+    """Two looks at one outbox once saw a claim between them: a letter on its way was called returned."""
+    id = hospital.signed_letter()
+    relay.fail("mail", "451 later")
+    with pytest.raises(TryAgainLater):
+        send(id, hospital.desk)
+    [row] = hospital.rows(id)
+    look = hospital.ledger.dispatches
+
+    def another_worker_claims_behind_our_back(key):
+        seen = look(key)
+        hospital.ledger.claim_dispatch(row.id)
+        return seen
+
+    monkeypatch.setattr(hospital.ledger, "dispatches", another_worker_claims_behind_our_back)
+    with pytest.raises(Claimed):
+        send(id, hospital.desk)
+    assert hospital.state(id) is State.SENDING
+    assert [one.state for one in look(id)] == [OutboxState.INFLIGHT]
 
 
 def test_a_row_claimed_by_another_worker_is_left_to_it(hospital, relay):

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
+import socket
 import ssl
+import subprocess
 import warnings
 from datetime import timedelta
 
@@ -113,6 +116,57 @@ def test_a_server_too_old_for_tls_1_2_gets_nothing(tmp_path, pki):
     with Mailbox(tmp_path / "mailbox", context) as box:
         assert refused_code(line_to(box, pki, Clock())) == "E_TLS"
         assert "mail" not in box.seen
+
+
+@contextlib.contextmanager
+def weak_server(pki, *suites):
+    """openssl's own server, TLS at once: it says why it ends a handshake, as mail servers do."""
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    shown = ["-cert", pki.server_certificate, "-key", pki.server_key]
+    command = ["openssl", "s_server", "-accept", f"127.0.0.1:{port}", *shown, *suites]
+    server = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
+    try:
+        while b"ACCEPT" not in server.stdout.readline():
+            assert server.poll() is None
+        yield port
+    finally:
+        server.kill()
+        server.communicate()
+
+
+WEAK = [
+    ("-tls1_2", "-cipher", "ECDHE-ECDSA-AES128-SHA"),  # not authenticated as it is encrypted (CBC)
+    ("-tls1_2", "-cipher", "ECDHE-ECDSA-AES256-SHA384"),
+    ("-tls1_2", "-cipher", "ECDHE-ECDSA-AES128-CCM8"),  # a tag of 8 bytes
+    ("-tls1_3", "-ciphersuites", "TLS_AES_128_CCM_8_SHA256"),
+]
+
+
+@pytest.mark.parametrize("suites", WEAK, ids=[f"{version[1:]} {suite}" for version, _, suite in WEAK])
+def test_a_server_that_offers_only_a_weak_suite_is_a_setting_to_repair(pki, suites):
+    with weak_server(pki, *suites) as port:
+        line = line_to(Mailbox(None, None, port=port, implicit=True), pki, Clock())
+        with pytest.raises(NeedsAPerson) as refused:
+            line.deliver(MESSAGE, lambda: True)
+    assert refused.value.code == "E_TLS"
+    assert "HANDSHAKE_FAILURE" in str(refused.value)
+
+
+@pytest.mark.parametrize("suite", ["ECDHE-ECDSA-AES256-GCM-SHA384", "ECDHE-ECDSA-AES128-GCM-SHA256"])
+def test_the_suites_of_the_profile_are_taken(tmp_path, pki, suite):
+    context = server_tls(pki.server_certificate, pki.server_key, pki.ca_file)
+    context.maximum_version = ssl.TLSVersion.TLSv1_2
+    context.set_ciphers(suite)
+    with Mailbox(tmp_path / "mailbox", context) as box:
+        assert line_to(box, pki, Clock()).deliver(MESSAGE, lambda: True).startswith("250 ")
+
+
+def test_every_suite_we_offer_makes_a_key_for_each_line_and_authenticates(relay, pki):
+    offered = line_to(relay, pki, Clock())._context().get_ciphers()
+    assert {cipher["protocol"] for cipher in offered} == {"TLSv1.2", "TLSv1.3"}
+    assert all(cipher["aead"] for cipher in offered)
+    assert all(cipher["kea"] in {"kx-ecdhe", "kx-any"} for cipher in offered)
 
 
 def test_a_server_that_no_longer_offers_starttls_gets_nothing(tmp_path, pki):

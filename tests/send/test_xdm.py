@@ -123,7 +123,7 @@ def test_every_author_has_a_role():
     for scheme in (ENTRY_AUTHOR, SET_AUTHOR):
         [author] = root.findall(f".//{_R}Classification[@classificationScheme='urn:uuid:{scheme}']")
         assert list(slots(author)) == ["authorInstitution", "authorPerson", "authorRole", "authorSpecialty"]
-        assert slots(author)["authorRole"] == ["Médecin auteur du document"]
+        assert slots(author)["authorRole"] == ["Membre de l'équipe de soins"]
 
 
 def test_every_classification_and_identifier_belongs_to_the_object_it_stands_in():
@@ -192,6 +192,7 @@ def test_a_hidden_document_is_restricted_and_says_from_whom():
         (LetterType.MEETING, "34794-8", "10"),
         (LetterType.IMAGING, "18748-4", "31"),
         (LetterType.OPINION, "11488-4", "10"),
+        (LetterType.STAY, "34112-3", "10"),
     ],
 )
 def test_each_kind_of_letter_is_filed_in_its_own_drawer(letter_type, type_code, class_code):

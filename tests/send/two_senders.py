@@ -48,17 +48,20 @@ class Outcome:
     seconds: float
 
 
-def hospital_at(home: Path, port: int, ca: Path, certificate: Path, key: Path, now: datetime) -> Hospital:
+def hospital_at(
+    home: Path, port: int, ca: Path, certificate: Path, key: Path, now: datetime, database: str = ""
+) -> Hospital:
     clock = Clock(now)
     relay = Relay("localhost", port, ca, clock, client_certificate=certificate, client_key=key, timeout_seconds=20)
-    return open_hospital(home, ClearCarrier(relay), clock)
+    return open_hospital(home, ClearCarrier(relay), clock, database)
 
 
 def drain(arguments: str) -> None:
     """One sender: until nothing is left to send."""
     given = json.loads(arguments)
     paths = (Path(given[name]) for name in ("ca", "certificate", "key"))
-    hospital = hospital_at(Path(given["home"]), given["port"], *paths, now=datetime.fromisoformat(given["now"]))
+    now = datetime.fromisoformat(given["now"])
+    hospital = hospital_at(Path(given["home"]), given["port"], *paths, now=now, database=given["database"])
     print("at work", flush=True)
     while left := hospital.ledger.list(LEFT, limit=50):
         chance = random.Random()
@@ -68,7 +71,16 @@ def drain(arguments: str) -> None:
                 send(dictation.id, hospital.desk)
 
 
-def run(hospital: Hospital, pki: Pki, folder: Path, letters: int, *, kill_every: float, repository: Path) -> Outcome:
+def run(
+    hospital: Hospital,
+    pki: Pki,
+    folder: Path,
+    letters: int,
+    *,
+    kill_every: float,
+    repository: Path,
+    database: str = "",
+) -> Outcome:
     """Send `letters` letters with two senders, one killed every `kill_every` seconds on average."""
     chance, kills, started = random.Random(4), 0, time.monotonic()
     # Each letter has bytes of its own: one that took the place of another would be seen.
@@ -77,6 +89,7 @@ def run(hospital: Hospital, pki: Pki, folder: Path, letters: int, *, kill_every:
     with Mailbox(folder, server_tls(pki.server_certificate, pki.server_key, pki.ca_file)) as box:
         given = {
             "home": str(hospital.home), "port": box.port, "ca": str(pki.ca_file), "now": hospital.clock().isoformat(),
+            "database": database,
             "certificate": str(pki.client_certificate), "key": str(pki.client_key),
         }  # fmt: skip
         senders = [_start(given, repository), _start(given, repository)]
@@ -102,7 +115,8 @@ def run(hospital: Hospital, pki: Pki, folder: Path, letters: int, *, kill_every:
     sent = {id for id in ids if hospital.state(id) is State.SENT}
     uncertain = {id for id in ids if hospital.state(id) is State.UNCERTAIN}
     taken = {_dictation_of(message_id) for message_id in arrived}
-    assert sent | uncertain == ids, "a letter is neither sent nor uncertain"
+    others = [hospital.ledger.get(id) for id in ids - sent - uncertain]
+    assert not others, f"neither sent nor uncertain: {Counter((o.state, o.error_code, o.error_detail) for o in others)}"
     return Outcome(
         letters=letters,
         kills=kills,

@@ -82,6 +82,7 @@ def test_the_kind_of_letter_is_guessed_from_all_its_sentences(said: str, wanted:
     assert sections_letter.guessed(lines_of(said)) is wanted
 
 
-def test_an_opinion_is_built_as_a_consultation() -> None:
+def test_an_opinion_is_built_as_a_consultation_and_the_report_of_a_stay_as_a_discharge_letter() -> None:
     assert sections_letter.built_as(LetterType.OPINION) is LetterType.CONSULTATION
+    assert sections_letter.built_as(LetterType.STAY) is LetterType.DISCHARGE
     assert sections_letter.built_as(LetterType.MEETING) is LetterType.MEETING

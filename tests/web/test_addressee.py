@@ -72,6 +72,7 @@ def test_the_chosen_person_becomes_the_addressee_before_the_signature(desk, sign
     assert (who.last_name, who.first_name, who.rpps) == ("MARCHAND", "LOUIS", "10000000002")
     assert who.mailbox == "l.marchand@medecin.test"
     assert (who.title, who.specialty) == ("Docteur", "Cardiologie")
+    assert not who.general_practitioner  # a cardiologist is nobody's « médecin traitant » unasked
     assert who.address == ("2 RUE DU TEST", "59000 LILLE")
     assert ("roy", "addressee-chosen") in desk.actions(one)
     assert "annuaire" in client.get(f"/dictees/{one}?histoire=1").content.decode()

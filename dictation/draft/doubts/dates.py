@@ -151,7 +151,7 @@ def _against_the_sidecar(context: Context) -> Found:
         if plain(finding.text).endswith(" au") or _text_after(context, finding).startswith(" au "):
             continue  # the first day of a stretch, told with its last
         expected: tuple[str, date | None] = ("", None)
-        if context.letter_type is LetterType.DISCHARGE:
+        if context.letter_type.tells_a_stay:
             if (start := _RANGE.search(text)) and _STAY.search(before):
                 expected = ("sortie", known.discharge_date)
                 first = _start_of(start, day)

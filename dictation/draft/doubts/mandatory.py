@@ -15,17 +15,15 @@ _GRAVE = frozenset({SectionKind.DISCHARGE_TREATMENT, SectionKind.ALLERGIES})
 
 def check(context: Context) -> Iterable[Doubt]:
     missing = [h for h in HEADINGS[context.letter_type] if h.mandatory and not satisfied(h, context.report)]
-    if context.letter_type is LetterType.DISCHARGE:  # the law names each of them
+    if context.letter_type.tells_a_stay:  # the law names each of them, for the discharge letter
+        legal = context.letter_type is LetterType.DISCHARGE
+        asked = "exigée{} par l’article R.1112-1-2" if legal else "attendue{} d’un compte rendu d’hospitalisation"
         grave = [heading for heading in missing if heading.kind in _GRAVE]
         for risk, headings in ((Risk.HIGH, grave), (Risk.MEDIUM, [h for h in missing if h not in grave])):
             if headings:
                 titles = ", ".join(quoted(heading.title) for heading in headings)
-                told = (
-                    f"Rubriques {titles} non dictées, exigées"
-                    if len(headings) > 1
-                    else f"Rubrique {titles} non dictée, exigée"
-                )
-                reason = f"{told} par l’article R.1112-1-2\u00a0: complétez."
+                s = "s" if len(headings) > 1 else ""
+                reason = f"Rubrique{s} {titles} non dictée{s}, {asked.format(s)}\u00a0: complétez."
                 yield Doubt(f"mandatory:{risk.name.lower()}", "mandatory.heading", risk, reason)
     elif missing and _asks(context, missing):  # custom only: many a good letter tells its story without headings
         titles = ", ".join(quoted(heading.title) for heading in missing)
