@@ -8,6 +8,10 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
+from tests.wheel import installed
+
+__all__ = ["installed"]
+
 # Playwright's synchronous API runs inside an event loop; Django would refuse the ORM there though no loop is blocked.
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
 

@@ -4,29 +4,9 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
 import subprocess
 import sys
-import zipfile
 from pathlib import Path
-
-import pytest
-
-
-@pytest.fixture(scope="module")
-def installed(tmp_path_factory, repository) -> Path:
-    """A folder with what the wheel installs, and nothing else of ours."""
-    source, built, folder = (tmp_path_factory.mktemp(name) for name in ("source", "wheel", "installed"))
-    for name in ("dictation", "transcribe", "templates", "models"):  # a build leaves traces: not in the checkout
-        shutil.copytree(repository / name, source / name, ignore=shutil.ignore_patterns("__pycache__"))
-    for name in ("setup.py", "pyproject.toml", "README.md", "LICENSE"):
-        shutil.copy(repository / name, source)
-    build = [sys.executable, "-m", "pip", "wheel", "--quiet", "--no-deps", "--no-build-isolation"]
-    subprocess.run([*build, "--wheel-dir", str(built), str(source)], check=True, capture_output=True)
-    [wheel] = built.glob("*.whl")
-    with zipfile.ZipFile(wheel) as archive:
-        archive.extractall(folder)
-    return folder
 
 
 def run(installed: Path, *arguments: str) -> str:

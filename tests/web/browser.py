@@ -64,15 +64,41 @@ def visitor(chromium: Any, site: str) -> Iterator[Any]:
 def until(page: Any, expression: str) -> None:
     """Wait until a JavaScript expression is true; Playwright's wait_for_function needs the eval our policy refuses."""
     deadline = time.monotonic() + PATIENCE / 1000
-    while not page.evaluate(expression):
+    while not true_there(page, expression):
         assert time.monotonic() < deadline, expression
         page.wait_for_timeout(20)
+
+
+def true_there(page: Any, expression: str) -> bool:
+    """False also while the page is going to another one, where what the expression names is not there yet."""
+    from playwright.sync_api import Error
+
+    try:
+        return bool(page.evaluate(expression))
+    except Error as error:
+        if "null (reading" in error.message or "context was destroyed" in error.message:
+            return False
+        raise
 
 
 def settled(page: Any, desk: Desk, dictation_id: str, words: str) -> None:
     """Wait until the page says that everything is saved, and check that the store has the words."""
     until(page, "/Enregistré à/.test(document.getElementById('saved').textContent)")
     assert words in desk.ledger.draft(dictation_id).text()
+
+
+def open_letter(visitor: Any, site: str, dictation_id: str, account: str = "roy", **options: Any) -> Any:
+    """The proofreading page of a letter, its sound ready."""
+    page = visitor(account, **options)
+    page.goto(f"{site}/dictees/{dictation_id}/relecture")
+    wait_sound(page)
+    return page
+
+
+def forgive(visitor: Any, *expected: str) -> None:
+    """Chromium reports each failed load: those this test made happen."""
+    for made in visitor.made:
+        made.complaints = [words for words in made.complaints if not any(word in words for word in expected)]
 
 
 def now_at(page: Any) -> float:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 import io
 import os
 import socket
@@ -16,7 +15,6 @@ import pytest
 
 from dictation.disk import ContentStore
 from dictation.domain.documents import Draft
-from dictation.domain.people import Author
 from dictation.domain.progress import Dictation
 from dictation.send import confirm_sent, resend
 from dictation.send.folder import FolderCarrier
@@ -24,9 +22,10 @@ from dictation.send.message import Stationery
 from dictation.send.send import Desk as WayOut
 from dictation.settings import Settings
 from tests.ledgers import Clock, clock, empty_database, home, ledger
-from tests.web.hospital import ANIS, BRUN, MOREL, PASSWORD, SITE, Desk, tone
+from tests.web.hospital import ANIS, BRUN, MOREL, SITE, Desk, make_accounts, tone
+from tests.web.served import dictated, server, service
 
-__all__ = ["clock", "empty_database", "home", "ledger"]
+__all__ = ["clock", "dictated", "empty_database", "home", "ledger", "server", "service"]
 
 CASES = Path(__file__).parents[1] / "cases"
 CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")
@@ -52,27 +51,6 @@ def blank_page() -> bytes:
 @pytest.fixture
 def real_letter() -> None:
     """Ask for it by name: the desk then prints real letters, a second each, instead of empty pages."""
-
-
-@functools.cache
-def hashed() -> str:
-    """The password of everybody, hashed once: Argon2 is slow on purpose."""
-    from django.contrib.auth.hashers import make_password
-
-    return make_password(PASSWORD)
-
-
-def make_accounts(authors: tuple[Author, ...]) -> None:
-    from django.contrib.auth.models import User
-
-    from dictation.store.tables import Profile
-
-    people = [(a.last_name.lower(), a.first_name, a.last_name, "author", a.rpps, []) for a in authors]
-    people += [("roy", "Hélène", "Roy", "secretary", "", []), ("admin", "Alix", "Petit", "administrator", "", [])]
-    people += [("noel", "Inès", "Noël", "secretary", "", [BRUN.service])]  # sees that service alone
-    for account, first_name, last_name, role, rpps, services in people:
-        user = User.objects.create(username=account, first_name=first_name, last_name=last_name, password=hashed())
-        Profile.objects.create(user=user, role=role, rpps=rpps, services=services)
 
 
 @pytest.fixture

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import io
 import math
 import wave
@@ -216,3 +217,27 @@ def form_of(draft: Draft, version: int, action: str = "save", **changed: str) ->
         "text": [s.text for s in sections],
         "action": action,
     }
+
+
+@functools.cache
+def hashed() -> str:
+    """The password of everybody, hashed once: Argon2 is slow on purpose."""
+    from django.contrib.auth.hashers import make_password
+
+    return make_password(PASSWORD)
+
+
+def make_accounts(authors: tuple[Author, ...]) -> None:
+    from django.contrib.auth.models import User
+
+    from dictation.store.tables import Profile
+
+    people = [(a.last_name.lower(), a.first_name, a.last_name, "author", a.rpps, []) for a in authors]
+    people += [
+        (name.lower(), first, name, "secretary", "", []) for first, name in (("Hélène", "Roy"), ("Inès", "Diaz"))
+    ]
+    people += [("admin", "Alix", "Petit", "administrator", "", [])]
+    people += [("noel", "Inès", "Noël", "secretary", "", [BRUN.service])]  # sees that service alone
+    for account, first_name, last_name, role, rpps, services in people:
+        user = User.objects.create(username=account, first_name=first_name, last_name=last_name, password=hashed())
+        Profile.objects.create(user=user, role=role, rpps=rpps, services=services)
