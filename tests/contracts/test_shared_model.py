@@ -49,6 +49,9 @@ class Noted:
         self.written[sound, window, options] = (hypothesis.tokens, hypothesis.average_logprob)
         return hypothesis
 
+    def decode_all(self, features, options):
+        return [self.decode(heard, options) for heard in features]
+
     def align(self, features, hypothesis):
         return self._engine.align(features[2], hypothesis)
 
