@@ -98,12 +98,15 @@ class Ct2Engine:
         lanes: int = 1,
         quantisation: str = "int8",
         device: str = "cpu",
+        batch: int = BATCH,
     ) -> Self:
         """Load a verified model, converted first when `cache` does not hold it yet.
 
-        threads: of all lanes together. Raises WeightsMissing, and OSError when the cache cannot be written.
+        threads: of all lanes together. batch: windows read together, unless the model hears short ones.
+        Raises WeightsMissing, and OSError when the cache cannot be written.
         """
-        return cls(converted(model, cache, quantisation, threads), model, threads=threads, lanes=lanes, device=device)
+        shape = converted(model, cache, quantisation, threads)
+        return cls(shape, model, threads=threads, lanes=lanes, device=device, batch=batch)
 
     @property
     def info(self) -> EngineInfo:
