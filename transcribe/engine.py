@@ -28,6 +28,8 @@ class EngineInfo:
     language: str = "fr"
     max_window_seconds: float = 28.0  # Whisper hears 30 s; two are left as silence, where it likes to end
     prompts: bool = False  # whether the model was trained to read a prompt
+    short_windows: bool = False  # whether a window costs what it is long; else each costs thirty seconds
+    batch: int = 1  # windows that are best written down together
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +83,9 @@ class Engine(Protocol[Features]):
 
     def decode(self, features: Features, options: DecodeOptions) -> Hypothesis:
         """Write down what was heard. The same features and options give the same text."""
+
+    def decode_all(self, features: Sequence[Features], options: DecodeOptions) -> list[Hypothesis]:
+        """What `decode` gives for each, in order, whatever the others are: only sooner."""
 
     def align(self, features: Features, hypothesis: Hypothesis) -> Sequence[HeardWord]:
         """Place each word: 0 <= start <= end <= length of the window, in order, none missing from the text."""

@@ -13,7 +13,7 @@ import numpy as np
 
 from transcribe.checkpoint import read_checkpoint
 from transcribe.convert import Converted
-from transcribe.ct2 import Ct2Engine, Heard
+from transcribe.ct2 import BATCH, Ct2Engine, Heard
 from transcribe.errors import WeightsMissing
 from transcribe.mel import Mel, frames_of
 
@@ -94,12 +94,19 @@ class HybridEngine(Ct2Engine):
     """A Ct2Engine that hears with torch; its encoder only reads its weights, so that all lanes share it."""
 
     def __init__(
-        self, shape: Converted, model: Model, *, threads: int = 2, lanes: int = 1, device: str = "cpu"
+        self,
+        shape: Converted,
+        model: Model,
+        *,
+        threads: int = 2,
+        lanes: int = 1,
+        device: str = "cpu",
+        batch: int = BATCH,
     ) -> None:
         import torch
 
         del device  # a graphics card does all of it better
-        super().__init__(shape, model, threads=threads, lanes=lanes, name="hybrid")
+        super().__init__(shape, model, threads=threads, lanes=lanes, batch=batch, name="hybrid")
         torch.set_num_threads(max(1, threads // lanes))  # of each lane
         self._encoder = TorchEncoder(model.path)
 

@@ -10,6 +10,7 @@ import base64
 import copy
 import gzip
 import warnings
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -127,6 +128,7 @@ class ReferenceEngine:
                 language=model.language,
                 max_window_seconds=model.max_window_seconds,
                 prompts=model.prompts,
+                short_windows=model.short_windows,
             ),
             short_windows=model.short_windows,
         )
@@ -171,6 +173,9 @@ class ReferenceEngine:
             temperature=options.temperature,
             finished=len(found.tokens) < options.max_tokens,
         )
+
+    def decode_all(self, features: Sequence[Heard], options: DecodeOptions) -> list[Hypothesis]:
+        return [self.decode(heard, options) for heard in features]
 
     def _of_length(self, features: Heard) -> Any:
         """The model as whisper.decode expects it: what is no longer than the encoder's context is already encoded."""

@@ -58,7 +58,7 @@ class ScriptedEngine:
         self._slips = list(slips)
         self._slipped: dict[tuple[int, ...], tuple[HeardWord, ...]] = {}
         digest = hashlib.sha256(repr(self.script).encode()).hexdigest()
-        self._info = info or EngineInfo(engine="scripted", model="scripted", weights_sha256=digest)
+        self._info = info or EngineInfo("scripted", "scripted", digest, short_windows=True)
 
     @classmethod
     def reading(cls, text: str, speech: Sequence[tuple[float, float]], **options: object) -> ScriptedEngine:
@@ -108,6 +108,9 @@ class ScriptedEngine:
             temperature=options.temperature,
             finished=slip.finished,
         )
+
+    def decode_all(self, features: Sequence[_Played], options: DecodeOptions) -> list[Hypothesis]:
+        return [self.decode(played, options) for played in features]
 
     def align(self, features: _Played, hypothesis: Hypothesis) -> Sequence[HeardWord]:
         return self._slipped[hypothesis.tokens]

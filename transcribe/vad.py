@@ -173,12 +173,14 @@ def pack(
     max_seconds: float,
     *,
     margin: float = 0.4,
+    filled: float = 0.5,
     cut_at: Callable[[float, float], float] | None = None,
 ) -> tuple[Window, ...]:
     """Lay spans of speech into windows of at most `max_seconds`, cut at the longest pause that keeps them well filled.
 
     margin: seconds of sound kept around speech, so that no syllable is clipped; a pause shorter than twice the margin
         stays whole, a longer one is shortened to that.
+    filled: share of a window that is full before a pause may end it, so long as there is one.
     cut_at: finds where to cut speech that runs on for longer than a window; by default at the limit.
     Every moment of `speech` lies in exactly one window, and no two windows overlap.
     Raises ValueError when a window could not even hold its margins.
@@ -192,7 +194,7 @@ def pack(
     for i, span in enumerate(_with_margins(short, duration, margin)):
         group.append(span)
         while len(group) > 1 and _length(group) > max_seconds:
-            cut = _best_cut(group, pauses[i + 1 - len(group) : i], max_seconds)
+            cut = _best_cut(group, pauses[i + 1 - len(group) : i], max_seconds, filled)
             windows.append(Window(_merged(group[:cut])))
             group = group[cut:]
     if group:
@@ -222,17 +224,17 @@ def _with_margins(speech: Sequence[Span], duration: float, margin: float) -> lis
     return [(max(start - margin, walls[i]), min(end + margin, walls[i + 1])) for i, (start, end) in enumerate(speech)]
 
 
-def _best_cut(group: Sequence[Span], pauses: Sequence[float], max_seconds: float) -> int:
+def _best_cut(group: Sequence[Span], pauses: Sequence[float], max_seconds: float, least: float) -> int:
     """How many spans the first window takes. pauses[i] follows group[i].
 
-    The longest pause wins among those that leave the window at least half full; the later of two equals.
+    The longest pause wins among those that leave the window filled to its `least` share; the later of two equals.
     """
     filled, best, longest = 0.0, 1, -1.0
     for i, pause in enumerate(pauses):
         filled += group[i][1] - group[i][0]
         if filled > max_seconds:
             break
-        if filled < max_seconds / 2:
+        if filled < max_seconds * least:
             best = i + 1
         elif pause >= longest:
             best, longest = i + 1, pause

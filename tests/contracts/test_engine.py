@@ -116,6 +116,24 @@ def test_the_same_sound_gives_the_same_text(engine, heard):
     assert [word.text for word in engine.align(features, again)] == [word.text for word in words]
 
 
+def test_a_window_is_written_alike_whoever_is_written_beside_it(engine, sound, heard):
+    """Its neighbours are of its own length, shorter, and silent; the text, its likelihood and its places stay."""
+    features, hypothesis, words = heard
+    tail, whole = Window(((2.0, 8.0),)), Window(((0.0, 8.0),))
+    others = [engine.encode(tail.sound(sound), tail), engine.encode(np.zeros_like(sound), whole)]
+    asked = DecodeOptions(max_tokens=60)
+    apart = [hypothesis, *(engine.decode(other, asked) for other in others)]
+    for order in ([0, 1, 2], [2, 0, 0, 1], [0]):
+        together = engine.decode_all([[features, *others][i] for i in order], asked)
+        assert [found.text for found in together] == [apart[i].text for i in order]
+        if engine.info.engine != "scripted":  # whose tokens number the attempts
+            assert [found.tokens for found in together] == [apart[i].tokens for i in order]
+        for found, i in zip(together, order, strict=True):
+            assert found.average_logprob == pytest.approx(apart[i].average_logprob, abs=1e-6)
+            assert found.no_speech == pytest.approx(apart[i].no_speech, abs=1e-6)
+        assert list(engine.align(features, together[order.index(0)])) == list(words)
+
+
 def test_a_warm_text_is_the_same_each_time_with_the_same_seed(engine, heard):
     features, _, _ = heard
     asked = DecodeOptions(temperature=0.6, seed=5, max_tokens=12)

@@ -49,6 +49,9 @@ class Noted:
         self.written[sound, window, options] = (hypothesis.tokens, hypothesis.average_logprob)
         return hypothesis
 
+    def decode_all(self, features, options):
+        return [self.decode(heard, options) for heard in features]
+
     def align(self, features, hypothesis):
         return self._engine.align(features[2], hypothesis)
 
@@ -92,3 +95,16 @@ def test_a_warm_text_is_the_same_when_two_ask_at_once(recordings, converted_mode
         together = list(people.map(lambda options: engine.decode(features, options).tokens, asked))
     assert together == apart
     assert len(set(apart)) > 1  # the seed does matter
+
+
+@pytest.mark.parametrize("kind", [Ct2Engine, HybridEngine])
+def test_windows_read_together_are_written_as_one_by_one(kind, recordings, converted_models):
+    """As a hospital's own model hears them: each window padded to thirty seconds, so that all are of one length."""
+    padded = replace(locate(ROOT / "models"), short_windows=False)
+    one, four = (kind.load(padded, cache=converted_models, threads=1, batch=batch) for batch in (1, 4))
+    detector = Detector()
+    apart, together = (listen(recordings[0], engine, detector=detector) for engine in (one, four))
+    assert (one.info.batch, four.info.batch) == (1, 4)
+    assert together.options["windows"] >= 3
+    assert together.words == apart.words
+    assert together.flags == apart.flags

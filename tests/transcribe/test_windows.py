@@ -143,3 +143,10 @@ def test_the_detector_hears_the_same_in_pieces_and_at_once(detector, cases, monk
     assert len(whole) == -(-len(sound) // FRAME)
     monkeypatch.setattr("transcribe.vad._FRAMES_AT_ONCE", 100)
     assert np.allclose(detector.probabilities(sound), whole, atol=1e-4)
+
+
+def test_windows_that_cost_thirty_seconds_are_filled_before_a_pause_ends_them():
+    speech = [(3.0 * i, 3.0 * i + 2.0 + 0.1 * (i % 5)) for i in range(40)]
+    half, full = pack(speech, 120.0, 28.0), pack(speech, 120.0, 28.0, filled=0.8)
+    assert len(full) < len(half)
+    assert all(0.8 * 28 - 3.2 <= window.duration <= 28 for window in full[:-1])
