@@ -116,13 +116,13 @@ def test_sign_ins_and_failures_are_journalled_without_the_typed_name(desk):
 
 
 def new_account(**changed: str) -> dict[str, str]:
-    values = {"account": "diaz", "first_name": "Ana", "last_name": "Diaz", "role": "secretary", "rpps": ""}
+    values = {"account": "costa", "first_name": "Ana", "last_name": "Costa", "role": "secretary", "rpps": ""}
     return values | {"password": "un mot de passe long"} | changed
 
 
 def test_the_administrator_opens_accounts(desk, signed_in):
     assert signed_in("admin").post("/comptes/nouveau", new_account()).status_code == 302
-    assert enter(stranger(), "diaz", "un mot de passe long").status_code == 302
+    assert enter(stranger(), "costa", "un mot de passe long").status_code == 302
 
 
 @pytest.mark.parametrize(
@@ -135,7 +135,7 @@ def test_the_administrator_opens_accounts(desk, signed_in):
         {"role": "emperor"},
         {"role": "author", "rpps": "12"},
         {"password": "court"},
-        {"account": "ana.diaz.orthopedie", "password": "ana.diaz.orthopedie"},
+        {"account": "ana.costa.orthopedie", "password": "ana.costa.orthopedie"},
     ],
 )
 def test_an_account_that_makes_no_sense_is_not_made(desk, signed_in, wrong):
@@ -183,16 +183,16 @@ def test_a_secretary_is_made_for_a_service_and_given_others_later(desk, signed_i
 
     one, admin = desk.drafted(), signed_in("admin")
     admin.post("/comptes/nouveau", new_account(service="Orthopédie"))
-    user = User.objects.get(username="diaz")
+    user = User.objects.get(username="costa")
     assert user.profile.services == ["Orthopédie"]
-    assert signed_in("diaz").get(f"/dictees/{one}/relecture").status_code == 404
+    assert signed_in("costa").get(f"/dictees/{one}/relecture").status_code == 404
     changed = admin.post(
         f"/comptes/{user.pk}", {"action": "services", "service": ["Urologie", "Orthopédie"]}, follow=True
     )
-    assert "Le compte diaz voit désormais\u00a0: Urologie, Orthopédie." in changed.content.decode()
-    assert signed_in("diaz").get(f"/dictees/{one}/relecture").status_code == 200
+    assert "Le compte costa voit désormais\u00a0: Urologie, Orthopédie." in changed.content.decode()
+    assert signed_in("costa").get(f"/dictees/{one}/relecture").status_code == 200
     admin.post(f"/comptes/{user.pk}", {"action": "services"})
-    assert User.objects.get(username="diaz").profile.services == []
+    assert User.objects.get(username="costa").profile.services == []
     lines = [entry for entry in desk.ledger.journal("") if entry.action == "account-services"]
     assert [(entry.actor, dict(entry.details)["services"]) for entry in lines] == [
         ("admin", "Orthopédie, Urologie"),
