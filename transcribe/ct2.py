@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 _NAMES = {"int8": "ct2", "float16": "cuda"}
 _COMPUTE = {"int8": "int8_float32", "float32": "float32", "float16": "float16"}
-BATCH = 2  # with four a tenth less to compute in the decoder, but a cache of 110 MB more for each window (`small`)
+BATCH = 2  # four save a little more of the decoder, but take a cache of 110 MB more a window (`small`)
 _CHANCE = threading.Lock()  # held from setting the seed, which is the whole process's, until it has been read
 
 

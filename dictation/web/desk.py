@@ -258,6 +258,7 @@ def _posted(request: HttpRequest) -> tuple[list[DraftSection], int]:
     kinds, titles, texts = (request.POST.getlist(name) for name in ("kind", "title", "text"))
     if not len(kinds) == len(titles) == len(texts) or not kinds or sum(map(len, texts)) > LATEST_TEXT:
         raise ValueError("sections do not match")
+    texts = [text.replace("\r\n", "\n") for text in texts]  # as a browser sends them
     sections = [DraftSection(SectionKind(k), t, text) for k, t, text in zip(kinds, titles, texts, strict=True)]
     return sections, int(request.POST.get("version", ""))
 

@@ -10,6 +10,7 @@ let stream = null;
 let timer = 0;
 let again = false; // a hint came while a question was under way
 let asking = false;
+let soon = 0; // the next round while something is being recognised
 
 async function renew() {
   const chosen = document.activeElement?.closest?.("#filters");
@@ -24,6 +25,8 @@ async function renew() {
   } finally {
     asking = false;
   }
+  clearTimeout(soon);
+  if (list.querySelector("progress")) soon = setTimeout(renew, 3000); // something is being recognised: its bar moves
   if (again) {
     again = false;
     setTimeout(renew, 1000);
