@@ -54,8 +54,10 @@ def visitor(chromium: Any, site: str) -> Iterator[Any]:
     visit.made = made  # type: ignore[attr-defined]
     yield visit
     try:
-        assert [words for one in made for words in one.complaints] == []
-        assert [address for one in made for address in one.outside] == []
+        complaints = [words for one in made for words in one.complaints]
+        assert not complaints, complaints
+        outside = [address for one in made for address in one.outside]
+        assert not outside, outside
     finally:
         for one in made:
             one.context.close()

@@ -5,6 +5,11 @@ import { fragment } from "./api.js";
 const LEAD = 0.6; // seconds heard before a passage begins
 const TAIL = 0.4; // and after it ends
 
+// Who pauses a sound before it has begun does nothing wrong, though a browser calls it an error.
+window.addEventListener("unhandledrejection", (event) => {
+  if (event.reason?.name === "AbortError") event.preventDefault();
+});
+
 export class Player {
   /** box: the section that holds the audio element and, if it has them, our own controls. */
   constructor(box) {
