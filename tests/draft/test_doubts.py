@@ -437,6 +437,7 @@ MISHEARD = {
     "autre complication anesthésique point": "negation.headless",
     "acide alendronique soixante-dix grammes une fois par semaine point": "dose.range",
     "le ventricule droite se contracte bien point": "sides.agreement",
+    "tramadol en gouttes cinq cents milligrammes le soir point": "dose.range",
 }
 
 
@@ -459,6 +460,11 @@ def test_what_only_a_misheard_word_explains_is_a_point(said: str) -> None:
         "amoxicilline acide clavulanique un gramme trois fois par jour point",
         "latanoprost cinquante microgrammes par millilitre virgule une goutte le soir point",
         "douleur de la côte droite et de la huitième côte droite point",
+        "examen clinique deux points patient calme avec tension à treize huit point",
+        "antécédents deux points accident vasculaire avec séquelles motrices point",
+        "douleur sourde virgule plus intense virgule parfois nocturne point",
+        "un périnée souple point",
+        "autre chose virgule il dort mal point",
     ],
 )
 def test_what_reads_well_is_none(said: str) -> None:
@@ -477,6 +483,14 @@ def test_a_name_without_madame_is_compared_too() -> None:
     assert _of_irene("zeller irène") == _of_irene("irène zeller") == set()
     assert "identity.name" in _of_irene("zeller hélène")
     assert "identity.name" in _of_irene("irène bernard")
+
+
+def test_the_other_half_of_a_name_is_quoted_as_it_stands_in_the_letter() -> None:
+    malo = Patient("Bréhat", "Malo", date(2022, 4, 1), Sex.MALE, hospital_number="3")
+    draft = draft_of("bonjour claire virgule merci pour le petit hélène bréhat point", replace(SIDECAR, patient=malo))
+    [doubt] = [doubt for doubt in draft.doubts if doubt.rule_id == "identity.name"]
+    assert doubt.quote.casefold() == "hélène"
+    assert "Malo Bréhat" in doubt.reason and doubt.quote in doubt.reason
 
 
 def test_a_child_is_not_given_too_little_by_the_table_of_adults() -> None:

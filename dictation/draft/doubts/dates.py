@@ -16,7 +16,7 @@ _K = SectionKind
 _AHEAD = (_K.PLAN, _K.PENDING, _K.CLOSING, _K.DISCHARGE_TREATMENT)
 _FAR = timedelta(days=3 * 366)  # a follow-up later than this is more often a misheard year
 _COMING = re.compile(
-    r"^ ?(?:consultation|radiographies?|controle|rendez vous|echographie|scanner|irm)\b[^,.]* le \d|"
+    r"^ ?(?:\w+ et )?(?:consultation|controle)\b[^,.]* le \d|"
     r"\b(?:prevue?s?|programmee?s?|rendez vous|reverrai|revoir|revue?|sera|seront|aura|prochaine?|fixee?|convoque\w*|"
     r"consultation de|controle|a prevoir|jusqu au|ablation|il faut|faut|propose\w*|"
     r"inscrit\w*|opererai|ferai|reprendrai|aura lieu|dans (?:un|deux|trois|quatre|six|\d+) (?:jours|semaines|mois))\b"

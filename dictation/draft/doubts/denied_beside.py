@@ -21,9 +21,10 @@ _ARTICLE = r"(?:une? |des )"
 _NAME = re.compile(rf"^{_ARTICLE}?[a-z]{{4,}}(?: (?:de |du |des |d |a |au |aux |en |l )?[a-z]{{4,}}){{0,2}}$")
 # What says more of it, or that it is no finding: a verb, a state, a figure, a side.
 _MORE = re.compile(
-    r"\d|\b(?:est|sont|etait|a|ont|reste\w*|droite?s?|gauches?|bilatera\w+|ancien\w*|traite\w*|opere\w*|connue?s?|modere\w*|"
-    r"minime\w*|normal\w*|souple\w*|propre\w*|stable\w*|libre\w*|presente?s?|percu\w*|conserve\w*|symetri\w*|regulier\w*|"
-    r"habituel\w*|simple\w*|bonne?|bon|correct\w*|satisfaisant\w*|sec|seche|sevre\w*|aspirati\w*|appareille\w*|comprime\w*|homogene\w*|claire?s?|jamais|fermee?s?|indolore\w*|positi\w*|negati\w*)\b"
+    r"\d|\b(?:est|sont|etait|a|ont|reste\w*|droite?s?|gauches?|bilatera\w+|ancien\w*|traite\w*|opere\w*|connue?s?|"
+    r"modere\w*|minime\w*|normal\w*|souple\w*|propre\w*|stable\w*|libre\w*|presente?s?|percu\w*|conserve\w*|"
+    r"symetri\w*|regulier\w*|habituel\w*|simple\w*|bonne?|bon|correct\w*|satisfaisant\w*|sec|seche|sevre\w*|"
+    r"aspirati\w*|appareille\w*|comprime\w*|homogene\w*|claire?s?|jamais|fermee?s?|indolore\w*|positi\w*|negati\w*)\b"
 )
 
 

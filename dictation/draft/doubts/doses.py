@@ -20,19 +20,13 @@ _CHANGE = (
 
 # Local anaesthetics are told by what was injected: the concentration is on the bottle.
 _BY_VOLUME = frozenset(
-    [
-        "lidocaine",
-        "ropivacaine",
-        "bupivacaine",
-        "levobupivacaine",
-        "mepivacaine",
-        "articaine",
-        "chloroprocaine",
-        "xylocaine",
-    ]
+    str.split("lidocaine ropivacaine bupivacaine levobupivacaine mepivacaine articaine chloroprocaine xylocaine")
 )
 _FAR_TOO_LOW = 20  # times less than an adult is given: no child's dose either
-_LOCAL = re.compile(r"\b(?:gouttes?|collyre|pommade|gel|cr[eè]me|spray|bains? de bouche|auriculaire|nasale?)\b")
+# Not what is swallowed or injected, which the table tells of; drops by the mouth are.
+_LOCAL = re.compile(
+    r"\b(?:collyre|pommade|gel|crème|spray|bains? de bouche|auriculaires?|ophtalmiques?|nasale?s?|dans l’œil)\b"
+)
 _CHILD = 15  # years under which the doses of an adult are only too high, never too low
 
 
@@ -101,7 +95,7 @@ def _of_one_dose(context: Context, finding: Finding, usual: Usual) -> Doubt | No
         )
         return context.about("dose.unit", Risk.HIGH, finding, reason)
     if _LOCAL.search(finding.text) and unit != "g":
-        return None  # the table tells what is swallowed or injected
+        return None
     times = times_a_day(finding.value("rhythm") or "")
     child = is_child(context)
     if not usual.in_range(amount) and not (child and usual.least / _FAR_TOO_LOW < amount < usual.least):
@@ -164,12 +158,8 @@ def _changed(context: Context, first: Finding, second: Finding) -> bool:
     here, there = context.passage_of(first), context.passage_of(second)
     if here is not None and here == there:
         return True
-    if (
-        here is not None
-        and there is not None
-        and SectionKind.PROCEDURE in {here.kind, there.kind} - {None}
-        and here.kind is not there.kind
-    ):
+    kinds = {context.section_of(first), context.section_of(second)}
+    if len(kinds) == 2 and SectionKind.PROCEDURE in kinds:
         return True  # in theatre one dose, afterwards another
     said = plain(second.value("change") or "") + " " + plain(there.text if there else "")
     return any(word in said for word in _CHANGE)

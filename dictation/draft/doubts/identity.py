@@ -7,8 +7,10 @@ asked again by name before the letter leaves the desk: nobody passes it unseen.
 
 from __future__ import annotations
 
+import itertools
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import date
 
 from dictation.domain.documents import Doubt, FindingKind, Risk, SectionKind
@@ -100,16 +102,38 @@ def _name(context: Context, patient: Patient) -> Iterable[Doubt]:
 _BEGINNING = 60  # words within which a letter names its patient
 
 
-def _beginning(context: Context) -> list[str]:
-    """The first words of the letter, folded; a comma is a word."""
-    text = " ".join(plain(passage.text) for passage in context.passages())
-    return re.findall(r"[\w’]+|,", text)[:_BEGINNING]
+@dataclass(frozen=True, slots=True)
+class _Said:
+    """A word of the beginning of the letter, or a comma."""
+
+    folded: str
+    passage: Passage
+    start: int
+    end: int
+
+    @property
+    def text(self) -> str:
+        return self.passage.text[self.start : self.end]
 
 
-def _side_by_side(words: list[str], patient: Patient) -> bool:
+def _beginning(context: Context) -> list[_Said]:
+    found = (
+        _Said(plain(match[0]), passage, match.start(), match.end())
+        for passage in context.passages()
+        for match in re.finditer(r"[^\W_]+|,", passage.text)
+    )
+    return list(itertools.islice(found, _BEGINNING))
+
+
+def _are_there(words: Sequence[_Said], *names: str) -> bool:
+    """Whether these names, folded, stand in this order and side by side."""
+    return f" {' '.join(names)} " in f" {' '.join(word.folded for word in words)} "
+
+
+def _side_by_side(words: Sequence[_Said], patient: Patient) -> bool:
     """« Zeller Irène », « Irène Zeller »: a name said without « madame »."""
-    text, first, last = " ".join(words), plain(patient.first_name), plain(patient.last_name)
-    return f" {first} {last} " in f" {text} " or f" {last} {first} " in f" {text} "
+    first, last = plain(patient.first_name), plain(patient.last_name)
+    return _are_there(words, first, last) or _are_there(words, last, first)
 
 
 def _name_alone(context: Context, patient: Patient) -> Iterable[Doubt]:
@@ -123,21 +147,18 @@ def _name_alone(context: Context, patient: Patient) -> Iterable[Doubt]:
     ):
         parts = known.split()
         for at in range(len(words) - len(parts) + 1):
-            if words[at : at + len(parts)] != parts:
+            if [word.folded for word in words[at : at + len(parts)]] != parts or _are_there(words, other):
                 continue
-            wrong = [word for word in _beside(words, at, len(parts), what) if word not in other.split()]
-            if wrong and other not in " ".join(words):
-                passage = next(context.passages(), None)
-                reason = (
-                    f"{what} entendu {quoted(wrong[-1])}, fiche jointe {quoted(_full(patient))}\u00a0: "
-                    "vérifiez l’identité du patient."
-                )
-                if passage is not None:
-                    yield context.words("identity.name", Risk.HIGH, passage, 0, len(passage.text), reason)
+            wrong = [word for word in _beside(words, at, len(parts), what) if word.folded not in other.split()]
+            if wrong:
+                heard = wrong[-1]
+                told = f"{what} entendu {quoted(heard.text)}, fiche jointe {quoted(_full(patient))}"
+                reason = f"{told}\u00a0: vérifiez l’identité du patient."
+                yield context.words("identity.name", Risk.HIGH, heard.passage, heard.start, heard.end, reason)
                 return
 
 
-def _beside(words: list[str], at: int, count: int, what: str) -> list[str]:
+def _beside(words: list[_Said], at: int, count: int, what: str) -> list[_Said]:
     """The words that may be the other half of a name whose `count` words stand at words[at].
 
     A first name stands between « le petit » and the surname, or behind a surname that opens the letter and before a
@@ -145,11 +166,11 @@ def _beside(words: list[str], at: int, count: int, what: str) -> list[str]:
     """
     before, behind = words[max(0, at - 2) : at], words[at + count : at + count + 2]
     if what == "Prénom":
-        found = before[-1:] if before[:1] and before[0] in _INTRODUCE else []
-        found += behind[:1] if at == 0 and behind[1:] == [","] else []
+        found = before[-1:] if before[:1] and before[0].folded in _INTRODUCE else []
+        found += behind[:1] if at == 0 and [word.folded for word in behind[1:]] == [","] else []
     else:
         found = [*before[-1:], *behind[:1]]
-    return [word for word in found if len(word) > 2 and word.isalpha() and word not in _NO_NAME]
+    return [word for word in found if len(word.folded) > 2 and word.folded.isalpha() and word.folded not in _NO_NAME]
 
 
 _INTRODUCE = frozenset(str.split("monsieur madame mademoiselle petit petite jeune enfant patient patiente fils fille"))

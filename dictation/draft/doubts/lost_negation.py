@@ -29,14 +29,14 @@ _NEVER_WITH = re.compile(
     r"\bavec (?:(?:un|une|des|quelques) )?(?:incidents?|complications?|particularites?|difficultes?|anomalies?|"
     r"deficits?|frissons|sequelles?|recidives?|signes? de gravite|retentissement|perte de connaissance|fievre|"
     r"lesions? (?:focales?|suspectes?|associees?|secondaires?)|"
-    r"conservateurs?|tension|voile|"
+    r"conservateurs?|"
     r"autres? (?:lesions?|medicaments?|traitements?|anomalies?)|"
     r"notion d|injection ni)\b"
 )
 
 
 def _with_what_is_denied(context: Context) -> Iterable[Doubt]:
-    for passage in context.passages(*DESCRIBED, _K.CONCLUSION, _K.USUAL_TREATMENT, _K.HISTORY, _K.ALLERGIES):
+    for passage in context.passages(*DESCRIBED, _K.CONCLUSION, _K.USUAL_TREATMENT):
         for begin, clause in clauses(passage.text):
             match = _NEVER_WITH.search(plain(clause))
             if match is None or NEGATED_AFTER.search(plain(clause)[match.end() :]):
@@ -50,13 +50,11 @@ def _with_what_is_denied(context: Context) -> Iterable[Doubt]:
 # Nobody begins a sentence so, without an article, unless « pas de », « aucune » or « sans » went before.
 _HEADLESS = re.compile(
     r"^(?:signes? (?:d|de|du) |arguments? (?:pour|en faveur)|contre indication a|anomalie |"
-    r"autres? (?!fois|part|cote|points?|possibilite|option|solution|titres?|antecedents|examens|traitements|hypothese|"
-    r"elements?|probleme|question|facteurs?|patient)\w{5,}(?: \w+){0,2}$|lesions? suspecte|"
+    r"autre (?:lesion|anomalie|traitement|medicament|antecedent|plainte|complication|localisation|atteinte|foyer|"
+    r"symptome|allergie|douleur|deficit|trouble|incident)|lesions? suspecte|"
     r"(?:un )?antecedent (?:psychiatrique|familial|chirurgical|allergique|infectieux|"
     r"thrombo\w*|cardiaque|notable|medical)\w*$|"
-    r"allergie notamment|"
-    r"plus (?:anti )?(?!aucun|jamais|rien|tard|tot|grand|petit|loin|simple|proche|long|court|haut|bas|"
-    r"recem|ancien|que|qu|un|une|de|d|du|des|le|la|les)\w{5,}(?: \w+)?$|notion (?:d|de) |"
+    r"notion (?:d|de) |"
     r"allergie (?:connue|rapportee|medicamenteuse|signalee)|recours a|necessite d|"
     r"indication (?:a|chirurgicale|operatoire)\b)"
 )

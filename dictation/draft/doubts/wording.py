@@ -17,16 +17,16 @@ _VOWELS = tuple("aeiou")  # folded; not h, which may be aspirated, nor y
 # « une troubles », « un brûlures »: one of several. Words that end in s or x by themselves are told by their endings.
 _ONE_OF_MANY = re.compile(r"\b(une?) ([^\W\d_]{4,}(?:[^sui]s|aux))\b", re.IGNORECASE)
 _ALWAYS_S = re.compile(
-    r"(?:ais|ois|ess|as|os|ers|ours|ens|ancs|aps|ops|corps|temps|cours|poids|bras|pus|proces|exces|acces|abces|deces|"
-    r"progres|succes|proces|aspects|hertz|biceps|triceps|ceps|herpes|pancreas|lis|mois|fois|taux|faux|houx)$"
+    r"(?:as|os|ers|ours|ens|ancs|aps|ops|corps|temps|poids|ceps|proces|exces|acces|abces|deces|progres|succes|herpes|"
+    r"moins|fonds|puits|remords|mets|hertz|taux|faux)$"
 )
 # Endings that tell a gender without exception among the words of letters.
 _FEMININE = re.compile(
-    r"(?:tions?|sions?|ites?|oses?|uries?|emies?|algies?|pathies?|tomies?|scopies?|graphies?|plasties?|nees?)$"
+    r"(?:tions?|sions?|ites?|oses?|uries?|emies?|algies?|pathies?|tomies?|scopies?|graphies?|plasties?)$"
 )
 _MASCULINE = re.compile(r"(?:ismes?|ements?|iums?|omes?|ages?)$")
 _OTHER_GENDER = frozenset(
-    ["image", "images", "page", "plage", "nage", "rage", "cage", "coxarthrose", "site", "sites", "gite", "merite"]
+    str.split("image images plages plage glucose lactose satellite satellites merite limite limites bastion")
 )
 
 
