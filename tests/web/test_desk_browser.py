@@ -158,6 +158,29 @@ def test_two_secretaries_on_one_letter_lose_nothing(desk: ServedDesk, visitor: A
     forgive(visitor, "409")
 
 
+def test_a_letter_handed_over_while_it_is_being_saved_meets_no_version_of_its_own(
+    desk: ServedDesk, visitor: Any, site: str
+) -> None:
+    page = open_letter(visitor, site, desk.drafted())
+    held: list[Any] = []
+
+    def answer_later(route: Any) -> None:
+        """The text is stored; the page does not know yet."""
+        held.append((route, route.fetch()))
+
+    page.route("**/texte", answer_later, times=1)
+    page.locator(LAST).fill("Contrôle le [à compléter].")
+    until(page, "document.getElementById('saved').classList.contains('saving')")
+    while not held:
+        page.wait_for_timeout(50)
+    page.keyboard.press("Control+Enter")
+    [(route, answer)] = held
+    route.fulfill(response=answer)
+    page.locator(".ask").wait_for()  # not « modifiée entre-temps »
+    assert "1\u00a0endroit reste à compléter" in page.inner_text("#ask-title")
+    forgive(visitor, "409")
+
+
 KEPT = """Promise.all([indexedDB.databases(), caches.keys()]).then(([bases, shells]) =>
     [bases.length, shells.length, localStorage.length, sessionStorage.length])"""
 

@@ -15,6 +15,7 @@ export class Saver {
     this.edits = 0; // counts changes; a save knows how far it went
     this.savedEdits = 0;
     this.chain = Promise.resolve();
+    this.running = 0; // saves asked for and not answered yet
     form.addEventListener("input", (event) => {
       if (event.target.name === "text") this.touched();
     });
@@ -49,7 +50,15 @@ export class Saver {
     });
     if (action === "save") this.next = sent;
     this.chain = sent;
+    this.running += 1;
+    sent.finally(() => { this.running -= 1; });
     return sent;
+  }
+
+  /** The browser goes to another page with the whole text: nothing more is saved from here. */
+  leave() {
+    this.leaving = true;
+    for (const timer of [this.quiet, this.longest, this.again]) clearTimeout(timer);
   }
 
   async #send(action) {
@@ -74,7 +83,7 @@ export class Saver {
       return null;
     }
     if (answer.status === 409) { // the letter has moved on: the server's page says where it is
-      this.leaving = true;
+      this.leave();
       location.reload();
       return null;
     }

@@ -53,15 +53,17 @@ new Pedal(id("pedal"), player, JSON.parse(id("pedal").dataset.keys), (keys) => r
 // Both texts are shown by the server, from a plain posting of the form.
 conflict.addEventListener("close", () => {
   if (conflict.returnValue !== "compare") return;
-  saver.leaving = true;
+  saver.leave();
   form.requestSubmit(id("save"));
 });
 
 form.addEventListener("submit", (event) => {
-  const action = event.submitter?.value ?? "save";
+  const { submitter } = event;
+  const action = submitter?.value ?? "save";
   if (saver.leaving || !/^(save$|tick:)/.test(action)) {
-    saver.leaving = true; // the browser goes to another page, with the whole text
-    return;
+    if (saver.leaving || !saver.running) return saver.leave();
+    event.preventDefault(); // what is being saved first: its answer is the version this text comes from
+    return void saver.chain.then((saved) => saved && form.requestSubmit(submitter));
   }
   event.preventDefault();
   if (!action.startsWith("tick:asked:")) saver.save(action);
@@ -102,7 +104,7 @@ about.addEventListener("submit", async (event) => {
     return;
   }
   if (!saver.dirty) {
-    saver.leaving = true;
+    saver.leave();
     return;
   }
   event.preventDefault(); // the text first, then the question
