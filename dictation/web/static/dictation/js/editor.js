@@ -1,6 +1,8 @@
 // The editor: a plain text area per section over a mirror that draws the marks, and the sound behind every word.
 // The text is a string and nothing else; marks and times lie beside it, and nothing here can corrupt a letter.
 
+import { play } from "./player.js";
+
 const HOLE = /\[[^[\]\n]{2,60}\]/g; // « [à compléter] »
 
 /** One section: `box` holds the mirror and the text area; `anchors` are [first, last, start, end, kept], and the question for an answer's word. */
@@ -154,7 +156,7 @@ export class Editor {
     if (!sound) return false;
     this.player.sound.pause();
     sound.currentTime = 0;
-    sound.play();
+    play(sound);
     return true;
   }
 

@@ -5,10 +5,12 @@ import { fragment } from "./api.js";
 const LEAD = 0.6; // seconds heard before a passage begins
 const TAIL = 0.4; // and after it ends
 
-// Who pauses a sound before it has begun does nothing wrong, though a browser calls it an error.
-window.addEventListener("unhandledrejection", (event) => {
-  if (event.reason?.name === "AbortError") event.preventDefault();
-});
+/** Play a sound. Pausing it before it has begun is no fault, though a browser calls it one. */
+export function play(sound) {
+  return sound.play().catch((error) => {
+    if (error.name !== "AbortError") throw error;
+  });
+}
 
 export class Player {
   /** box: the section that holds the audio element and, if it has them, our own controls. */
@@ -32,7 +34,7 @@ export class Player {
   toggle() {
     this.until = null;
     if (this.sound.paused) {
-      this.sound.play();
+      play(this.sound);
     } else {
       this.sound.pause();
       this.seek(this.sound.currentTime - this.rewind);
@@ -42,7 +44,7 @@ export class Player {
   /** Play on; a pedal pressed. */
   start() {
     this.until = null;
-    return this.sound.play();
+    return play(this.sound);
   }
 
   /** Pause, a step back; a pedal released. */
@@ -55,7 +57,7 @@ export class Player {
   playFrom(seconds) {
     this.until = null;
     this.seek(seconds);
-    return this.sound.play();
+    return play(this.sound);
   }
 
   /** The last five seconds once more, slowly; then on at the speed of before. */
@@ -71,7 +73,7 @@ export class Player {
       sound.removeEventListener("pause", back);
     };
     sound.addEventListener("pause", back);
-    return sound.play();
+    return play(sound);
   }
 
   seek(seconds) {
@@ -87,7 +89,7 @@ export class Player {
   hear(start, end) {
     this.seek(start - LEAD);
     this.until = end + TAIL;
-    return this.sound.play();
+    return play(this.sound);
   }
 
   /** One step slower (-1) or faster (+1) in the list of speeds. */

@@ -1,12 +1,13 @@
 // The signing page: passages to hear. The rest is a plain form.
 
-import { Player } from "./player.js";
+import { Player, play } from "./player.js";
 
 const player = new Player(document.querySelector(".decide"));
 document.querySelector(".decide").addEventListener("click", (event) => {
   const button = event.target.closest(".listen");
   if (!button) return;
-  if (button.dataset.answer) document.querySelector(`audio[data-question="${button.dataset.answer}"]`)?.play();
+  const answer = document.querySelector(`audio[data-question="${button.dataset.answer}"]`);
+  if (answer) play(answer);
   else player.hear(Number(button.dataset.start), Number(button.dataset.end));
 });
 

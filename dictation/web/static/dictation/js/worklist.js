@@ -26,7 +26,7 @@ async function renew() {
     asking = false;
   }
   clearTimeout(soon);
-  if (list.querySelector("progress")) soon = setTimeout(renew, 3000); // something is being recognised: its bar moves
+  if (list.querySelector("progress")) soon = setTimeout(renew, 3000);
   if (again) {
     again = false;
     setTimeout(renew, 1000);
