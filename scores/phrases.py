@@ -1,6 +1,7 @@
 """Phrases: the lines of the sets of spoken and written phrases (sets/README.md says how they are laid out).
 
-The test set is scores/sets/normalise/; for development, the phrases of tests/structure/spoken_written.tsv are read.
+The test set is scores/sets/normalise/test*.tsv; for development, dev.tsv beside it is read, and the phrases of
+tests/structure/spoken_written.tsv.
 """
 
 from __future__ import annotations
@@ -26,8 +27,12 @@ class Phrase:
 def phrases(which: str, kind: str = "") -> list[Phrase]:
     """The phrases of the `dev` or `test` set; `kind` is "", "written" or "neutral"."""
     if which == "dev":
-        return [] if kind else _development()
+        return [] if kind else [*_development(), *_table(SETS / "normalise" / "dev.tsv")]
     path = SETS / "normalise" / (f"{which}_{kind}.tsv" if kind else f"{which}.tsv")
+    return _table(path)
+
+
+def _table(path: Path) -> list[Phrase]:
     with path.open(encoding="utf-8", newline="") as lines:
         return [_phrase(row) for row in csv.DictReader(lines, delimiter="\t", quoting=csv.QUOTE_NONE)]
 

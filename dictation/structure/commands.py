@@ -55,7 +55,7 @@ def apply_commands(sheet: Sheet) -> None:
         sheet.commands.append((mark.first, mark.last))
         i += length
         if action in ("(…", "«…"):
-            inside, i = _bracketed(tokens, i)
+            inside, i = _bracketed(tokens, i, 3 if action == "«…" and not _closes(tokens, i) else _LONGEST_ASIDE)
             out += inside
             closing = ")" if action == "(…" else "»"
             closed = _command_at(tokens, i) if i < len(tokens) else None
@@ -64,11 +64,21 @@ def apply_commands(sheet: Sheet) -> None:
     sheet.tokens = _settle(out)
 
 
-def _bracketed(tokens: list[Token], i: int) -> tuple[list[Token], int]:
-    """What « entre parenthèses » holds: up to the next mark or command, eight words at most."""
+def _closes(tokens: list[Token], i: int) -> bool:
+    """Whether a closing quotation mark is said within reach."""
+    return any((said := _command_at(tokens, j)) and said[1] == "»" for j in range(i, min(len(tokens), i + 12)))
+
+
+def _bracketed(tokens: list[Token], i: int, most: int) -> tuple[list[Token], int]:
+    """What « entre parenthèses » holds: up to the next mark or command, eight words at most.
+
+    « Entre guillemets » is said of the next word, unless three words at most end its sentence or it is closed aloud.
+    """
     j = i
     while j < len(tokens) and j - i < _LONGEST_ASIDE and tokens[j].kind is Kind.WORD and not _command_at(tokens, j):
         j += 1
+    if j - i > most:
+        j = i + 1
     return tokens[i:j], j
 
 
@@ -125,6 +135,8 @@ def _literal(tokens: list[Token], i: int, n: int, phrase: tuple[str, ...]) -> bo
         if before is not None and after is not None and ends_number(tokens, i - 1) and begins_number(after):
             return not looks_like_year(tokens, i - 1)  # the decimal comma: numerals.py reads it
         return before is not None and before.low in _guard("virgule", "before")
+    if phrase == ("entre", "guillemets"):
+        return after is None or after.kind is not Kind.WORD  # « à mettre entre guillemets »
     if phrase[-1] == "ligne":
         if tokens[i].low == "a" and before is not None and before.low in ("y", "il", "elle", "on", "qui"):
             return True  # « il y a la ligne… »: without its accent « à » may be a verb
@@ -182,6 +194,12 @@ def _followed_by_noun(tokens: list[Token], j: int, command: str) -> bool:
     return tokens[j + 1].low in _guard(command, "after_de")
 
 
+def _greets(out: list[Token]) -> bool:
+    """Whether the line that is being written is a greeting of five words at most, with its comma."""
+    line = out[max((n + 1 for n, token in enumerate(out) if token.kind is Kind.BREAK), default=0) :]
+    return len(line) <= 6 and line[0].low in ("cher", "chère", "chers", "chères", "monsieur", "madame", "docteur")
+
+
 def _settle(tokens: list[Token]) -> list[Token]:
     """Drop the recogniser's own marks beside dictated ones, doubled marks, and breaks before the first word."""
     out: list[Token] = []
@@ -198,6 +216,8 @@ def _settle(tokens: list[Token]) -> list[Token]:
             out.append(token)
         elif token.kind is Kind.BREAK:
             while token.said and out and out[-1].kind is Kind.MARK and not out[-1].said and out[-1].text in ",;":
+                if _greets(out):
+                    break  # « Cher ami, à la ligne »
                 out.pop()
             if not out:
                 continue

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 
-from dictation.structure.grammar import Found, printed, said_at, said_before, small, whole_at
+from dictation.structure.grammar import Found, counts_something, printed, said_at, said_before, small, whole_at
 from dictation.structure.lexicon import fold, low
 from dictation.structure.numerals import TENS
 from dictation.structure.tokens import NBSP, Kind, Sheet, fuse
@@ -103,7 +103,11 @@ def _short_year(sheet: Sheet, i: int) -> str:
 
 
 def day_range(sheet: Sheet, i: int) -> Found | None:
-    """« du huit au treize janvier »: the first day of a stay is written in figures too."""
+    """« du huit au treize janvier », « du premier au quinze »: the first day of a stay is written in figures too."""
+    if said_at(sheet, i, ("premier", "1er")) and said_at(sheet, i - 1, ("du",)) and said_at(sheet, i + 1, ("au",)):
+        until = whole_at(sheet, i + 2)
+        if until is not None and 2 <= until <= 31 and (_month_at(sheet, i + 3) or not counts_something(sheet, i + 3)):
+            return Found(1, [fuse([sheet.tokens[i]], "1er")])
     first, last = whole_at(sheet, i), whole_at(sheet, i + 2)
     if first is None or last is None or not (1 <= first <= 31 and 1 <= last <= 31):
         return None

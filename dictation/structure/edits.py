@@ -36,16 +36,18 @@ _TARGETS = (
 )
 _COUNT = {"deux": 2, "trois": 3, "quatre": 4, "cinq": 5}
 _CORRECTIONS = (
-    "non pardon je reprends", "non pardon correction", "pardon je reprends", "non je reprends", "je me reprends",
-    "non je corrige", "pardon je corrige", "je me corrige", "je me suis trompé", "je me suis trompée", "non pardon",
-    "pardon non", "je reprends", "je corrige", "je rectifie", "non correction", "pardon correction", "ou plutôt non",
-    "non plutôt", "rectification", "correction",
+    "non pardon je reprends", "non pardon correction", "non je me trompe", "pardon je me trompe", "je me trompe",
+    "pardon je reprends", "non je reprends", "je me reprends", "non je corrige", "pardon je corrige",
+    "je me corrige", "je me suis trompé", "je me suis trompée", "non pardon", "pardon non", "je reprends",
+    "je corrige", "je rectifie", "non correction", "pardon correction", "ou plutôt non", "non plutôt",
+    "rectification", "correction",
 )  # fmt: skip
 # Said in plain sentences too: a correction only between two things of one kind (two sides, two doses, two drugs).
 _WEAK = (
     "non excusez-moi", "excusez-moi", "pardon", "je veux dire", "je voulais dire", "ou plutôt", "enfin non", "enfin",
     "plutôt", "euh non", "ah non", "mais non", "non",
 )  # fmt: skip
+_PRESSURE = re.compile(r"^\d{1,3}/\d{1,3}$")  # « 14/8, pardon, 15/8 »
 _LINKS = frozenset({"à", "au", "du", "de", "le", "la", "dans", "pendant", "sous", "par", "en", "depuis"})
 _REACH = 14  # words back in which what is replaced may begin
 _SIDES = (
@@ -226,6 +228,8 @@ def _between_two_of_a_kind(tokens: list[Token], i: int, said: str) -> bool:
 def _agree_strongly(a: Token, b: Token) -> bool:
     if begins_number(a) and begins_number(b):
         return a.low not in ("un", "une") and b.low not in ("un", "une")
+    if _PRESSURE.match(a.text) and _PRESSURE.match(b.text):
+        return True
     if a.fold in table("drugs") and b.fold in table("drugs"):
         return True
     return any(a.low in group and b.low in group for group in _STRONG_GROUPS)
@@ -243,12 +247,18 @@ def _after(tokens: list[Token], i: int) -> int:
     return i
 
 
+def _hesitates(tokens: list[Token], i: int) -> bool:
+    """« non », « pardon » alone in front of a command: said to the machine."""
+    said = tokens[i].kind is Kind.WORD and tokens[i].low in ("non", "pardon", "euh", "ah")
+    return said and (not i or tokens[i - 1].kind in (Kind.MARK, Kind.BREAK) or _hesitates(tokens, i - 1))
+
+
 def _erase(sheet: Sheet, i: int, what: str, count: int, end: int) -> int:
     tokens = sheet.tokens
     start = i
     sheet.commands.append((tokens[i].first, tokens[end - 1].last))
-    while start and tokens[start - 1].kind is Kind.MARK:  # « … permanente point effacer la dernière phrase »
-        start -= 1
+    while start and (tokens[start - 1].kind is Kind.MARK or _hesitates(tokens, start - 1)):
+        start -= 1  # « … permanente point non effacer la dernière phrase »
     if what in ("word", "words"):
         start = max(0, start - count)
     elif what == "all":
@@ -353,6 +363,8 @@ def _agree(a: Token, b: Token) -> bool:
     if a.low == b.low:
         return True
     if begins_number(a) and begins_number(b):
+        return True
+    if _PRESSURE.match(a.text) and _PRESSURE.match(b.text):
         return True
     if a.fold in table("drugs") and b.fold in table("drugs"):
         return True

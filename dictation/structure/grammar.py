@@ -117,7 +117,8 @@ def unit_at(sheet: Sheet, i: int) -> Unit | None:
     if plain is None:
         return None
     sign, group, taken = plain.sign, plain.group, plain.taken
-    if group == "volume" and said_at(sheet, i + taken, ("minute", "heure")):  # « trois litres minute »
+    timed = said_at(sheet, i + taken, ("minute", "heure")) and not said_at(sheet, i + taken + 1, ("de", "du", "après"))
+    if group in ("volume", "mass") and timed:  # « trois litres minute », « un milligramme heure »
         return Unit(f"{sign}/{_UNDER[sheet.tokens[i + taken].low]}", group, taken + 1)
     if group in ("percent", "angle"):
         return plain

@@ -5,7 +5,20 @@ Number rules for numbers.py, the most specific of all: they run first. Figures a
 
 from __future__ import annotations
 
-from dictation.structure.grammar import Found, is_number, said_at, said_before, whole_at, written
+from dataclasses import replace
+
+from dictation.structure.grammar import (
+    Found,
+    counted_at,
+    counts_something,
+    is_number,
+    said_at,
+    said_before,
+    unit_at,
+    whole_at,
+    written,
+)
+from dictation.structure.lexicon import folded
 from dictation.structure.tokens import NBSP, Kind, Sheet, fuse
 
 _IDENTIFIERS = frozenset(
@@ -28,9 +41,22 @@ _IDENTIFIERS = frozenset(
         "insee",
         "ins",
         "am",
+        "poste",
+        "fabricant",
     ]
 )
 _LINKS = frozenset(["numéro", "no", "n°", "est", "le", "de", ":", "code", "patient", "client"])
+# « numéro de séjour 26 »; « un séjour de trois jours » is no number of anything.
+_AFTER_NUMBER = frozenset(["séjour", "admission", "hospitalisation", "référence"])
+_LOTS = frozenset(["lot", "série"])
+_SEPARATORS = {("tiret",): "-", ("slash",): "/", ("barre", "oblique"): "/", ("barre",): "/"}
+_STREETS = frozenset(
+    str.split(
+        "rue avenue boulevard place chemin allée impasse route quai cours lotissement résidence hameau square bp cedex "
+        "demeurant domicilié domiciliée habite habitant adresse postale"
+    )
+)
+_STREET_REACH = 14
 _NIR = (1, 2, 2, 2, 3, 3, 2)  # sex, year, month, département, commune, order, key
 
 
@@ -60,19 +86,68 @@ def _from_abroad(sheet: Sheet, i: int) -> Found | None:
 
 
 def identifier(sheet: Sheet, i: int) -> Found | None:
-    """« IPP quatre sept deux huit » -> IPP 4728: the figures of an identifier stand together."""
+    """« IPP quatre sept deux huit » -> IPP 4728, « référence fabricant zéro un tiret douze » -> 01-12."""
     if not is_number(sheet.tokens[i]) or not _named_before(sheet, i):
         return None
-    j = i
+    j, said = i, ""
     while j < len(sheet.tokens) and is_number(sheet.tokens[j]) and "," not in sheet.tokens[j].number:
+        said += sheet.tokens[j].number
         j += 1
+        sign, taken = _separator_at(sheet, j)
+        if sign and j + taken < len(sheet.tokens) and is_number(sheet.tokens[j + taken]):
+            said, j = said + sign, j + taken
     heard = sheet.tokens[i:j]
     if not heard or (all(written(t) for t in heard) and any(len(t.text) > 1 for t in heard)):
         return None  # figures that are written already keep their groups
-    digits = "".join(t.number for t in heard)
-    if len(digits) in (13, 15) and said_before(sheet, i, ("sociale", "sécu", "nir", "insee", "ins"), 4):
-        digits = _grouped(digits)
-    return Found(j - i, [fuse(heard, digits)])
+    if len(said) in (13, 15) and said_before(sheet, i, ("sociale", "sécu", "nir", "insee", "ins"), 4):
+        said = _grouped(said)
+    return Found(j - i, [fuse(heard, said)])
+
+
+def _separator_at(sheet: Sheet, i: int) -> tuple[str, int]:
+    """(sign, tokens taken) of « tiret », « slash », « barre oblique » at i; ("", 0) when none was said."""
+    for words, sign in _SEPARATORS.items():
+        if all(said_at(sheet, i + n, (word,)) for n, word in enumerate(words)):
+            return sign, len(words)
+    return "", 0
+
+
+def lot(sheet: Sheet, i: int) -> Found | None:
+    """« lot a b quatre cent douze sept » -> lot AB4127: what an implant is traced by, as it was said."""
+    if not said_at(sheet, i - 1, _LOTS) and not (
+        said_at(sheet, i - 1, ("numéro", "n°")) and said_at(sheet, i - 2, _LOTS)
+    ):
+        return None
+    j, said = i, ""
+    while j < len(sheet.tokens):
+        token = sheet.tokens[j]
+        sign, taken = _separator_at(sheet, j)
+        if is_number(token) and "," not in token.number:
+            said, j = said + token.number, j + 1
+        elif token.kind is Kind.WORD and token.text.isalpha() and (len(token.text) == 1 or token.text.isupper()):
+            said, j = said + token.text.upper(), j + 1
+        elif said and sign and j + taken < len(sheet.tokens) and is_number(sheet.tokens[j + taken]):
+            said, j = said + sign, j + taken
+        else:
+            break
+    if j - i < 2 or not any(c.isdecimal() for c in said) or unit_at(sheet, j) or counted_at(sheet, j):
+        return None
+    return Found(j - i, [fuse(sheet.tokens[i:j], said)])
+
+
+def postal_code(sheet: Sheet, i: int) -> Found | None:
+    """« rue des lilas trente-trois mille bordeaux » -> 33000 Bordeaux: five figures between a street and a town."""
+    value = whole_at(sheet, i)
+    if value is None or not 1000 <= value <= 98_999 or not counts_something(sheet, i + 1):
+        return None
+    town = sheet.tokens[i + 1]
+    if unit_at(sheet, i + 1) or counted_at(sheet, i + 1) or not town.text.isalpha():
+        return None
+    known = town.fold in folded("names", "town")
+    if not said_before(sheet, i, _STREETS, _STREET_REACH) or not (known or value >= 10_000):
+        return None
+    name = replace(town, text=town.text[:1].upper() + town.text[1:])
+    return Found(2, [fuse([sheet.tokens[i]], f"{value:05d}"), name])
 
 
 def _named_before(sheet: Sheet, i: int) -> bool:
@@ -80,7 +155,11 @@ def _named_before(sheet: Sheet, i: int) -> bool:
     k = i - 1
     while k >= 0 and i - k <= 4 and (sheet.tokens[k].low in _LINKS or sheet.tokens[k].text == ":"):
         k -= 1
-    return k >= 0 and sheet.tokens[k].kind is Kind.WORD and sheet.tokens[k].low in _IDENTIFIERS
+    if k < 0 or sheet.tokens[k].kind is not Kind.WORD:
+        return False
+    if sheet.tokens[k].low in _AFTER_NUMBER and k == i - 1:
+        return said_at(sheet, k - 1, ("de", "numéro")) and any(said_at(sheet, n, ("numéro",)) for n in (k - 1, k - 2))
+    return sheet.tokens[k].low in _IDENTIFIERS
 
 
 def _grouped(digits: str) -> str:

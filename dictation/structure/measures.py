@@ -6,6 +6,8 @@ without a unit and becomes a point to check later.
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from dictation.structure.grammar import (
     Found,
     counted_at,
@@ -40,9 +42,11 @@ _FEVER = frozenset(
         "fébricule",
         "hyperthermie",
         "thermie",
+        "hypothermie",
     ]
 )
 _SCALE_TOPS = frozenset({4, 5, 6, 7, 10, 15, 20, 30, 100})
+_SCORE_REACH = 5  # words after « score » in which any top is one: « score G8 à treize sur dix-sept »
 
 
 def blood_pressure(sheet: Sheet, i: int) -> Found | None:
@@ -57,6 +61,8 @@ def blood_pressure(sheet: Sheet, i: int) -> Found | None:
         return None
     step = 2 if said_at(sheet, i + 1, ("sur", "/")) else 1
     diastolic = whole_at(sheet, i + step)
+    if diastolic is None and 17 <= high <= 19 and token is not None and " " in token.text:
+        sheet.warn("pressure.one", [token])  # « tension dix sept »: 17, or 10/7
     if diastolic is None or not (3 <= diastolic < high <= 30 or 30 <= diastolic < high <= 300):
         return None
     unit = unit_at(sheet, i + step + 1)
@@ -185,7 +191,9 @@ def millions(sheet: Sheet, i: int) -> Found | None:
 def out_of(sheet: Sheet, i: int) -> Found | None:
     """« sept sur dix » -> 7/10 on a scale; « quatre carottes sur douze » has its noun and is left alone."""
     score, top = number_at(sheet, i), whole_at(sheet, i + 2)
-    if score is None or top not in _SCALE_TOPS or not said_at(sheet, i + 1, ("sur",)) or small(score) > top:
+    if score is None or top is None or not said_at(sheet, i + 1, ("sur",)) or small(score) > top:
+        return None
+    if top not in _SCALE_TOPS and not said_before(sheet, i, ("score", "scores"), _SCORE_REACH):
         return None
     if unit_at(sheet, i + 3) or counted_at(sheet, i + 3):
         return None
@@ -205,10 +213,12 @@ def range_of(sheet: Sheet, i: int) -> Found | None:
     if first is None:
         return None
     if said_at(sheet, i + 1, ("à", "ou", "et")) and number_at(sheet, i + 2) is not None:
-        if said_at(sheet, i + 1, ("et",)) and said_at(sheet, i - 1, ("entre",)):
-            taken = sheet.tokens[i : i + 3]
-            if years := _two_years(sheet, i):
-                return Found(3, [fuse(taken[:1], years[0]), taken[1], fuse(taken[2:], years[1])])
+        taken = sheet.tokens[i : i + 3]
+        between = said_at(sheet, i + 1, ("et",)) and said_at(sheet, i - 1, ("entre",))
+        from_to = said_at(sheet, i + 1, ("à",)) and said_at(sheet, i - 1, ("de",))
+        if (between or from_to) and (years := _two_years(sheet, i)):
+            return Found(3, [fuse(taken[:1], years[0]), taken[1], fuse(taken[2:], years[1])])
+        if between:
             return Found(3, [fuse(taken[:1], printed(taken[0])), taken[1], _last_of_range(sheet, i + 2)])
         if said_at(sheet, i + 1, ("et",)) and not unit_at(sheet, i + 3):
             return None
@@ -230,7 +240,12 @@ def range_of(sheet: Sheet, i: int) -> Found | None:
 def _two_years(sheet: Sheet, i: int) -> tuple[str, str] | None:
     """« entre deux mille quinze et deux mille vingt », with nothing counted behind it: years, no blank inside."""
     first, last = (small(sheet.tokens[at]) for at in (i, i + 2))
-    if not 1900 <= first < last < 2100 or unit_at(sheet, i + 3) or counted_at(sheet, i + 3):
+    if (
+        any("," in sheet.tokens[at].number for at in (i, i + 2))
+        or not 1900 <= first < last < 2100
+        or unit_at(sheet, i + 3)
+        or counted_at(sheet, i + 3)
+    ):
         return None
     return str(first), str(last)
 
@@ -240,6 +255,18 @@ def _last_of_range(sheet: Sheet, i: int) -> Token:
     if unit_at(sheet, i + 1) or counted_at(sheet, i + 1):
         return sheet.tokens[i]
     return fuse([sheet.tokens[i]], printed(sheet.tokens[i]))
+
+
+def elided_one(sheet: Sheet, i: int) -> Found | None:
+    """« et d'un gramme d'acide tranexamique » -> de 1 g: figures take no elision."""
+    unit = unit_at(sheet, i + 2)
+    if not said_at(sheet, i, ("d'",)) or whole_at(sheet, i + 1) != 1 or unit is None:
+        return None
+    if unit.group not in ("mass", "volume") or said_at(sheet, i + 2 + unit.taken, ("et",)):
+        return None
+    heard = sheet.tokens[i + 1 : i + 2 + unit.taken]
+    amount = fuse(heard, f"1{NBSP}{unit.sign}", glued=False)
+    return Found(2 + unit.taken, [replace(sheet.tokens[i], text="de", fixed=True), amount])
 
 
 def quantity(sheet: Sheet, i: int) -> Found | None:
@@ -288,6 +315,19 @@ def one_in(sheet: Sheet, i: int) -> Found | None:
     return Found(4, [fuse([first], printed(first)), *sheet.tokens[i + 1 : i + 3], fuse([last], printed(last))])
 
 
+def dilution(sheet: Sheet, i: int) -> Found | None:
+    """« diluée à un pour cent mille » -> 1/100 000; « un ratio de un pour dix » -> 1 pour 10."""
+    below = whole_at(sheet, i + 2)
+    if whole_at(sheet, i) != 1 or not said_at(sheet, i + 1, ("pour",)) or below is None or below < 2:
+        return None
+    heard = sheet.tokens[i : i + 3]
+    if any(t.fold.startswith(("dilu", "adrenal", "titre")) for t in sheet.tokens[max(0, i - 5) : i]):
+        return Found(3, [fuse(heard, f"1/{printed(heard[2])}")])
+    if said_before(sheet, i, ("ratio", "rapport", "proportion"), 5):
+        return Found(3, [fuse(heard[:1], "1"), heard[1], fuse(heard[2:], printed(heard[2]))])
+    return None
+
+
 def _one_is_a_dose(sheet: Sheet, i: int, group: str) -> bool:
     """« un comprimé » is 1 comprimé; « une injection » is an article unless a rhythm follows; « un an » stays."""
     if group == "form" or (said_at(sheet, i - 1, ("en",)) and said_at(sheet, i + 1, ("prise", "injection"))):
@@ -323,7 +363,8 @@ def thread(sheet: Sheet, i: int) -> Found | None:
     token = number_at(sheet, i)
     if token is not None and token.number.endswith(",0") and small(token) <= 11:  # « 3.0 », how some write 3/0
         return Found(1, [fuse([token], f"{small(token)}/0")]) if said_before(sheet, i, listed("threads"), 3) else None
-    if gauge is None or not 1 <= gauge <= 11 or whole_at(sheet, i + 1) != 0:
+    noughts = said_at(sheet, i + 1, ("zéros", "zeros"))  # « fil six zéros »
+    if gauge is None or not 1 <= gauge <= 11 or (whole_at(sheet, i + 1) != 0 and not noughts):
         return None
     if not said_before(sheet, i, listed("threads"), 3):
         return None

@@ -7,10 +7,21 @@ words. No unit, no year, no zero is ever added; a reading that had to be chosen 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from itertools import pairwise
 
-from dictation.structure import classes, dates, fractions, identifiers, measures, readings, stages
+from dictation.structure import (
+    classes,
+    dates,
+    fractions,
+    identifiers,
+    measures,
+    numbered,
+    readings,
+    stages,
+    strengths,
+)
 from dictation.structure.grammar import Found, figures, is_number, printed, said_at, small, written
 from dictation.structure.lexicon import folded, listed, table
 from dictation.structure.misheard import warn_of_misheard
@@ -22,6 +33,18 @@ Rule = Callable[[Sheet, int], Found | None]
 RULES: tuple[Rule, ...] = (
     identifiers.telephone,
     identifiers.identifier,
+    identifiers.lot,
+    identifiers.postal_code,
+    strengths.combined,
+    strengths.sugar,
+    numbered.teeth,
+    numbered.segments,
+    numbered.glasgow,
+    numbered.listed_parts,
+    numbered.veins,
+    numbered.colitis,
+    numbered.junction,
+    numbered.written_vertebrae,
     stages.written_name,
     stages.gleason,
     stages.rads,
@@ -52,14 +75,17 @@ RULES: tuple[Rule, ...] = (
     fractions.and_a_half,
     measures.acidity,
     measures.thread,
+    numbered.thread_size,
     measures.surface,
     measures.one_in,
+    measures.dilution,
     measures.out_of,
     fractions.tenths,
     classes.score,
     measures.power_of_ten,
     measures.millions,
     measures.range_of,
+    measures.elided_one,
     measures.quantity,
     fractions.half,
     measures.counted,
@@ -163,6 +189,10 @@ def _wants_figures(sheet: Sheet, i: int) -> bool:
         return True  # « six unités le matin, huit le midi »
     if before == "puis" and any(t.text[:1].isdecimal() for t in tokens[max(0, i - 8) : i - 1]):
         return True  # « 20 puis cinq »
+    if before == "dont" and any(t.text.endswith("%") for t in tokens[max(0, i - 4) : i]):
+        return True  # « 18 % dont quatre de troisième degré »
+    if said_at(sheet, i + 1, ("à", "au", "en", "lors")) and _scaled_before(sheet, i):
+        return True  # « EVA à 6/10 au repos, huit à la marche »
     if before == "sur" and i > 2 and tokens[i - 3].fixed and tokens[i - 3].text[:1].isdecimal():
         return True  # « cinq jours sur sept »
     if before == "sur" and i > 1 and tokens[i - 2].text[:1].isdecimal() and NBSP in tokens[i - 2].text:
@@ -178,6 +208,19 @@ def _wants_figures(sheet: Sheet, i: int) -> bool:
     if counts or (said_at(sheet, i + 1, ("par",)) and said_at(sheet, i + 2, ("jour", "semaine", "mois"))):
         return True
     return before in ("à", "le", "est", "score", "taille", "trocart", "de") or (i > 0 and tokens[i - 1].fixed)
+
+
+_SCALED = re.compile(r"\d+(?:,\d+)?/10{1,2}$")
+
+
+def _scaled_before(sheet: Sheet, i: int) -> bool:
+    """Whether a score out of ten or a hundred was written a few words before, in the same sentence."""
+    for token in reversed(sheet.tokens[max(0, i - 6) : i]):
+        if token.ends_sentence:
+            return False
+        if _SCALED.match(token.text):
+            return True
+    return False
 
 
 def _is_year(sheet: Sheet, i: int) -> bool:

@@ -15,12 +15,13 @@ from dictation.structure.grammar import (
     number_at,
     said_at,
     said_before,
+    small,
     unit_at,
     whole_at,
     written,
 )
 from dictation.structure.lexicon import listed, low, rows
-from dictation.structure.tokens import NBSP, Kind, Sheet, fuse
+from dictation.structure.tokens import NBSP, Kind, Sheet, Token, fuse
 
 _NAME_REACH = 4  # words between what is measured and its value: « l'hémoglobine est stable à douze trois »
 _QUARTERS = {0: "00", 25: "25", 50: "50", 75: "75"}  # lenses are ground in quarters of a dioptre
@@ -74,10 +75,23 @@ def refraction(sheet: Sheet, i: int) -> Found | None:
     if not said_at(sheet, i, ("plus", "moins")) or not said_before(sheet, i, listed("eyes"), _EYE_REACH):
         return None
     head, tail = whole_at(sheet, i + 1), whole_at(sheet, i + 2)
+    sign = "+" if sheet.tokens[i].low == "plus" else "-"
+    if tail is None and (value := number_at(sheet, i + 1)) is not None and small(value) <= 40:
+        return _signed(sheet, i, value, sign)
     if head is None or head > 30 or tail not in _QUARTERS or unit_at(sheet, i + 3) is not None:
         return None
-    sign = "+" if sheet.tokens[i].low == "plus" else "-"
     return Found(3, [fuse(sheet.tokens[i : i + 3], f"{sign}{head},{_QUARTERS[tail]}")])
+
+
+def _signed(sheet: Sheet, i: int, value: Token, sign: str) -> Found | None:
+    """« addition plus 2,25 », « correction plus deux » -> +2,25, +2; « plus deux lignes » counts something."""
+    if not said_before(sheet, i, listed("dioptres"), 4):
+        return None
+    if counts_something(sheet, i + 2) and not said_at(
+        sheet, i + 2, listed("dioptres") | {"dioptrie", "dioptries", "axe"}
+    ):
+        return None
+    return Found(2, [fuse(sheet.tokens[i : i + 2], f"{sign}{value.number}")])
 
 
 def below_nought(sheet: Sheet, i: int) -> Found | None:

@@ -89,6 +89,8 @@ def _letter_or_name(token: Token) -> str:
 
 def _spelled_at(sheet: Sheet, i: int) -> int:
     """Try a spelled name, then an acronym, at i; returns where to go on."""
+    if _remark(sheet, i):
+        return i + 1
     letters, taken, certain = _run(sheet, i)
     if taken:
         named = certain or _about_a_person(sheet, i)
@@ -118,6 +120,8 @@ def _run(sheet: Sheet, i: int) -> tuple[str, int, bool]:
         after = tokens[j + 1].low if j + 1 < len(tokens) else ""
         if out and tokens[j].kind is Kind.MARK and tokens[j].text == "," and _goes_on(sheet, j + 1):
             j += 1
+        elif out and tokens[j].kind is Kind.MARK and tokens[j].text == "," and _hyphen_between(tokens, j):
+            out, j = out + "-", j + 5  # « P E T I T, trait d'union, J E A N »
         elif out and low == "accent" and after == "aigu" and out[-1] != "e" and _letter_at(tokens, j + 2) == "e":
             out, j, certain = out + "e" + _ACCENTS[after], j + 3, True  # « g u accent aigu e »: no ú in French
         elif out and low == "accent" and after in _ACCENTS:
@@ -133,7 +137,7 @@ def _run(sheet: Sheet, i: int) -> tuple[str, int, bool]:
         elif low == "double" and after in ("v", "vé"):
             out, j = out + "w", j + 2
         elif (
-            low in ("deux", "double")
+            low in ("deux", "double", "2")
             and j + 1 < len(tokens)
             and _letter(tokens[j + 1])
             and (len(out) >= 2 or low == "double")
@@ -145,13 +149,24 @@ def _run(sheet: Sheet, i: int) -> tuple[str, int, bool]:
             out, j = out + "y", j + 2
         elif letter := (_letter(tokens[j]) or ((out or _spelling_begins(sheet, j)) and _letter_or_name(tokens[j]))):
             out, j = out + str(letter), j + 1
-            if j + 1 < len(tokens) and tokens[j].low == "comme" and tokens[j + 1].kind is Kind.WORD:
+            if _comme_at(tokens, j, str(letter)):
                 if fold(tokens[j + 1].text)[:1] != fold(str(letter)):
                     sheet.warn("name.spelling", tokens[j - 1 : j + 2])
                 j, certain = j + 2, True
         else:
             break
     return unicodedata.normalize("NFC", out).strip(), j - i, certain
+
+
+def _comme_at(tokens: list[Token], j: int, letter: str) -> bool:
+    """« comme victor » at j; « z i m m e r comme son père » compares the person, not the letter."""
+    if j + 1 >= len(tokens) or tokens[j].low != "comme" or tokens[j + 1].kind is not Kind.WORD:
+        return False
+    return fold(tokens[j + 1].text)[:1] == fold(letter) or tokens[j + 1].low not in listed("not_a_name")
+
+
+def _hyphen_between(tokens: list[Token], j: int) -> bool:
+    return [t.low for t in tokens[j + 1 : j + 5]] == ["trait", "d'", "union", ","] and bool(_letter_at(tokens, j + 5))
 
 
 def _spelling_begins(sheet: Sheet, i: int) -> bool:
@@ -171,6 +186,7 @@ def _goes_on(sheet: Sheet, j: int) -> bool:
 
 
 def _about_a_person(sheet: Sheet, i: int) -> bool:
+    i = _spelling_announced(sheet, i)
     before = [t.low for t in sheet.tokens[max(0, i - 5) : i]]
     return any(word in listed("people") for word in before)
 
@@ -200,6 +216,7 @@ def _place_name(sheet: Sheet, i: int, taken: int, letters: str) -> int:
         kept = [token for token in tokens[stop:end] if token.kind is Kind.WORD]
         whole = fuse([*tokens[begin:stop], *tokens[i : i + taken]], letters.upper())
         sheet.tokens[begin : i + taken] = [whole, *kept]
+        _drop_accent_said(sheet, begin + 1 + len(kept))
         return begin + 1 + len(kept)
     spelled = fuse(tokens[first : i + taken], letters.upper())
     if first and tokens[first - 1].low not in listed("people"):
@@ -208,8 +225,45 @@ def _place_name(sheet: Sheet, i: int, taken: int, letters: str) -> int:
     return first + 1
 
 
+def _remark(sheet: Sheet, i: int) -> bool:
+    """« mathieu avec deux t »: the letter at i is said of the name before it, which is doubled there.
+
+    True when it was such a remark. Letters that follow it spell the name anyway: then nothing is changed here.
+    """
+    tokens = sheet.tokens
+    if i < 3 or not _letter(tokens[i]) or [t.low for t in tokens[i - 2 : i]] != ["avec", "deux"]:
+        return False
+    name, letter = tokens[i - 3], _letter(tokens[i])
+    if _letter_at(tokens, i + 1) or name.kind is not Kind.WORD or not _about_a_person(sheet, i - 3):
+        return True
+    folded_name = fold(name.text)
+    if 2 * letter in folded_name:  # « muller avec deux l »: so it is
+        tokens[i - 3 : i + 1] = [fuse(tokens[i - 3 : i + 1], name.text, fixed=False)]
+        return True
+    at = folded_name.find(letter)
+    if folded_name.count(letter) == 1 and len(folded_name) == len(name.text) and len(name.text) > 2:
+        doubled = name.text[:at] + letter + name.text[at:]
+        sheet.warn("name.spelling", tokens[i - 3 : i + 1])
+        tokens[i - 3 : i + 1] = [fuse(tokens[i - 3 : i + 1], doubled, fixed=False)]
+    return True
+
+
+def _drop_accent_said(sheet: Sheet, i: int) -> None:
+    """« a n d r é avec accent »: said of a letter that has it already."""
+    for phrase in (["avec", "accent"], ["avec", "un", "accent"], ["sans", "accent"]):
+        said = sheet.tokens[i : i + len(phrase)]
+        if [t.low for t in said] != phrase:
+            continue
+        name = sheet.tokens[i - 1]
+        if (fold(name.text) != name.low) == (phrase[0] == "avec"):
+            sheet.tokens[i - 1 : i + len(phrase)] = [fuse([name, *said], name.text)]
+        return
+
+
 def _spelling_announced(sheet: Sheet, i: int) -> int:
-    """Where « que j'épelle », « je l'épelle », « ça s'écrit » begins when it stands before i, else i."""
+    """Where « que j'épelle », « ça s'écrit », « avec deux t » begins when it stands before i, else i."""
+    if i >= 3 and [t.low for t in sheet.tokens[i - 3 : i - 1]] == ["avec", "deux"] and _letter(sheet.tokens[i - 1]):
+        return i - 3
     for phrase in _ANNOUNCED:
         n = len(phrase)
         if [t.low for t in sheet.tokens[max(0, i - n) : i]] == list(phrase):

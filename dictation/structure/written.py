@@ -14,6 +14,7 @@ from dictation.domain.documents import Sidecar
 from dictation.structure.casing import set_capitals
 from dictation.structure.commands import apply_commands
 from dictation.structure.edits import apply_edits
+from dictation.structure.joined import write_addresses, write_hyphened
 from dictation.structure.numbers import write_numbers
 from dictation.structure.spelling import write_spelled
 from dictation.structure.tokens import Piece, Sheet, Warning, read, render
@@ -40,13 +41,16 @@ def write_words(
 ) -> Sheet:
     """Transcript words as written tokens; `pauses` are the seconds of silence before each word, where known.
 
-    The order matters: commands make the sentences that edits erase, spelled letters must not be read as vertebrae,
-    numbers need the marks around them, capitals come last.
+    The order matters: « point » in an address is no full stop, commands make the sentences that edits erase, spelled
+    letters must not be read as vertebrae, numbers need the marks around them, capitals come last.
     """
     sheet = Sheet(read(words), pauses=tuple(pauses))
+    write_addresses(sheet)
+    write_hyphened(sheet)
     apply_commands(sheet)
     apply_edits(sheet)
     write_spelled(sheet)
+    write_hyphened(sheet)
     write_numbers(sheet)
     set_capitals(sheet, sidecar, sentences=sentences)
     return sheet

@@ -406,7 +406,7 @@ def test_a_doubt_in_a_repeated_number_quotes_enough_to_tell_which() -> None:
     words = tuple(replace(w, probability=0.2) if n == 9 else w for n, w in enumerate(transcript.words))
     heard = replace(transcript, words=words)
     [doubt] = [d for d in write(structure(heard), None, LetterType.CONSULTATION, heard).doubts if "heard" in d.rule_id]
-    assert doubt.quote == "10\u00a0mm à gauche."
+    assert doubt.quote == "Kyste de 10\u00a0mm"
 
 
 def test_every_rule_is_in_the_table_and_every_usual_dose_makes_sense() -> None:

@@ -138,8 +138,11 @@ class Context:
         spans = [match.span() for match in _WORD.finditer(said)]
         first = next((n for n, (_, stop) in enumerate(spans) if stop > start), 0)
         last = next((n for n, (_, stop) in enumerate(spans) if stop >= end), len(spans) - 1)
-        while printed.count(said[start:end]) > 1 and (first > 0 or last < len(spans) - 1):
-            if last < len(spans) - 1 and "\n" not in said[end : spans[last + 1][1]]:
+        while printed.count(said[start:end]) > 1:  # to the left first: « rein droit », not « droit. Le »
+            if first > 0 and _one_sentence(said[spans[first - 1][0] : start]):
+                first -= 1
+                start = spans[first][0]
+            elif last < len(spans) - 1 and "\n" not in said[end : spans[last + 1][1]]:
                 last += 1
                 end = spans[last][1]
             elif first > 0 and "\n" not in said[spans[first - 1][0] : start]:
@@ -149,6 +152,11 @@ class Context:
                 break
         quote = said[start:end]
         return quote if quote in printed else words
+
+
+def _one_sentence(before: str) -> bool:
+    """Whether a word and what stands between it and the next are of one sentence."""
+    return "\n" not in before and not before.rstrip().endswith((".", "?", "!"))
 
 
 def _key(rule_id: str, kind: SectionKind | None, words: str) -> str:

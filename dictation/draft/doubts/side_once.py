@@ -13,8 +13,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from dictation.domain.documents import Doubt, Finding, FindingKind, Risk, SectionKind
-from dictation.draft.doubts.context import Context, plain, quoted
-from dictation.draft.doubts.sides import organ_of
+from dictation.draft.doubts.context import Context, plain
+from dictation.draft.doubts.sides import organ_of, with_organ
 
 _WHOLE = 6  # sentences from which a letter has room to say its side again
 _OLD = (SectionKind.HISTORY, SectionKind.ILLNESS)
@@ -39,7 +39,7 @@ def check(context: Context) -> Iterable[Doubt]:
         alone = not one.region or all(other.region != one.region for other in others)
         against = sum(other.side != one.side for other in others)
         if alone and against >= 2 and against >= _MOST * len(others):
-            told = quoted(one.finding.text)
+            told = with_organ(one.finding)
             reason = f"Côté contraire au reste de la lettre\u00a0: {told}. Réécoutez le passage."
             yield context.about("sides.against", Risk.MEDIUM, one.finding, reason)
     yield from _unconfirmed(context, said)
@@ -56,7 +56,7 @@ def _unconfirmed(context: Context, said: Sequence[_Side]) -> Iterable[Doubt]:
     once = [one for one in said if not any(_same(one, other) for other in said)]
     now = [one for one in once if one.kind not in _OLD]
     for one in [*(one for one in once if one.kind in _OLD), *([] if bilateral else now[-1:])]:
-        told = quoted(one.finding.text)
+        told = with_organ(one.finding)
         reason = f"Côté dit une seule fois\u00a0: {told}. Rien ne le confirme\u00a0: réécoutez-le."
         yield context.about("sides.once", Risk.MEDIUM, one.finding, reason)
 

@@ -158,13 +158,15 @@ def _against_the_rest(context: Context, said: list[_Said], everywhere: Counter[s
 def _clash(context: Context, first: _Said, second: _Said, region: str) -> Doubt:
     grave = first.passage.kind in _DECIDES and second.passage.kind in _DECIDES
     same = bool(region) or _organ(first.finding) & _organ(second.finding)
-    reason = f"Deux côtés dans la lettre\u00a0: {_words(first)} puis {_words(second)}. Réécoutez les deux passages."
+    both = f"{with_organ(first.finding)} puis {with_organ(second.finding)}"
+    reason = f"Deux côtés dans la lettre\u00a0: {both}. Réécoutez les deux passages."
     return context.about("sides.two", Risk.HIGH if grave or same else Risk.MEDIUM, second.finding, reason)
 
 
-def _words(one: _Said) -> str:
-    head = (one.finding.value("of") or "").split()[-2:]
-    return quoted(" ".join([*head, one.finding.text]))
+def with_organ(finding: Finding) -> str:
+    """« rein droit »: a side and what it is said of."""
+    head = (finding.value("of") or "").split()[-2:]
+    return quoted(" ".join([*head, finding.text]))
 
 
 def _organ(finding: Finding) -> set[str]:
@@ -185,7 +187,7 @@ def _wrong_for_all(context: Context) -> Iterable[Doubt]:
             if re.search(illness, letter) and re.search(place, near) and finding.value("side") not in (side, "both"):
                 if others:
                     continue
-                words = _words(_Said(finding, passage, "", "", "", False))
+                words = with_organ(finding)
                 reason = f"Côté inattendu\u00a0: {words} (attendu\u00a0: {_FRENCH[side]}). Réécoutez le passage."
                 yield context.about("sides.unexpected", Risk.HIGH, finding, reason)
                 break

@@ -21,10 +21,12 @@ _TOLD = {
     "number.misheard": (Risk.HIGH, "Nombre peut-être mal entendu, resté en lettres\u00a0: {}. Réécoutez-le."),
     "number.comma": (Risk.MEDIUM, "Virgule mise sans avoir été dite\u00a0: {}. Vérifiez la valeur."),
     "pressure.decimal": (Risk.MEDIUM, "Tension écrite avec une virgule\u00a0: {}. Réécoutez et corrigez."),
+    "pressure.one": (Risk.MEDIUM, "Tension dite en un ou deux nombres\u00a0: {}. Réécoutez et complétez."),
     "block.unknown": (
         Risk.MEDIUM,
         "Texte type demandé, aucun ne porte ce nom (ou plusieurs)\u00a0: {}. Insérez-le à la main, ou corrigez.",
     ),
+    "class.glasgow": (Risk.HIGH, "Score incohérent\u00a0: {}. Réécoutez."),
     "class.gleason": (Risk.HIGH, "Score incohérent\u00a0: {}. Réécoutez."),
 }
 # Told by their own rules: drugs.py and doses.py, with the drug's name, and inserted.py.

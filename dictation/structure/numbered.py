@@ -1,0 +1,173 @@
+"""Numbered: parts of the body and of scores that carry figures of their own.
+
+Number rules for numbers.py: « dents dix-huit vingt-huit et trente-huit » -> dents 18, 28 et 38, « segment un plus
+deux » -> segment 1+2, « glasgow treize y trois v quatre m six » -> Glasgow 13 (Y3V4M6).
+"""
+
+from __future__ import annotations
+
+import re
+
+from dictation.structure.grammar import (
+    Found,
+    counted_at,
+    counts_something,
+    number_at,
+    said_at,
+    said_before,
+    unit_at,
+    whole_at,
+)
+from dictation.structure.lexicon import listed
+from dictation.structure.tokens import Kind, Sheet, Token, fuse
+
+_TEETH = frozenset({"dent", "dents"})
+_REACH = 6  # words between « dents » and the last of their numbers
+_SEGMENTS = frozenset({"segment", "segments"})
+_RESECTIONS = frozenset({"segmentectomie", "bisegmentectomie", "trisegmentectomie", "sectionectomie"})
+_GLASGOW = (("y", 4), ("v", 5), ("m", 6))
+
+
+def teeth(sheet: Sheet, i: int) -> Found | None:
+    """« des dents dix-huit vingt-huit et trente-huit » -> 18, 28 et 38: quadrant and place, each 1 to 8."""
+    if not said_at(sheet, i - 1, _TEETH) or not _tooth(whole_at(sheet, i)):
+        return None
+    out: list[Token] = []
+    j = i
+    while _tooth(value := whole_at(sheet, j)):
+        out.append(fuse([sheet.tokens[j]], str(value)))
+        j += 1
+        if said_at(sheet, j, ("et", "ou")) and _tooth(whole_at(sheet, j + 1)):
+            out.append(sheet.tokens[j])
+            j += 1
+        elif _tooth(whole_at(sheet, j)):
+            last = sheet.tokens[j - 1].last
+            out.append(Token(",", last, last, Kind.MARK))
+    return Found(j - i, out) if len(out) > 1 and not unit_at(sheet, j) else None
+
+
+def _tooth(value: int | None) -> bool:
+    return value is not None and 1 <= value // 10 <= 8 and 1 <= value % 10 <= 8
+
+
+def segments(sheet: Sheet, i: int) -> Found | None:
+    """« segment un plus deux » -> 1+2; « bisegmentectomie six sept » -> 6-7."""
+    first = whole_at(sheet, i)
+    if first is None or not 1 <= first <= 10:
+        return None
+    if said_at(sheet, i - 1, _SEGMENTS) and said_at(sheet, i + 1, ("plus", "+")):
+        second = whole_at(sheet, i + 2)
+        return None if second is None else Found(3, [fuse(sheet.tokens[i : i + 3], f"{first}+{second}")])
+    if not said_at(sheet, i - 1, _RESECTIONS):
+        return None
+    second = whole_at(sheet, i + 1)
+    if second is None or not first < second <= 8 or counts_something(sheet, i + 2):
+        return Found(1, [fuse([sheet.tokens[i]], str(first))]) if not counts_something(sheet, i + 1) else None
+    return Found(2, [fuse(sheet.tokens[i : i + 2], f"{first}-{second}")])
+
+
+def glasgow(sheet: Sheet, i: int) -> Found | None:
+    """The three parts of a Glasgow score, behind its sum: « glasgow treize y trois v quatre m six » -> 13 (Y3V4M6)."""
+    if not said_at(sheet, i, ("glasgow",)):
+        return None
+    start = i + 1 + said_at(sheet, i + 1, ("à", "est", "de"))
+    total = whole_at(sheet, start)
+    parts, j, values = "", start + 1, 0
+    for letter, most in _GLASGOW:
+        if sheet.tokens[j : j + 1] and sheet.tokens[j].text == ",":
+            j += 1
+        value = whole_at(sheet, j + 1)
+        if not said_at(sheet, j, (letter,)) or value is None or not 1 <= value <= most:
+            return None
+        parts, values, j = f"{parts}{letter.upper()}{value}", values + value, j + 2
+    if total is None:
+        return None
+    if values != total:
+        sheet.warn("class.glasgow", sheet.tokens[start:j])
+    name, score = fuse([sheet.tokens[i]], "Glasgow"), fuse(sheet.tokens[start:j], f"{total} ({parts})")
+    return Found(j - i, [name, *sheet.tokens[i + 1 : start], score])
+
+
+def thread_size(sheet: Sheet, i: int) -> Found | None:
+    """« au vicryl deux » -> Vicryl 2: a thread and its size, nothing counted behind it."""
+    size = number_at(sheet, i)
+    if size is None or "," in size.number or not said_at(sheet, i - 1, listed("threads") - {"fil", "fils"}):
+        return None
+    if counts_something(sheet, i + 1) or size.low in ("un", "une"):
+        return None
+    return Found(1, [fuse([size], size.number)])
+
+
+_LISTING = frozenset({"segments", "secteurs", "secteur", "niveaux"})
+
+
+def listed_parts(sheet: Sheet, i: int) -> Found | None:
+    """« secteurs deux a trois et quatre » -> 2a, 3 et 4: three parts and more get their commas."""
+    if not said_at(sheet, i - 1, _LISTING):
+        return None
+    out: list[Token] = []
+    j, count = i, 0
+    while (value := whole_at(sheet, j)) is not None and 1 <= value <= 10:
+        letter = 1 if said_at(sheet, j + 1, ("a", "b")) and _goes_on(sheet, j + 2) else 0
+        if out and out[-1].low not in ("et", "ou"):
+            out.append(Token(",", out[-1].last, out[-1].last, Kind.MARK))
+        text = f"{value}{sheet.tokens[j + 1].low if letter else ''}"
+        out.append(fuse(sheet.tokens[j : j + 1 + letter], text))
+        j, count = j + 1 + letter, count + 1
+        if said_at(sheet, j, ("et", "ou")) and _goes_on(sheet, j + 1):
+            out.append(sheet.tokens[j])
+            j += 1
+    return Found(j - i, out) if count >= 3 and not unit_at(sheet, j) and not counted_at(sheet, j) else None
+
+
+def _goes_on(sheet: Sheet, i: int) -> bool:
+    return whole_at(sheet, i) is not None or (said_at(sheet, i, ("et", "ou")) and whole_at(sheet, i + 1) is not None)
+
+
+def veins(sheet: Sheet, i: int) -> Found | None:
+    """« c quatre a de la ceap » -> C4a: the class of a venous disease, which is no vertebra."""
+    value = whole_at(sheet, i + 1)
+    if not said_at(sheet, i, ("c",)) or value is None or value > 6:
+        return None
+    around = [t.low for t in sheet.tokens[max(0, i - 4) : i + 8]]
+    if "ceap" not in around:
+        return None
+    letter = sheet.tokens[i + 2].low if said_at(sheet, i + 2, ("a", "b", "s", "r")) else ""
+    return Found(2 + bool(letter), [fuse(sheet.tokens[i : i + 2 + bool(letter)], f"C{value}{letter}")])
+
+
+def colitis(sheet: Sheet, i: int) -> Found | None:
+    """« rectocolite hémorragique e deux » -> E2, how far it extends."""
+    value = whole_at(sheet, i + 1)
+    if not said_at(sheet, i, ("e",)) or value not in (1, 2, 3):
+        return None
+    if not said_before(sheet, i, ("rectocolite", "hémorragique", "rch", "colite", "montréal"), 3):
+        return None
+    return Found(2, [fuse(sheet.tokens[i : i + 2], f"E{value}")])
+
+
+def junction(sheet: Sheet, i: int) -> Found | None:
+    """« jonction m un m deux » -> M1-M2."""
+    if not said_at(sheet, i - 1, ("jonction",)) or not sheet.tokens[i].low.isalpha() or len(sheet.tokens[i].low) > 1:
+        return None
+    first, second = whole_at(sheet, i + 1), whole_at(sheet, i + 3)
+    if first is None or second != first + 1 or not said_at(sheet, i + 2, (sheet.tokens[i].low,)):
+        return None
+    letter = sheet.tokens[i].low.upper()
+    return Found(4, [fuse(sheet.tokens[i : i + 4], f"{letter}{first}-{letter}{second}")])
+
+
+_WRITTEN_VERTEBRA = re.compile(r"^([CTDLS])(\d{1,2})$")
+_NEXT_DOWN = {("C7", "T1"), ("C7", "D1"), ("T12", "L1"), ("D12", "L1"), ("L5", "S1")}
+
+
+def written_vertebrae(sheet: Sheet, i: int) -> Found | None:
+    """« L3 L4 » as a recogniser may write it -> L3-L4: two vertebrae that lie on each other."""
+    names = [t.text for t in sheet.tokens[i : i + 2]]
+    found = [_WRITTEN_VERTEBRA.match(name) for name in names]
+    if len(found) < 2 or found[0] is None or found[1] is None or sheet.tokens[i].kind is not Kind.WORD:
+        return None
+    below = found[0][1] == found[1][1] and int(found[1][2]) == int(found[0][2]) + 1
+    if not below and (names[0], names[1]) not in _NEXT_DOWN:
+        return None
+    return Found(2, [fuse(sheet.tokens[i : i + 2], "-".join(names))])
