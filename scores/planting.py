@@ -173,15 +173,22 @@ def _negation_lost(words: list[str], sidecar: Sidecar) -> Iterable[Site]:
         if word in _DENY or (word == "absence" and words[at + 1][:1] == "d"):
             if _DENY & {*words[max(0, at - 1) : at], *words[at + 1 : at + 2]}:
                 continue
-            ways = (1, 1, 2) if _in_a_denied_list(words, at) else (0, 0, 1, 1, 2)
+            ways = (0, 0, 1, 1, 2)
+            if _in_a_denied_list(words, at):
+                ways = (1, 1, 2) if word == "pas" else (2,)
             yield lambda draw, a=at, w=ways: _without_negation(words, a, draw.choice(w))
 
 
 def _in_a_denied_list(words: list[str], at: int) -> bool:
-    """« pas de saignement virgule pas de… »: what comes first denies the second as well."""
+    """« pas de saignement virgule pas de… », « sans fièvre et sans… »: what comes first denies the second as well.
+
+    Its comma may be said, or written by the recogniser.
+    """
     before = words[max(0, at - 8) : at]
-    sentence = before[max((n + 1 for n, word in enumerate(before) if word in ("point", "ligne")), default=0) :]
-    return sentence[-1:] == ["virgule"] and bool(_DENY & set(sentence))
+    ends = [n + 1 for n, word in enumerate(before) if word in ("point", "ligne") or word[-1] in ".;:?!"]
+    sentence = before[max(ends, default=0) :]
+    linked = bool(sentence) and (sentence[-1] in ("virgule", "et", "ou", "ni") or sentence[-1].endswith(","))
+    return linked and bool(_DENY & {word.lower().rstrip(",") for word in sentence})
 
 
 def _without_negation(words: list[str], at: int, much: int) -> Planted | None:
@@ -355,7 +362,9 @@ def _sound_alikes(name: str, known: dict[str, tuple[str, ...]]) -> list[str]:
         return plain(row[1]) if len(row) > 1 and row[1] else plain(row[0])
 
     others = [
-        row[0] for folded, row in known.items() if 66 <= fuzz.ratio(name, folded) < 100 and inn(row) != inn(known[name])
+        row[0]
+        for folded, row in known.items()
+        if 66 <= fuzz.ratio(name, folded) < 100 and inn(row) != inn(known[name]) and name not in folded.split()
     ]
     for first, _, second, _ in rows("lookalikes"):
         others += [b for a, b in ((first, second), (second, first)) if plain(a) == name]

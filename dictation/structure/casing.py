@@ -80,7 +80,7 @@ def _name_after(tokens: list[Token], i: int, known: dict[str, str]) -> None:
         first = (
             j == i + 1 or tokens[j - 1].low == "née" or (j == i + 2 and tokens[j - 1].low in ("n'", "d'", "l'", "o'"))
         )
-        if not (first or given or _part_of_name(tokens, j, known)):
+        if not (first or given or _part_of_name(tokens, j, known) or _signs(tokens, i, j)):
             break
         given = token.fold in folded("names", "first") or token.low in ("n'", "o'")
         if not token.fixed:
@@ -88,6 +88,12 @@ def _name_after(tokens: list[Token], i: int, known: dict[str, str]) -> None:
         j += 1
     if j > i + 1 and tokens[i].low in _TITLES:
         tokens[i] = replace(tokens[i], text=_TITLES[tokens[i].low])
+
+
+def _signs(tokens: list[Token], i: int, j: int) -> bool:
+    """« docteur sidonie marcangeli. »: two words behind a title, the last of the letter."""
+    ends = all(token.kind is not Kind.WORD for token in tokens[j + 1 :])
+    return j == i + 2 and ends and tokens[i].low in ("docteur", "professeur") and tokens[j].text.isalpha()
 
 
 def _birth_name(tokens: list[Token], j: int) -> bool:

@@ -57,7 +57,8 @@ def blood_pressure(sheet: Sheet, i: int) -> Found | None:
         if not unit_at(sheet, i + 1):  # « tension à 13,8 » may be 13/8: as heard, and a person decides
             sheet.warn("pressure.decimal", [token])
         return None
-    if high is None or not said_before(sheet, i, _PRESSURE, 5):
+    named = said_before(sheet, i, _PRESSURE, 5) or _pressure_behind(sheet, i) or _pressure_alone(sheet, i)
+    if high is None or not named:
         return None
     step = 2 if said_at(sheet, i + 1, ("sur", "/")) else 1
     diastolic = whole_at(sheet, i + step)
@@ -69,6 +70,22 @@ def blood_pressure(sheet: Sheet, i: int) -> Found | None:
     taken = step + 1 + (unit.taken if unit else 0)
     sign = f"{NBSP}{unit.sign}" if unit else ""
     return Found(taken, [fuse(sheet.tokens[i : i + taken], f"{high}/{diastolic}{sign}")])
+
+
+def _pressure_behind(sheet: Sheet, i: int) -> bool:
+    """« cent trente-deux soixante-huit de tension »."""
+    j = i + 1 + said_at(sheet, i + 1, ("sur", "/"))
+    return whole_at(sheet, j) is not None and said_at(sheet, j + 1, ("de",)) and said_at(sheet, j + 2, ("tension",))
+
+
+def _pressure_alone(sheet: Sheet, i: int) -> bool:
+    """« à l'arrivée trente-neuf, cent dix-huit sur cinquante-six, pouls… »: between two commas, and no size."""
+    high, low = whole_at(sheet, i), whole_at(sheet, i + 2)
+    apart = i > 0 and sheet.tokens[i - 1].kind is Kind.MARK
+    ends = i + 3 >= len(sheet.tokens) or sheet.tokens[i + 3].kind in (Kind.MARK, Kind.BREAK)
+    if high is None or low is None or not (apart and ends and said_at(sheet, i + 1, ("sur", "/"))):
+        return False
+    return 80 <= high <= 250 and 40 <= low <= 130 and high - low >= 20
 
 
 def pressure_unit(sheet: Sheet, i: int) -> Found | None:

@@ -157,6 +157,21 @@ def junction(sheet: Sheet, i: int) -> Found | None:
     return Found(4, [fuse(sheet.tokens[i : i + 4], f"{letter}{first}-{letter}{second}")])
 
 
+_GENES = frozenset({"braf", "kras", "nras", "egfr", "pik3ca", "her2"})
+_AMINO_ACIDS = frozenset("acdefghiklmnpqrstvwy")
+
+
+def mutation(sheet: Sheet, i: int) -> Found | None:
+    """« BRAF v six cents e » -> V600E: one amino acid for another, behind the name of its gene."""
+    place = whole_at(sheet, i + 1)
+    if place is None or not (said_at(sheet, i, _AMINO_ACIDS) and said_at(sheet, i + 2, _AMINO_ACIDS)):
+        return None
+    if not said_before(sheet, i, _GENES, 4):
+        return None
+    heard = sheet.tokens[i : i + 3]
+    return Found(3, [fuse(heard, f"{heard[0].low.upper()}{place}{heard[2].low.upper()}")])
+
+
 _WRITTEN_VERTEBRA = re.compile(r"^([CTDLS])(\d{1,2})$")
 _NEXT_DOWN = {("C7", "T1"), ("C7", "D1"), ("T12", "L1"), ("D12", "L1"), ("L5", "S1")}
 

@@ -41,6 +41,7 @@ RULES: tuple[Rule, ...] = (
     numbered.segments,
     numbered.glasgow,
     numbered.listed_parts,
+    numbered.mutation,
     numbered.veins,
     numbered.colitis,
     numbered.junction,

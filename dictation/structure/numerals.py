@@ -190,10 +190,28 @@ def _with_decimals(tokens: list[Token], number: Token, j: int) -> tuple[Token, i
             zeros, k = zeros + str(value), atoms[end - 1].token + 1
     elif not zeros and k < len(tokens) and tokens[k].text.isdecimal():
         zeros, k = tokens[k].text, k + 1
-    if not zeros:
+    if not zeros or _ends_a_pressure(tokens, number, j, k, zeros):
         return number, j
     text = " ".join([number.text, *(t.text for t in tokens[j:k])])
     return replace(number, text=text, last=tokens[k - 1].last, number=f"{number.number},{zeros}"), k
+
+
+_PRESSURE = frozenset({"tension", "ta", "pa", "artérielle", "pression"})
+
+
+def _ends_a_pressure(tokens: list[Token], number: Token, j: int, k: int, decimals: str) -> bool:
+    """« tension cent vingt-trois sur soixante-dix-huit virgule quatre-vingt-quatre kilos »: the comma of a list.
+
+    So is one behind which a pressure begins: « trente-neuf un virgule cent dix-huit sur cinquante-six ».
+    """
+    if k + 1 < len(tokens) and tokens[k].low == "sur" and begins_number(tokens[k + 1]) and len(decimals) == 3:
+        return True
+    began = next((n for n in range(j - 1, -1, -1) if tokens[n].first == number.first), 0)
+    if began < 2 or tokens[began - 1].low != "sur" or not begins_number(tokens[began - 2]):
+        return False
+    before = [t.low for t in tokens[max(0, began - 10) : began - 2]]
+    weighed = k < len(tokens) and tokens[k].low in ("kilo", "kilos", "kg")
+    return (bool(_PRESSURE & set(before)) or weighed) and number.number.isdecimal() and int(number.number) >= 30
 
 
 def _whole(atoms: Sequence[_Atom], i: int, tokens: Sequence[Token]) -> tuple[int, int]:

@@ -14,7 +14,7 @@ from dictation.structure.facts import BLANK, NUMBER, UPPER, Fact, amount, taken,
 from dictation.structure.lexicon import fold, folded, kept, rows, table
 
 _DOSE_UNIT = (
-    r"(?:mg|g|µg|kg|mL|cL|L|UI|MUI|unités?|mEq|mmol|%|gammas?|MBq|cc|mcg|ml|ui)"
+    r"(?:mg|g|µg|mL|cL|L|UI|MUI|unités?|mEq|mmol|%|gammas?|MBq|cc|mcg|ml|ui)"
     r"(?:/(?:\d+ ?)?(?:kg|m²|jour|j|24 h|heure|h|min|semaine|prise|dose|mL|injection|mois))*"
 )
 # « potassium 4,2 mmol/L », « vitamine D à 18 ng/mL » are blood tests; « 10 mg/mL » is how a solution is made.
@@ -185,6 +185,9 @@ def _prescription(text: str, start: int, end: int, limit: int, name: str, rule: 
         said = [key for key, _ in parts[-1]]
         if element == "dose" and match["level"]:
             break
+        if element == "dose" and _no_dose(text[ends[-1] : match.start()], match, parts[-1]):
+            ends[-1] = match.end()
+            continue
         if element == "dose" and "dose" in said:
             if "rhythm" not in said and match.start() - ends[-1] < 4:
                 break
@@ -213,6 +216,13 @@ def _prescription(text: str, start: int, end: int, limit: int, name: str, rule: 
             )
         )
     return facts
+
+
+def _no_dose(gap: str, match: re.Match[str], before: list[tuple[str, str]]) -> bool:
+    """« dans 0,1 mL », « 85 mg/m² soit 126 mg »: what it is diluted in, and what it comes to; no second dose."""
+    if re.search(r"\bdans $", gap) and match["unit"] in ("mL", "ml", "L", "cc"):
+        return True
+    return gap.strip(" ,") == "soit" and any(key == "unit" and "/" in value for key, value in before)
 
 
 def _identity(name: str) -> tuple[tuple[str, str], ...]:

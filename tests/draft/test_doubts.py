@@ -438,6 +438,14 @@ MISHEARD = {
     "acide alendronique soixante-dix grammes une fois par semaine point": "dose.range",
     "le ventricule droite se contracte bien point": "sides.agreement",
     "tramadol en gouttes cinq cents milligrammes le soir point": "dose.range",
+    "hypertendu point allergie point à la ligne anesthésie générale par le docteur roux point": "allergy.heading",
+    "antécédents deux points une diabète point": "negation.agreement",
+    "il n'a de vertige pas de douleur point": "negation.half",
+    "l'autre sein est anomalie à l'échographie point": "negation.missing",
+    "examen clinique deux points artères souples virgule sténose carotidienne point": "negation.beside",
+    "fracture fermée virgule ouverture cutanée point": "negation.headless",
+    "tension dix sept point": "pressure.one",
+    "glasgow treize y trois v quatre m cinq point": "class.glasgow",
 }
 
 
@@ -465,6 +473,17 @@ def test_what_only_a_misheard_word_explains_is_a_point(said: str) -> None:
         "douleur sourde virgule plus intense virgule parfois nocturne point",
         "un périnée souple point",
         "autre chose virgule il dort mal point",
+        "allergies deux points éruption sous amoxicilline point",
+        "rifampicine six cents milligrammes matin et soir pour cent sept kilos point",
+        "céfuroxime un milligramme dans zéro virgule un millilitre point",
+        "oxaliplatine quatre-vingt-cinq milligrammes par mètre carré soit cent vingt-six milligrammes point",
+        "vancomycine trois grammes par jour point",
+        "atropine un pour cent une goutte matin et soir point",
+        "insuline glargine vingt-deux unités le soir point",
+        "elle nie tout blocage et n'a jamais eu de fièvre point",
+        "vitrectomie avec endolaser et gaz point",
+        "examen clinique deux points rougeur de deux centimètres point",
+        "scanner de contrôle à faire avant le cinq décembre deux mille vingt-six point",
     ],
 )
 def test_what_reads_well_is_none(said: str) -> None:

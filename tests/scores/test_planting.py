@@ -52,3 +52,18 @@ def test_words_heard_for_others_share_their_time() -> None:
     heard = doubts.said_as(clean, ["bisoprolol", "25", "milligrammes", "le", "matin"])
     assert heard[1].start == doubts.evenly(clean)[1].start
     assert heard[2].start == doubts.evenly(clean)[4].start
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "pas de fièvre virgule pas de toux point",
+        "Pas de fièvre, pas de toux.",
+        "plaie superficielle sans écoulement et sans contact osseux point",
+    ],
+)
+def test_a_denial_that_stays_denied_loses_no_pas_alone(text: str) -> None:
+    sidecar = doubts.sidecar_of(LETTER.parent)
+    lost = [plant for plant in plants(text, sidecar, 12, "seed") if plant.kind == "negation" and plant.first >= 3]
+    assert lost
+    assert not [plant.told for plant in lost if plant.told in ("pas -> ", "sans -> ")]

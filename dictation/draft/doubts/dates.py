@@ -16,10 +16,12 @@ _K = SectionKind
 _AHEAD = (_K.PLAN, _K.PENDING, _K.CLOSING, _K.DISCHARGE_TREATMENT)
 _FAR = timedelta(days=3 * 366)  # a follow-up later than this is more often a misheard year
 _COMING = re.compile(
-    r"^ ?(?:\w+ et )?(?:consultation|controle)\b[^,.]* le \d|"
+    r"^ ?(?:\w+ et )?(?:consultation|controle|rcp|bilan)\b[^,.]* le \d|"
     r"\b(?:prevue?s?|programmee?s?|rendez vous|reverrai|revoir|revue?|sera|seront|aura|prochaine?|fixee?|convoque\w*|"
-    r"consultation de|controle|a prevoir|jusqu au|ablation|il faut|faut|propose\w*|"
-    r"inscrit\w*|opererai|ferai|reprendrai|aura lieu|dans (?:un|deux|trois|quatre|six|\d+) (?:jours|semaines|mois))\b"
+    r"consultation de|controle|a prevoir|jusqu au|ablation|revoit|revoient|reverra\w*|il faut|faut|propose\w*|"
+    r"avant le|doit avoir|dates? (?:prevue|limite)|bilan en|cure \d+ le|la veille|"
+    r"a faire|inscrit\w*|"
+    r"opererai|ferai|reprendrai|aura lieu|dans (?:un|deux|trois|quatre|six|\d+) (?:jours|semaines|mois))\b"
 )
 _GONE = re.compile(
     r"\b(?:opere(?!r\b)\w*|realise\w*|effectue\w*|hospitalise\w*|recue?|du \d|depuis|debute\w*|anterieur\w*|vue? le|"
@@ -38,7 +40,7 @@ _VISIT = re.compile(
 )
 _OPERATION = re.compile(r"\b(?:intervention|opere\w*|operation|date operatoire|bloc)\b[^.]*$")
 _STAY = re.compile(r"\b(?:hospitalise\w*|sejour|admis\w*|entree?)\b[^.]*$")
-_LEFT = re.compile(r"\b(?:sorti\w*|sortie)\b[^.]*$")
+_LEFT = re.compile(r"\b(?:sorti\w*|sortie)\b(?![^.]*\b(?:posee?|operee?|implantee?|entree?|admise?) le\b)[^.]*$")
 _RANGE = re.compile(r"(?i)\bdu (\d{1,2}|1er)(?:\s([a-zéû]+))?(?:\s(\d{4}))? au $")
 _MONTHS = [
     "janvier",

@@ -24,7 +24,15 @@ _MORE = re.compile(
     r"\d|\b(?:est|sont|etait|a|ont|reste\w*|droite?s?|gauches?|bilatera\w+|ancien\w*|traite\w*|opere\w*|connue?s?|"
     r"modere\w*|minime\w*|normal\w*|souple\w*|propre\w*|stable\w*|libre\w*|presente?s?|percu\w*|conserve\w*|"
     r"symetri\w*|regulier\w*|habituel\w*|simple\w*|bonne?|bon|correct\w*|satisfaisant\w*|sec|seche|sevre\w*|"
-    r"aspirati\w*|appareille\w*|comprime\w*|homogene\w*|claire?s?|jamais|fermee?s?|indolore\w*|positi\w*|negati\w*)\b"
+    r"aspirati\w*|appareille\w*|comprime\w*|homogene\w*|claire?s?|jamais|fermee?s?|indolore\w*|chronique\w*|"
+    r"en extension|positi\w*|negati\w*)\b"
+)
+
+
+# What is as it should be: who goes on with a bare finding behind it has lost a « sans ».
+_NORMAL = re.compile(
+    r"\b(?:libres?|souples?|normale?s?|normaux|propres?|calmes?|saine?s?|indemnes?|etanches?|compressibles?|permeables?|"
+    r"symetriques?|reguliers?|regulieres?|fluides?)$"
 )
 
 
@@ -43,7 +51,8 @@ def check(context: Context) -> Iterable[Doubt]:
             right = parts[i + 1][1] if i + 1 < len(parts) else _first_clause(after)
             denied = [_denies(left), _denies(right)]
             in_a_list = len(parts) > 1 and any(_denies(part) for _, part in parts if part is not clause)
-            if all(denied) or (any(denied) and (in_a_list or begin == 0)):
+            behind_normal = i > 0 and bool(_NORMAL.search(plain(left)))
+            if all(denied) or (any(denied) and (in_a_list or begin == 0)) or behind_normal:
                 told = quoted(short(clause.strip()))
                 reason = (
                     f"Affirmé parmi ce qui est nié\u00a0: {told}. Un «\u00a0pas de\u00a0» a pu se perdre, réécoutez."

@@ -15,7 +15,7 @@ from dictation.draft.doubts.usual import NOT_VALIDATED, Usual, amount_of, substa
 # « 600 mg en dose de charge », « augmenté à 10 mg »: two doses of one drug may both be right.
 _CHANGE = (
     "augment", "diminu", "baiss", "major", "minor", "pass", "relais", "charge", "puis", "reduit", "reduct", "adapt",
-    "modif", "titr", "palier", "double", "monte", "au lieu",
+    "modif", "titr", "palier", "double", "monte", "au lieu", "changed",
 )  # fmt: skip
 
 # Local anaesthetics are told by what was injected: the concentration is on the bottle.
@@ -27,6 +27,7 @@ _FAR_TOO_LOW = 20  # times less than an adult is given: no child's dose either
 _LOCAL = re.compile(
     r"\b(?:collyre|pommade|gel|crème|spray|bains? de bouche|auriculaires?|ophtalmiques?|nasale?s?|dans l’œil)\b"
 )
+_A_DAY = re.compile(r"/ ?(?:jour|j|24 h)|par (?:jour|24 heures)")
 _CHILD = 15  # years under which the doses of an adult are only too high, never too low
 
 
@@ -88,16 +89,19 @@ def _of_one_dose(context: Context, finding: Finding, usual: Usual) -> Doubt | No
     if amount is None:
         if unit == "mL" and substance(finding) in _BY_VOLUME:
             return None
-        if "/" in unit:  # per kilo and the like: no single dose to compare
+        if "/" in unit or unit == "%":  # per kilo and the like, a solution: no single dose to compare
             return None
         reason = (
             f"Unité inhabituelle pour ce médicament\u00a0: {said} (usuelle\u00a0: {usual.unit}\u202f; {NOT_VALIDATED})."
         )
         return context.about("dose.unit", Risk.HIGH, finding, reason)
-    if _LOCAL.search(finding.text) and unit != "g":
+    if (_LOCAL.search(finding.text) and unit != "g") or _in_the_eye(context, finding):
         return None
-    times = times_a_day(finding.value("rhythm") or "")
+    rhythm = finding.value("rhythm") or ""
+    times = times_a_day(rhythm)
     child = is_child(context)
+    if _A_DAY.fullmatch(rhythm) and usual.most < amount <= usual.most_a_day:
+        return None  # « 3 g/jour »: all the takings of the day
     if not usual.in_range(amount) and not (child and usual.least / _FAR_TOO_LOW < amount < usual.least):
         usually = f"{figures(usual.least)} à {figures(usual.most)}\u00a0{usual.unit} par prise"
         reason = f"Dose inhabituelle\u00a0: {said} (adulte\u00a0: {usually}\u202f; {_source(usual)})."
@@ -113,6 +117,13 @@ def _of_one_dose(context: Context, finding: Finding, usual: Usual) -> Doubt | No
         )
         return context.about("dose.uncommon", Risk.MEDIUM, finding, reason)
     return None
+
+
+def _in_the_eye(context: Context, finding: Finding) -> bool:
+    """« céfuroxime 1 mg dans 0,1 mL », at the end of an operation of the eye."""
+    passage = context.passage_of(finding)
+    folded = plain(passage.text) if passage else ""
+    return bool(re.search(r"\b(?:dans 0,1 ml|intracamerulaire|chambre anterieure|intravitreen\w*)\b", folded))
 
 
 def _partner(context: Context, finding: Finding) -> Usual | None:
@@ -161,7 +172,13 @@ def _changed(context: Context, first: Finding, second: Finding) -> bool:
     kinds = {context.section_of(first), context.section_of(second)}
     if len(kinds) == 2 and SectionKind.PROCEDURE in kinds:
         return True  # in theatre one dose, afterwards another
-    said = plain(second.value("change") or "") + " " + plain(there.text if there else "")
+    if first.value("duration"):
+        return True  # « 6 000 UI matin et soir pendant 2 jours »: it ended
+    said = (
+        " ".join(plain(second.value(key) or "") for key in ("change", "status"))
+        + " "
+        + plain(there.text if there else "")
+    )
     return any(word in said for word in _CHANGE)
 
 

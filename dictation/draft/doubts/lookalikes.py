@@ -7,6 +7,7 @@ the drugs of a letter resemble some other.
 from __future__ import annotations
 
 import functools
+import re
 from collections.abc import Iterable, Sequence
 
 from dictation.domain.documents import Doubt, Finding, FindingKind, Risk, SectionKind
@@ -38,13 +39,16 @@ def check(context: Context) -> Iterable[Doubt]:
             continue
         here = context.passage_of(drug)
         others = resembling(said, plain(drug.value("inn") or ""))
+        everyday = usual is not None and _everyday(drug, usual)
+        least = _VERY_ALIKE if everyday else 0.0  # amlodipine is taken by many, and morphine sounds little like it
+        possible = tuple(o for o in others if _fits(drug, o[1]) and _likeness(said, plain(o[0])) >= least)
         evidence = (
             _by_twin(drug, others, drugs) or _by_rarity(drug, others, told, already=substance(drug) in taken)
             if usual is None
             else (
                 (None if child else _by_dose(drug, usual, others))
-                or _by_sentence(usual, others, told_purposes(_without(here.text if here else "", drug)))
-                or _by_letter(usual, others, told, already=substance(drug) in taken or _everyday(drug, usual))
+                or _by_sentence(usual, possible, told_purposes(_without(here.text if here else "", drug)))
+                or _by_letter(usual, possible, told, already=substance(drug) in taken or everyday)
                 or _by_twin(drug, others, drugs)
             )
         )
@@ -69,6 +73,12 @@ def _by_dose(drug: Finding, usual: Usual, others: Others) -> Evidence:
         if as_other is not None and other.doses and other.in_range(as_other) and other.common(as_other):
             return name, "à une dose de"
     return None
+
+
+def _fits(drug: Finding, other: Usual) -> bool:
+    """Whether the dose said, if any, is one of the other drug: what was misheard is the name alone."""
+    amount = amount_of(drug, other)
+    return amount is None or other.in_range(amount)
 
 
 def _by_sentence(usual: Usual, others: Others, here: set[str]) -> Evidence:
@@ -160,4 +170,8 @@ def resembling(said: str, inn: str) -> tuple[tuple[str, Usual], ...]:
         likeness = _likeness(said, name)
         if _RESEMBLES <= likeness < _SAME_SUBSTANCE and name not in (said, inn):
             found.setdefault(usual.name, usual)
-    return tuple((other, usual) for other, usual in found.items() if salt(plain(other)) != salt(said))
+    words = set(re.split(r"[ -]", said))  # « insuline glargine » is no look-alike of glargine
+    apart = {
+        other: usual for other, usual in found.items() if not set(re.split(r"[ -]", plain(other))) & words - {"acide"}
+    }
+    return tuple((other, usual) for other, usual in apart.items() if salt(plain(other)) != salt(said))

@@ -54,8 +54,12 @@ _HEADLESS = re.compile(
     r"symptome|allergie|douleur|deficit|trouble|incident)|lesions? suspecte|"
     r"(?:un )?antecedent (?:psychiatrique|familial|chirurgical|allergique|infectieux|"
     r"thrombo\w*|cardiaque|notable|medical)\w*$|"
-    r"notion (?:d|de) |"
-    r"allergie (?:connue|rapportee|medicamenteuse|signalee)|recours a|necessite d|"
+    r"notion (?:d|de) |antecedent personnel|infection en cours|maladie de \w+ dans la famille|"
+    r"syndrome de predisposition|ouverture cutanee|effet durable|troubles? (?:sensitifs?|moteurs?)$|"
+    r"deviation du mediastin|fixation (?:a distance|pathologique)|traitement(?: au long cours| habituel| en cours)?$|"
+    r"(?:traumatisme|antibiotique|anticoagulant|anti inflammatoire|antiagregant|curare|amyotrophie|hyalite)"
+    r"(?: necessaire| au long cours| significative)?$|"
+    r"allergie (?:connue|rapportee|medicamenteuse|signalee)(?! (?:a|au|aux)\b)|recours a|necessite d|"
     r"indication (?:a|chirurgicale|operatoire)\b)"
 )
 
@@ -78,6 +82,7 @@ def _headless(context: Context) -> Iterable[Doubt]:
 
 
 # « les surrénales sont particularité », « scanner injection »: a thing right behind a verb of being, or another thing.
+_ANOMALY_BEHIND = re.compile(r"\b(?:est|sont|était|étaient) anomalies?\b", re.IGNORECASE)
 _RIGHT_BEHIND = re.compile(
     r"\b(?:est|sont|était|étaient|scanner|tdm|irm|connue?|simples?|favorables?|obtenue?|réalisée?|ablation|extubation|"
     r"sevrage|lever|fermeture|retour|diabétique|hypertendue?|reprise|évolution|normale?s?|propre|souple|libre|calme)"
@@ -90,7 +95,7 @@ _RIGHT_BEHIND = re.compile(
 
 def _right_behind(context: Context) -> Iterable[Doubt]:
     for passage in context.passages():
-        for match in _RIGHT_BEHIND.finditer(passage.text):
+        for match in (*_RIGHT_BEHIND.finditer(passage.text), *_ANOMALY_BEHIND.finditer(passage.text)):
             told = quoted(match[0])
             reason = f"Un mot manque peut-être («\u00a0sans\u00a0»\u00a0?)\u00a0: {told}. Réécoutez le passage."
             yield context.words("negation.missing", Risk.HIGH, passage, match.start(), match.end(), reason)
@@ -135,7 +140,9 @@ def _a_lone_one(context: Context) -> Iterable[Doubt]:
 _WAITED_FOR = (
     r"resultats?|dosages?|recherche|analyse|examen|bilan|histologie|serologies?|prelevements?|hemocultures?|reponse"
 )
-_NOUNS_IN_ER = "cancer|scanner|doppler|holter|ulcer|fer|pacemaker|laser|cutter|stapler|starter|sphincter|cathéter|hiver"
+_NOUNS_IN_ER = (
+    "endolaser|cancer|scanner|doppler|holter|ulcer|fer|pacemaker|laser|cutter|stapler|starter|sphincter|cathéter|hiver"
+)
 _NO_FRENCH = (
     (
         re.compile(

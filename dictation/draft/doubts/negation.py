@@ -18,7 +18,7 @@ _FLOOR = 0.6  # probability under which a negation word is heard again
 _WORDS = frozenset(["pas", "sans", "aucun", "aucune", "ni", "jamais", "non", "absence", "ne", "n'"])
 # Before a finding, or (second list) after it.
 _NEGATED_BEFORE = re.compile(
-    r"\b(?:pas|sans|aucune?|absence|ni|non|jamais|exclu\w*|elimine\w*|indemne|negati\w*|ecarte\w*|disparition|denu\w*|"
+    r"\b(?:pas|sans|aucune?|absence|ni|non|jamais|nie|nient|niait|exclu\w*|elimine\w*|indemne|negati\w*|ecarte\w*|disparition|denu\w*|"
     r"resolution|regression|si|risque|prevention|prophyla\w*|recherche|suspicion|surveill\w*|en cas|eviter|avant|"
     r"contre|plus|devant|signes?|puis|apres|cure|traitement|bilan|depuis)\b"
 )
@@ -31,6 +31,7 @@ _SECOND_HALF = re.compile(
     r"\b(?:pas|plus|aucune?s?|jamais|ni|rien|point|guere|que|qu|personne|nul|nulle|"
     r"(?:peut|pou(?:vant|vait|vaient|rra|rrait))(?! \w+(?:er|ir|re) d)|saurait|cesse)\b"
 )
+_HAS_OF = re.compile(r"^(?:a|ont|avait|avaient|presente|presentait|y a|existe|existait) (?:de|d) ")
 _EXPLETIVE = re.compile(
     r"\b(?:avant|sans|a moins|de peur|plus|moins|crain\w*|evite\w*|pour|afin) (?:qu|que)\b|qu il n|que l on n"
 )
@@ -87,7 +88,12 @@ def _half_negated(context: Context) -> Iterable[Doubt]:
             clause = re.split(r"[.;:\n]", passage.text[match.start() :])[0]
             before = plain(passage.text[: match.start()])
             own = _HALF.split(clause[match.end() - match.start() :])[0]  # another « ne » has its own
-            if _SECOND_HALF.search(plain(own)) or _EXPLETIVE.search(before + " n") or _ends_denied(before):
+            bare = _HAS_OF.search(plain(own)) and "cesse" not in own  # « il n'a de vertige »
+            if (
+                (_SECOND_HALF.search(plain(own)) and not bare)
+                or _EXPLETIVE.search(before + " n")
+                or _ends_denied(before)
+            ):
                 continue
             end = match.start() + len(clause)
             reason = f"Négation incomplète\u00a0: {quoted(short(clause))}. Un «\u00a0pas\u00a0» manque peut-être."
@@ -195,6 +201,9 @@ def denied_in(clause: str) -> tuple[re.Match[str] | None, bool, frozenset[str]]:
     return None, False, frozenset()
 
 
+_TOLD_MORE = re.compile(r"^ (?:de \d|present|souple|a \d|\w+ plus\b|d environ \d)")
+
+
 def _doubtful(passage: Passage, sentence: str, clause: str, match: re.Match[str], ways: frozenset[str]) -> bool:
     before = clause[: match.start()].strip()
     rest = re.sub(r"^ ?(?:a|du cote|cote) (?:droite?|gauche)\b", "", clause[match.end() :]).split()
@@ -206,6 +215,8 @@ def _doubtful(passage: Passage, sentence: str, clause: str, match: re.Match[str]
         allowed = re.search(r"\b(?:autoris|possible|permis|repris|progressi|limite)", clause)
         of_something = rest[:2] == ["de", "bouche"]  # « bain de bouche »
         return before in ("", "un", "une", "des") and not allowed and not of_something and passage.kind in _ORDERS
+    if _TOLD_MORE.search(clause[match.end() :]):
+        return False
     if "smooth" in ways and _SMOOTH.search(sentence) and passage.kind in (_K.COURSE, _K.PROCEDURE, _K.PLAN, _K.OPENING):
         return True
     if passage.kind not in (*DESCRIBED, _K.CONCLUSION):

@@ -19,12 +19,15 @@ _KNOWN_ALREADY = re.compile(
     r"\b(?:repris\w*|reprise|poursui\w*|suspend\w*|suspension|ecarte\w*|interrompu\w*|relais|interaction|meme dose|"
     r"maintenu\w*|reintrodui\w*|reintroduction)\b"
 )
+_NEAR = 50  # characters: a letter dictated without commas is one long clause
 _RESEMBLES = 60  # rapidfuzz ratio, 0..100; lower than for names alone: the sentence itself says the drug was named
 
 
 def check(context: Context) -> Iterable[Doubt]:
     drugs = [drug for drug in context.of_kind(FindingKind.DRUG) if drug.value("drug")]
     for drug in drugs:
+        if drug.negated:
+            continue  # « sans relais par héparine »
         others = [other for other in drugs if substance(other) != substance(drug)]
         passage = context.passage_of(drug)
         once = sum(substance(other) == substance(drug) for other in drugs) == 1
@@ -41,7 +44,9 @@ def _clause(drug: Finding, passage: Passage) -> str:
     """What is said of this drug: a list of others may tell of one that is taken up again."""
     start, end = drug.start - passage.start, drug.end - passage.start
     return (
-        re.split(r"[,;]", passage.text[:start])[-1] + passage.text[start:end] + re.split(r"[,;]", passage.text[end:])[0]
+        re.split(r"[,;]", passage.text[:start])[-1][-_NEAR:]
+        + passage.text[start:end]
+        + re.split(r"[,;]", passage.text[end:])[0][:_NEAR]
     )
 
 

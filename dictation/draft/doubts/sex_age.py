@@ -29,7 +29,7 @@ def check(context: Context) -> Iterable[Doubt]:
     if patient is None:
         return
     for passage in context.passages():
-        folded = plain(passage.text)
+        folded = plain(passage.text).replace("peritoneo vaginal", "peritoneo-inguinal")
         if _A_RELATIVE.search(folded):
             continue
         for told, sex in _sexed():

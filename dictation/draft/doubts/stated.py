@@ -15,7 +15,7 @@ from dictation.draft.doubts.negation import DESCRIBED, clauses, denied_in, short
 
 # What tells more of it: a figure, a side, its kind, what it is of, what it does.
 _MORE = re.compile(
-    r"\d|\b(?:droite?s?|gauches?|est|sont|etait|etaient|grade|type|stade|classe\w*|lobaire|canalaire|infiltrant\w*|"
+    r"\d|\b(?:droite?s?|gauches?|est|sont|etait|etaient|grade|present\w*|plus|type|stade|classe\w*|lobaire|canalaire|infiltrant\w*|"
     r"positi\w*)\b|^ ?(?:de|du|des|d|sur|par|a|au|aux) |^ ?(?:abondant|modere|minime|important|discret|aspiratif)"
 )
 # « le nodule »: told of before; « sur un drain », « après une infiltration »: not what was looked for.

@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from dataclasses import replace
 
-from dictation.domain.documents import Doubt, Risk
-from dictation.draft.doubts.context import Context, plain, quoted
+from dictation.domain.documents import Doubt, FindingKind, Risk, SectionKind
+from dictation.domain.spans import Span
+from dictation.draft.doubts.context import Context, Passage, plain, quoted
 
 _NO_PRODUCT = re.compile(
     r"\ballergi(?:es?|ques?)(?: (?:connue?s?|medicamenteuses?|alimentaires?|particulieres?|notables?|declarees?|"
@@ -22,7 +24,18 @@ _DENIED = re.compile(
 _TOLD = re.compile(r"\b(?:rhinite|rhino\w*|conjonctiv\w*|asthm\w*|eczema|dermat\w*|reaction|choc|tests?)\b")
 
 
+# What is said of an allergy, or of there being none.
+_ABOUT_IT = re.compile(
+    r"\b(?:aucune?|pas|ne|n|neant|non|ras|rien|jamais|negati\w*|allergi\w*|intoleran\w*|hypersensib\w*|choc|"
+    r"anaphyla\w*|oedemes?|urticaire|eruption|rash|reaction|toxidermie|bronchospasme|prurit|asthme|rhinite|eczema|"
+    r"latex|iode\w*|contraste|pollens?|acariens?|arachides?|venin|guepes?|abeilles?|oeufs?|kiwi|fruits?|crustaces|"
+    r"pansements?|sparadrap|nickel|parabenes?|betalactamines?|penicillines?|sulfamides?|macrolides?|ains|"
+    r"anti inflammatoires?|opiaces|morphiniques|produits?|antibiotiques?|anesthesiques?)\b"
+)
+
+
 def check(context: Context) -> Iterable[Doubt]:
+    yield from _heading_of_nothing(context)
     for passage in context.passages():
         for part in re.finditer(r"[^.;:\n]+", passage.text):
             clause = part[0]
@@ -37,6 +50,32 @@ def check(context: Context) -> Iterable[Doubt]:
             )
             yield context.words("allergy.vague", Risk.HIGH, passage, part.start() + lead, part.end(), reason)
             break
+
+
+def _heading_of_nothing(context: Context) -> Iterable[Doubt]:
+    """« Allergie. Anesthésie générale. »: what « aucune » stood before was taken for a heading."""
+    undosed = {f.section for f in context.of_kind(FindingKind.DRUG) if not f.value("dose")}
+    undosed |= {f.section for f in context.of_kind(FindingKind.ALLERGY)}
+    for index, section in enumerate(context.report.sections):
+        if section.kind is not SectionKind.ALLERGIES or not section.title or index in undosed or not section.text:
+            continue
+        if not _ABOUT_IT.search(plain(section.text)):
+            passage = next(p for p in context.passages() if p.section == index)
+            reason = (
+                f"Sous {quoted(section.title)}, rien ne parle d’allergie\u00a0: une négation a pu se perdre. "
+                "Réécoutez le titre, et remettez la suite dans sa rubrique."
+            )
+            doubt = context.words("allergy.heading", Risk.HIGH, passage, 0, len(passage.text), reason)
+            yield replace(doubt, span=_with_its_heading(context, passage))
+
+
+def _with_its_heading(context: Context, passage: Passage) -> Span | None:
+    """The sound from the end of the sentence before a heading to the end of the first one behind it."""
+    if passage.span is None:
+        return None
+    sections = context.report.sections[: passage.section]
+    before = [s.span.end for section in sections for s in section.sentences if s.span]
+    return Span(min(max(before, default=0.0), passage.span.start), passage.span.end)
 
 
 def _own(clause: str, at: int) -> str:

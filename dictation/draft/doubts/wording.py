@@ -25,6 +25,22 @@ _FEMININE = re.compile(
     r"(?:tions?|sions?|ites?|oses?|uries?|emies?|algies?|pathies?|tomies?|scopies?|graphies?|plasties?)$"
 )
 _MASCULINE = re.compile(r"(?:ismes?|ements?|iums?|omes?|ages?)$")
+# Words of letters whose ending tells nothing, and which « pas de » mostly stands before.
+_MASCULINE_WORDS = frozenset(
+    str.split(
+        "diabete trouble symptome oedeme episode antecedent incident signe argument nodule deficit souffle frisson "
+        "globe ictere abces calcul caillot prurit vertige malaise angor asthme cancer polype kyste reflux ulcere "
+        "infarctus choc drain allergene antibiotique anticoagulant ecoulement contact anevrisme thrombus exsudat "
+        "conflit pneumothorax facteur foyer ganglion caractere corticoide projet geste contexte critere etat"
+    )
+)
+_FEMININE_WORDS = frozenset(
+    str.split(
+        "fievre toux douleur plainte anomalie complication allergie adenopathie fuite fistule phlebite masse rougeur "
+        "raideur gene limitation dyspnee syncope cardiopathie nephropathie chirurgie recidive thrombose embolie "
+        "stenose hernie fracture plaie necrose crepitation perte chute prise maladie atteinte rupture metastase tumeur"
+    )
+)
 _OTHER_GENDER = frozenset(
     str.split("image images plages plage glucose lactose satellite satellites merite limite limites bastion")
 )
@@ -57,15 +73,16 @@ def _one_of_many(context: Context) -> Iterable[Doubt]:
             yield context.words("negation.agreement", Risk.MEDIUM, passage, match.start(), match.end(), reason)
 
 
-_ONE = re.compile(r"\b(une?) ([^\W\d_]{6,})\b", re.IGNORECASE)
+_ONE = re.compile(r"\b(une?) ([^\W\d_]{4,})\b", re.IGNORECASE)
 
 
 def _other_gender(context: Context) -> Iterable[Doubt]:
     for passage in context.passages():
         for match in _ONE.finditer(passage.text):
             word = plain(match[2])
-            wrong = _MASCULINE if plain(match[1]) == "une" else _FEMININE
-            if word in _OTHER_GENDER or not wrong.search(word):
+            one = plain(match[1]) == "une"
+            wrong, words = (_MASCULINE, _MASCULINE_WORDS) if one else (_FEMININE, _FEMININE_WORDS)
+            if word in _OTHER_GENDER or not (wrong.search(word) or word in words):
                 continue
             reason = f"Accord inattendu\u00a0: {quoted(match[0])}. Un «\u00a0pas de\u00a0» a pu se perdre, réécoutez."
             yield context.words("negation.agreement", Risk.MEDIUM, passage, match.start(), match.end(), reason)
