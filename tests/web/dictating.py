@@ -3,11 +3,19 @@
 from __future__ import annotations
 
 import json
+import shutil
 import wave
 from pathlib import Path
 from typing import Any
 
+import pytest
+
+from dictation.domain.people import Patient
+from dictation.domain.visits import News, Visit
+from dictation.web.parts import parts, today
 from tests.web.browser import until
+from tests.web.hospital import MOREL
+from tests.web.served import ServedDesk, Server
 
 PHONE = {"width": 390, "height": 844}
 HELD = "document.getElementById('state').textContent"
@@ -25,6 +33,22 @@ LOCAL = """new Promise((told) => { const asked = indexedDB.open('dictaphone'); a
         .getAll(); found.onsuccess = () => done(found.result); });
     const [takes, pieces] = [await all('takes'), await all('pieces')];
     told([takes.length, pieces.filter((piece) => piece.sealed).length]); asked.result.close(); }; })"""
+
+
+@pytest.fixture
+def inbox(desk: ServedDesk, server: Server) -> Path:
+    """Where dictations arrive in the hospital whose pages are served; nothing has arrived yet, not even in part."""
+    for folder in (server.home / "inbox", parts().dictaphone.folder):
+        shutil.rmtree(folder, ignore_errors=True)
+    return server.home / "inbox"
+
+
+def expect(patient: Patient) -> None:
+    """This patient has an appointment with Dr Morel today."""
+    from dictation.store.patients import Patients
+
+    number = patient.hospital_number or ""
+    Patients(parts().clock).learn(News(patient, Visit(f"visit-{number}", number, today(), MOREL.rpps)))
 
 
 def open_page(visitor: Any, site: str, account: str = "morel", **options: Any) -> Any:
