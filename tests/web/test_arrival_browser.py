@@ -43,11 +43,12 @@ def seen(service: Server) -> Any:
     return service.installation()
 
 
-def two_minutes_and_a_half() -> bytes:
-    """Sample dictations one after the other: heard in many windows, so that the bar has somewhere to go."""
+def sound(times: int) -> bytes:
+    """Two and a half minutes of sample dictations, so many times over."""
     import numpy as np
 
-    return encode_wav(np.concatenate([decode(next(CASES.glob(f"{case}-*/audio.*"))).samples for case in ("04", "01")]))
+    said = [decode(next(CASES.glob(f"{case}-*/audio.*"))).samples for case in ("04", "01")]
+    return encode_wav(np.concatenate(said * times))
 
 
 def lay(service: Server, sound: bytes, name: str, last_name: str) -> None:
@@ -58,6 +59,27 @@ def lay(service: Server, sound: bytes, name: str, last_name: str) -> None:
     part = service.home / "inbox" / f".{name}.part"
     part.write_bytes(sound)
     part.rename(service.home / "inbox" / f"{name}.wav")
+
+
+def followed(service: Server, seen: Any, pages: tuple[Any, ...], times: int) -> list[list[float]]:
+    """Drop one, see it become « à relire » on each page; the bars that each page showed."""
+    name = f"Suivie{times}"
+    lay(service, sound(times), name.lower(), name)
+    rows = [page.locator("tr", has=page.locator("a[id^=row-]", has_text=name.upper())) for page in pages]
+    for row in rows:
+        row.wait_for()
+
+    def drafted() -> bool:
+        return any(one.recording.name == f"{name.lower()}.wav" for one in seen.ledger.list({State.DRAFTED}))
+
+    wait_for(drafted, 200)
+    for row in rows:
+        row.get_by_text("À relire").wait_for()
+    bars = [page.evaluate("window.bars.splice(0)") for page in pages]  # of this page, never loaded again
+    for shown in bars:
+        assert shown == sorted(shown)  # forwards only
+        assert all(0 < bar <= 100 for bar in shown)
+    return bars
 
 
 def test_a_recording_dropped_in_the_inbox_is_followed_to_its_draft_with_hints_and_without(
@@ -71,17 +93,12 @@ def test_a_recording_dropped_in_the_inbox_is_followed_to_its_draft_with_hints_an
         page.evaluate(WATCH)
     until(hinted, "/En direct/.test(document.getElementById('live').textContent)")
     until(alone, "/4.secondes/.test(document.getElementById('live').textContent)")
-    lay(service, two_minutes_and_a_half(), "suivie", "Suivi")
-    pages = {page: page.locator("tr", has=page.locator("a[id^=row-]", has_text="SUIVI")) for page in (hinted, alone)}
-    for row in pages.values():
-        row.wait_for()
-    wait_for(lambda: [one for one in seen.ledger.list({State.DRAFTED}) if one.recording.name == "suivie.wav"])
-    for page, row in pages.items():
-        row.get_by_text("À relire").wait_for()
-        bars = page.evaluate("window.bars")
-        assert len(set(bars)) >= 2, bars  # it moved,
-        assert bars == sorted(bars)  # forwards only
-        assert 0 < bars[0] < bars[-1] <= 100
+    for times in (2, 6):  # heard too quickly for two looks at its bar: once more, with a longer one
+        bars = followed(service, seen, (hinted, alone), times)
+        if all(len(set(shown)) > 1 for shown in bars):
+            break
+    else:
+        pytest.fail(f"the bar does not move: {bars}")
     forgive(visitor, "ERR_FAILED")
 
 
