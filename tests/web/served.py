@@ -222,7 +222,7 @@ def dictated(service: Server) -> RealLetter:
         found = [d for d in seen.ledger.list() if d.recording.name.startswith("relue-partout")]
         return found[0] if found and State(found[0].state) is State.DRAFTED else None
 
-    heard = wait_for(written)
+    heard = wait_for(written, 2 * PATIENCE)  # the first one loads the recogniser too
     assert heard.sidecar
     return RealLetter(
         seen.blobs.get(heard.recording.sha256), heard.recording.duration, heard.sidecar,

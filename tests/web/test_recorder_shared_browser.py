@@ -126,6 +126,25 @@ def test_what_one_author_left_unsent_is_neither_shown_to_the_next_nor_sent_as_th
     forgive(visitor, "ERR_CONNECTION_RESET", "401")
 
 
+def test_two_tabs_never_write_over_each_other(desk: ServedDesk, visitor: Any, site: str, inbox: Path) -> None:
+    page = open_page(visitor, site)
+    identify(page, "Petit", "Paul", "1978-03-04", "M", "IPP-9")
+    dictate(page, 3)
+    kept = tape(page)
+    other = page.context.new_page()
+    other.goto(f"{site}/dictaphone/")
+    other.get_by_text("déjà ouvert dans un autre onglet").wait_for()
+    for button in ("#record", "#tape", "#pause"):
+        assert other.is_hidden(button)
+    page.close()
+    until(other, READY)
+    assert other.is_hidden("#told")
+    assert tape(other) == kept
+    other.click("#end")
+    other.get_by_text("Dictée reçue à l’hôpital").wait_for()
+    assert recording(inbox)[0] == pytest.approx(kept, abs=0.1)
+
+
 def test_a_session_that_ends_while_dictating_is_begun_again_in_another_tab(
     desk: ServedDesk, visitor: Any, site: str, inbox: Path
 ) -> None:

@@ -14,6 +14,23 @@ let chain = Promise.resolve(); // pieces are kept in their order
 let offline = false; // the last sending met no network
 const playback = new Playback();
 
+// One tab at a time: two would write different sounds under one number. Another one waits until this one is closed.
+if (!await alone({ ifAvailable: true })) {
+  id("record").hidden = true;
+  tell(words.elsewhere, "refused");
+  await alone({});
+  tell("");
+}
+
+function alone(options) {
+  return new Promise((told) => {
+    navigator.locks.request("dictaphone", options, (lock) => {
+      told(Boolean(lock));
+      return lock ? new Promise(() => {}) : undefined;
+    });
+  });
+}
+
 const box = await Outbox.open(words.address, document.querySelector('meta[name="csrf"]').content, words.author, {
   changed: (online) => { offline = !online; show(); },
   refused: (code, sentence) => {
