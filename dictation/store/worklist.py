@@ -108,10 +108,15 @@ class Worklist:
         with reading():
             return min(sum(int(number) for (number,) in _asked(counts, "")), COUNTED)
 
-    def latest(self) -> int:
-        """The number of the last line of the journal: it grows with every change, so a page knows when to ask again."""
+    def latest(self) -> tuple[int, int]:
+        """What changes when a list does: the journal's last number, and how many recordings show a bar.
+
+        A bar's first move is no line of the journal. Those after it are no change here: a page with a bar asks by
+        itself.
+        """
+        begun = DictationRow.objects.filter(state=State.RECEIVED.value, progress__gt=0)
         with reading():
-            return int(JournalRow.objects.aggregate(last=Max("serial"))["last"] or 0)
+            return int(JournalRow.objects.aggregate(last=Max("serial"))["last"] or 0), begun.count()
 
 
 def _settled(found: Stream, settled: bool | None) -> Stream:

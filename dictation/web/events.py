@@ -20,7 +20,7 @@ from dictation.web.people import READERS, roles
 
 EVERY = 1.0  # seconds between two looks
 LASTS = 60.0  # seconds a stream stays open: a stopping service waits for none of them longer than it likes
-_seen: tuple[float, int] = (0.0, 0)
+_seen: tuple[float, tuple[int, int]] = (0.0, (0, 0))
 
 
 @require_safe
@@ -40,17 +40,17 @@ async def _hints() -> AsyncIterator[str]:
         known = now
 
 
-async def _latest() -> int:
-    """The journal's last number, asked once a second however many streams are open."""
+async def _latest() -> tuple[int, int]:
+    """Ledger.latest(), asked once a second however many streams are open."""
     global _seen
-    at, number = _seen
+    at, known = _seen
     if time.monotonic() - at >= EVERY * 0.9:
-        number = await sync_to_async(_ask, thread_sensitive=True)()
-        _seen = (time.monotonic(), number)
-    return number
+        known = await sync_to_async(_ask, thread_sensitive=True)()
+        _seen = (time.monotonic(), known)
+    return known
 
 
-def _ask() -> int:
+def _ask() -> tuple[int, int]:
     close_old_connections()
     try:
         return parts().ledger.latest()

@@ -15,6 +15,7 @@ from typing import Any
 
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
+from django.middleware.csrf import get_token
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_safe
@@ -89,19 +90,20 @@ def dictaphone(request: HttpRequest) -> HttpResponse:
     if who == "E_NOT_ALLOWED":
         return page(request, "refused.html", status=403, sentence="Le dictaphone est réservé aux médecins.")
     kinds = [(kind.value, kind.label) for kind in LetterType]
-    name = ""
+    name, rpps = "", ""
     if isinstance(who, Speaker):
-        author = parts().author(who.rpps)
+        author, rpps = parts().author(who.rpps), who.rpps
         name = f"Docteur {author.first_name} {author.last_name}" if author else who.account
-    return records(page(request, "recorder/page.html", kinds=kinds, speaker=name))
+    return records(page(request, "recorder/page.html", kinds=kinds, speaker=name, author=rpps))
 
 
 @require_safe
 @spoken_by
 def expected(request: HttpRequest, who: Speaker) -> JsonResponse:
-    """The patients of the day of this author, as the sidecar writes them."""
+    """The patients of the day of this author, as the sidecar writes them; who that is, and the token of the moment."""
     found = [_plain(patient) for patient in parts().expected(today(), who.rpps)]
-    return JsonResponse({"patients": found, "day": today().isoformat()})
+    told = {"patients": found, "day": today().isoformat(), "author": who.rpps, "csrf": get_token(request)}
+    return JsonResponse(told)
 
 
 def _plain(patient: Patient) -> dict[str, Any]:

@@ -29,6 +29,7 @@ from dictation.web.parts import parts
 from dictation.web.people import ADMINISTRATOR, AUTHOR, READERS, SECRETARY, journal, names, person, readable, roles
 
 ROWS = 50  # per page: more is not read, it is searched
+MOST = 300  # per page, for whoever asks (?lignes=300)
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,10 +143,12 @@ def worklist(request: HttpRequest, tab: str) -> HttpResponse:
     asked, ledger, now = filters(request), parts().ledger, parts().clock()
     limits = overdue.before(now, parts().overdue, parts().services)
     start = max(0, _number(request.GET.get("debut")))
+    many = request.GET.get("lignes") == str(MOST)
+    count, kept = (MOST, {"lignes": str(MOST)}) if many else (ROWS, {})
     found = ledger.page(
         chosen.states, authors=asked.scope, text=asked.text, urgent_only=asked.urgent,
         newest=tab in NEWEST_FIRST, since_before=limits if chosen is LATE else None, settled=chosen.settled,
-        limit=ROWS + 1, offset=start,
+        limit=count + 1, offset=start,
     )  # fmt: skip
     numbers = {one.key: ledger.tally(one.states, authors=asked.scope, settled=one.settled) for one in TABS}
     late = ledger.tally(LATE.states, authors=asked.scope, since_before=limits)
@@ -157,14 +160,16 @@ def worklist(request: HttpRequest, tab: str) -> HttpResponse:
         "tabs": [(one, numbers[one.key]) for one in TABS] + ([(LATE, late)] if late or chosen is LATE else []),
         "all": ALL,
         "chosen": chosen,
-        "rows": [row(dictation) for dictation in found[:ROWS]],
+        "rows": [row(dictation) for dictation in found[:count]],
         "locks": locks,
         "names": names(lock.holder for lock in locks.values()),
         "asked": asked,
         "authors": sorted(mine, key=lambda one: one.last_name),
         "services": sorted({one.service for one in mine if one.service}),
-        "previous": asked.query(debut=str(max(0, start - ROWS))) if start else None,
-        "following": asked.query(debut=str(start + ROWS)) if len(found) > ROWS else None,
+        "previous": asked.query(debut=str(max(0, start - count)), **kept) if start else None,
+        "following": asked.query(debut=str(start + count), **kept) if len(found) > count else None,
+        "longer": asked.query(lignes=str(MOST)) if len(found) > count and not many else None,
+        "most": MOST,
     }
     template = "worklist/_list.html" if request.GET.get("partie") else "worklist/page.html"
     return page(request, template, **context)

@@ -186,3 +186,14 @@ def test_the_tables_are_what_the_migrations_make(home):
     loader = MigrationLoader(None)
     changes = MigrationAutodetector(loader.project_state(), ProjectState.from_apps(apps)).changes(graph=loader.graph)
     assert "store" not in changes
+
+
+def test_a_bar_that_begins_is_told_at_once_and_the_page_asks_for_its_other_moves_itself(any_ledger):
+    one, _ = any_ledger.register(recording(), sidecar())
+    told = [any_ledger.latest()]
+    for share in (0.0, 0.2, 0.4):
+        any_ledger.progress(one, share, None)
+        told.append(any_ledger.latest())
+    assert told[0] == told[1] != told[2] == told[3]
+    any_ledger.move(one, State.RECEIVED, State.TRANSCRIBED, actor="test")
+    assert any_ledger.latest() != told[3]

@@ -104,6 +104,7 @@ def wait_for(told: Any, seconds: float = PATIENCE) -> Any:
 def settings_file() -> str:
     """dictation.toml of the hospital of the tests, quick to take what is dropped."""
     lines = ["[inbox]", "settle_seconds = 0.5", "rescan_seconds = 1.0", "[workflow]", "reconcile_seconds = 0.5"]
+    lines += ["[transcribe]", "threads = 1"]  # as slow on many cores as on two: the bar is seen moving
     for author in (MOREL, ANIS, BRUN):
         lines += [
             "[[authors]]",
@@ -221,7 +222,7 @@ def dictated(service: Server) -> RealLetter:
         found = [d for d in seen.ledger.list() if d.recording.name.startswith("relue-partout")]
         return found[0] if found and State(found[0].state) is State.DRAFTED else None
 
-    heard = wait_for(written)
+    heard = wait_for(written, 2 * PATIENCE)  # the first one loads the recogniser too
     assert heard.sidecar
     return RealLetter(
         seen.blobs.get(heard.recording.sha256), heard.recording.duration, heard.sidecar,

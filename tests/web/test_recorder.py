@@ -121,7 +121,9 @@ def test_only_authors_dictate(desk, signed_in, take, account, status):
 def test_a_device_dictates_and_does_nothing_else(desk, take):
     phone = device(desk)
     assert put(phone, take, 0, SOUND[0]) == 204
-    assert phone.get("/dictaphone/liste").json()["patients"][0]["last_name"] == "Lefort"
+    told = phone.get("/dictaphone/liste").json()
+    assert told["patients"][0]["last_name"] == "Lefort"
+    assert told["author"] == MOREL.rpps
     assert phone.get("/dictaphone/").status_code == 200
     for route in ("/listes/toutes", "/dictaphone/appareils", "/chiffres", f"/dictees/{desk.drafted()}/relecture"):
         assert phone.get(route).status_code == 302, route  # to the sign-in

@@ -1,70 +1,42 @@
-"""Dictating on a phone, in a real Chromium whose microphone hears a sample dictation."""
+"""Dictating on a phone, in a real Chromium whose microphone hears a sample dictation.
+
+What the service then makes of it: test_arrival_browser.py. Cut lines and killed servers: test_recorder_cuts_browser.py.
+"""
 
 from __future__ import annotations
 
-import json
 import re
-import subprocess
-import sys
-import wave
+from datetime import date
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from dictation.draft import write
-from dictation.structure import structure
+from dictation.domain.people import Patient, Sex
 from dictation.web.parts import parts
 from tests.web import qr_reader
-from tests.web.browser import until, visitor
-from transcribe.transcript import Transcript
+from tests.web.browser import forgive, until, visitor
+from tests.web.dictating import (
+    CLOCK,
+    HELD,
+    KEPT,
+    PHONE,
+    READY,
+    dictate,
+    enrolled,
+    expect,
+    identify,
+    inbox,
+    local,
+    open_page,
+    recording,
+    tape,
+)  # fmt: skip
+from tests.web.served import ServedDesk, desk, site
 
-__all__ = ["visitor"]
+__all__ = ["desk", "inbox", "site", "visitor"]
 pytestmark = pytest.mark.browser
-
-PHONE = {"width": 390, "height": 844}
-HELD = "document.getElementById('state').textContent"
-
-
-def open_page(visitor: Any, site: str, account: str = "morel") -> Any:
-    page = visitor(account, permissions=["microphone"], **PHONE)
-    page.goto(f"{site}/dictaphone/")
-    until(page, "document.documentElement.dataset.ready === '1'")
-    return page
-
-
-def dictate(page: Any, seconds: float) -> None:
-    start = length(page)
-    page.click("#record")
-    page.wait_for_selector("#pause:visible")
-    until(page, f"({CLOCK}) >= {start + seconds}")
-    page.click("#pause")
-    page.wait_for_selector("#record:visible")
-
-
-CLOCK = "document.getElementById('clock').textContent.split(':').reduce((all, part) => 60 * all + Number(part), 0)"
-
-
-# The page and what it records with are kept for when there is no network.
-KEPT = """caches.open('dictaphone-shell').then((shell) => Promise.all(
-    ['/dictaphone/', document.getElementById('recorder').dataset.worklet].map((one) => shell.match(one))
-)).then((found) => found.every(Boolean))"""
-
-
-def length(page: Any) -> float:
-    return float(page.evaluate(CLOCK))
-
-
-def local(page: Any) -> list[int]:
-    """How many takes, and how many pieces with their sound, lie in this browser."""
-    return page.evaluate(  # type: ignore[no-any-return]
-        """new Promise((told) => { const asked = indexedDB.open('dictaphone'); asked.onsuccess = async () => {
-        const all = (name) => new Promise((done) => { const found = asked.result.transaction(name).objectStore(name).getAll(); found.onsuccess = () => done(found.result); });
-        const [takes, pieces] = [await all('takes'), await all('pieces')];
-        told([takes.length, pieces.filter((piece) => piece.sealed).length]); }; })"""  # noqa: E501
-    )
-
 
 # What this browser keeps: its two plain stores, and every value of its records, bytes as Latin-1 letters so that text
 # and sound can be looked for in them. With the page's own key, what the sealed ones hold.
@@ -85,26 +57,15 @@ KEEPING = """new Promise((told) => { const asked = indexedDB.open('dictaphone');
     }); }; })"""
 
 
-def forgive(visitor: Any, *expected: str) -> None:
-    """Chromium reports each failed load: those this test made happen."""
-    made = visitor.made[-1]
-    made.complaints = [words for words in made.complaints if not any(word in words for word in expected)]
-
-
-def recording(inbox: Path) -> tuple[float, dict[str, Any]]:
-    """Seconds of sound of the one recording in the inbox, and its sidecar."""
-    [path] = inbox.glob("*.wav")
-    with wave.open(str(path)) as file:
-        seconds = file.getnframes() / file.getframerate()
-    return seconds, json.loads(path.with_suffix(".json").read_text())
-
-
-def test_dictated_listened_to_taken_up_from_there_and_sent(desk: Any, visitor: Any, site: str, tmp_path: Path) -> None:
+def test_dictated_listened_to_taken_up_from_there_and_sent(
+    desk: ServedDesk, visitor: Any, site: str, inbox: Path, tmp_path: Path
+) -> None:
+    expect(Patient("Lefort", "Anne", date(1964, 5, 2), Sex.FEMALE, None, "IPP-0042"))
     page = open_page(visitor, site)
     page.select_option("#patient", label="Lefort Anne, 02/05/1964, IPP IPP-0042")
     page.select_option("#letter_type", "operation")
     dictate(page, 5)
-    before = float(page.evaluate("Number(document.getElementById('place').max)"))
+    before = tape(page)
     assert before >= 5
     until(page, f"/tout est à l’hôpital/.test({HELD})")
     page.click("#listen")  # its pieces are gone from here: they come back
@@ -119,12 +80,12 @@ def test_dictated_listened_to_taken_up_from_there_and_sent(desk: Any, visitor: A
     until(page, f"({CLOCK}) >= 4")
     page.click("#pause")
     page.wait_for_selector("#end:visible")
-    kept = float(page.evaluate("Number(document.getElementById('place').max)"))
+    kept = tape(page)
     assert 4 <= kept < before + 2
     page.screenshot(path=str(tmp_path / "dictaphone.png"))
     page.click("#end")
     page.get_by_text("Dictée reçue à l’hôpital").wait_for()
-    seconds, sidecar = recording(tmp_path / "inbox")
+    seconds, sidecar = recording(inbox)
     assert seconds == pytest.approx(kept, abs=0.1)
     assert sidecar["patient"]["hospital_number"] == "IPP-0042"
     assert sidecar["letter_type"] == "operation"
@@ -132,40 +93,16 @@ def test_dictated_listened_to_taken_up_from_there_and_sent(desk: Any, visitor: A
     assert parts().dictaphone.begun() == []
 
 
-def test_what_is_said_into_the_microphone_becomes_a_draft(desk: Any, visitor: Any, site: str, tmp_path: Path) -> None:
-    page = open_page(visitor, site)
-    page.select_option("#patient", label="Lefort Anne, 02/05/1964, IPP IPP-0042")
-    dictate(page, 14)
-    page.click("#end")
-    page.get_by_text("Dictée reçue à l’hôpital").wait_for()
-    [path] = (tmp_path / "inbox").glob("*.wav")
-    told = subprocess.run(
-        [sys.executable, "-m", "transcribe", path, "--json", "--cache", tmp_path / "converted"],
-        capture_output=True, text=True, check=True,
-    ).stdout  # fmt: skip
-    transcript = Transcript.from_json(told)
-    draft = write(structure(transcript, None), None, None, transcript)
-    text = draft.text().lower()
-    assert "hospitalisé" in text
-    assert "septembre" in text
-    assert "1967" in text
-    desk.drafted(draft=draft)
-
-
 def test_the_network_goes_and_comes_back_and_the_page_is_reloaded_meanwhile(
-    desk: Any, visitor: Any, site: str, tmp_path: Path
+    desk: ServedDesk, visitor: Any, site: str, inbox: Path
 ) -> None:
     page = open_page(visitor, site)
     until(page, "navigator.serviceWorker.controller !== null")
     until(page, KEPT)
-    page.fill("#last_name", "Petit")
-    page.fill("#first_name", "Paul")
-    page.fill("#birth_date", "1978-03-04")
-    page.select_option("#sex", "M")
-    page.fill("#hospital_number", "IPP-7")
+    identify(page, "Petit", "Paul", "1978-03-04", "M", "IPP-7")
     page.context.set_offline(True)
     dictate(page, 5)
-    before = float(page.evaluate("Number(document.getElementById('place').max)"))
+    before = tape(page)
     takes, pieces = local(page)
     assert takes == 1
     assert pieces >= 2
@@ -181,21 +118,23 @@ def test_the_network_goes_and_comes_back_and_the_page_is_reloaded_meanwhile(
         assert len(set(said)) > 8  # not silence
         assert said not in kept
     page.reload()  # without the network
-    until(page, "document.documentElement.dataset.ready === '1'")
-    assert float(page.evaluate("Number(document.getElementById('place').max)")) == before
+    until(page, READY)
+    assert tape(page) == before
     page.click("#end")  # nothing typed is lost either
     page.get_by_text("Pas de réseau").wait_for()
-    assert not (tmp_path / "inbox").exists()
+    assert not list(inbox.glob("*"))
     page.context.set_offline(False)
     page.get_by_text("Dictée reçue à l’hôpital").wait_for()
-    seconds, sidecar = recording(tmp_path / "inbox")
+    seconds, sidecar = recording(inbox)
     assert seconds == pytest.approx(before, abs=0.1)
     assert sidecar["patient"]["last_name"] == "Petit"
     assert local(page) == [0, 0]
     forgive(visitor, "ERR_INTERNET_DISCONNECTED")
 
 
-def test_a_page_not_kept_yet_says_so_rather_than_blame_the_microphone(desk: Any, visitor: Any, site: str) -> None:
+def test_a_page_not_kept_yet_says_so_rather_than_blame_the_microphone(
+    desk: ServedDesk, visitor: Any, site: str
+) -> None:
     page = open_page(visitor, site)
     page.context.set_offline(True)
     # Chromium loads worklets past the network it pretends has gone: what it throws without one is thrown here.
@@ -214,7 +153,7 @@ def test_a_page_not_kept_yet_says_so_rather_than_blame_the_microphone(desk: Any,
 
 @pytest.mark.parametrize(("width", "theme"), [(1440, "light"), (390, "dark")])
 def test_the_code_on_the_screen_is_the_link_and_enrols_a_phone(
-    desk: Any, visitor: Any, site: str, width: int, theme: Any
+    desk: ServedDesk, visitor: Any, site: str, width: int, theme: Any
 ) -> None:
     page = visitor("morel", width=width, color_scheme=theme)
     page.goto(f"{site}/dictaphone/appareils")
@@ -237,12 +176,9 @@ def test_the_code_on_the_screen_is_the_link_and_enrols_a_phone(
     phone.wait_for_url(re.compile("/dictaphone/$"))
 
 
-def test_a_revoked_phone_empties_itself(desk: Any, visitor: Any, site: str) -> None:
+def test_a_revoked_phone_empties_itself(desk: ServedDesk, visitor: Any, site: str) -> None:
     link = parts().devices.invite("morel", "téléphone", actor="admin")
-    page = visitor("", permissions=["microphone"], **PHONE)
-    page.goto(f"{site}/dictaphone/appareil/{link}")
-    page.click("text=Préparer cet appareil >> nth=-1")
-    until(page, "document.documentElement.dataset.ready === '1'")
+    page = enrolled(visitor, site, link)
     until(page, KEPT)
     page.context.set_offline(True)
     dictate(page, 3)

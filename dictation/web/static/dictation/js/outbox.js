@@ -1,28 +1,44 @@
 // Outbox: what was dictated and is not at the hospital yet, encrypted in this browser, sent piece by piece.
 // A piece leaves this browser's memory when the hospital has said that it has it; the key never leaves the browser and
-// cannot be read out of it. Nothing here knows the page.
+// cannot be read out of it. A take belongs to the author it was said by (computers are shared): nobody else is shown it,
+// nobody else's name is put under it. Nothing here knows the page.
 
 const NAME = "dictaphone";
 const AGAIN = 3000; // milliseconds before a failed sending is tried again
+const RENEWED = new Error("signed in again: at once, with the new token");
 
 const done = (request) => new Promise((resolve, reject) => {
   request.onsuccess = () => resolve(request.result);
   request.onerror = () => reject(request.error);
 });
 
+const all = (take) => IDBKeyRange.bound([take.id], [take.id, Infinity]); // keys of its pieces
+
+function opened() {
+  const request = indexedDB.open(NAME, 1);
+  request.onupgradeneeded = () => {
+    request.result.createObjectStore("keys");
+    request.result.createObjectStore("takes", { keyPath: "id" });
+    request.result.createObjectStore("pieces", { keyPath: ["take", "number"] });
+  };
+  return done(request);
+}
+
+/** Whether this browser holds a dictation of this author's. */
+export async function unsent(owner) {
+  if (!(await indexedDB.databases()).some(({ name }) => name === NAME)) return false;
+  const takes = (await opened()).transaction("takes").objectStore("takes");
+  return (await done(takes.getAll())).some((row) => row.owner === owner);
+}
+
 export class Outbox {
-  /** on: {changed(), refused(code, sentence), problems(list), received(take)} */
-  static async open(address, csrf, on) {
-    const request = indexedDB.open(NAME, 1);
-    request.onupgradeneeded = () => {
-      request.result.createObjectStore("keys");
-      request.result.createObjectStore("takes", { keyPath: "id" });
-      request.result.createObjectStore("pieces", { keyPath: ["take", "number"] });
-    };
+  /** owner: RPPS of the author at the page. on: {changed(), refused(code, sentence), problems(list), received(take)} */
+  static async open(address, csrf, owner, on) {
     const box = new Outbox();
-    Object.assign(box, { address, csrf, on, base: await done(request) });
+    Object.assign(box, { address, csrf, owner, on, base: await opened() });
     box.key = await box.#key();
     addEventListener("online", () => box.send());
+    addEventListener("focus", () => box.send()); // signed in again in another tab, and back
     return box;
   }
 
@@ -47,9 +63,9 @@ export class Outbox {
     return crypto.subtle.decrypt({ name: "AES-GCM", iv }, this.key, data);
   }
 
-  /** The dictation this browser holds, or null: one at a time. */
+  /** The dictation of this author that this browser holds, or null: one at a time. */
   async take() {
-    const [row] = await done(this.#store("takes").getAll());
+    const row = (await done(this.#store("takes").getAll())).find(({ owner }) => owner === this.owner);
     if (!row) return null;
     return JSON.parse(new TextDecoder().decode(await this.#unseal(row.sealed)));
   }
@@ -57,7 +73,7 @@ export class Outbox {
   /** take: {id, about, stretches: [[piece, first, last]], next, ending} */
   async keep(take) {
     const sealed = await this.#seal(new TextEncoder().encode(JSON.stringify(take)));
-    await done(this.#store("takes", "readwrite").put({ id: take.id, sealed }));
+    await done(this.#store("takes", "readwrite").put({ id: take.id, owner: this.owner, sealed }));
   }
 
   /** One more piece of sound of a take. */
@@ -67,13 +83,14 @@ export class Outbox {
     this.send();
   }
 
-  #pieces() {
-    return done(this.#store("pieces").getAll());
+  /** The pieces of a take that are still here and nowhere else, in their order. */
+  async #pieces(take) {
+    return (await done(this.#store("pieces").getAll(all(take)))).filter((piece) => piece.sealed);
   }
 
-  /** Numbers of the pieces that are still here and nowhere else. */
-  async waiting() {
-    return (await this.#pieces()).filter((piece) => piece.sealed).map((piece) => piece.number);
+  /** Their numbers. */
+  async waiting(take) {
+    return take ? (await this.#pieces(take)).map((piece) => piece.number) : [];
   }
 
   /** All the sound of a take, in its order; pieces that are gone from here come back from the hospital. */
@@ -107,9 +124,9 @@ export class Outbox {
     clearTimeout(this.again);
     try {
       while (await this.#next());
-    } catch {
-      this.again = setTimeout(() => this.send(), AGAIN);
-      this.on.changed(false);
+    } catch (error) {
+      this.again = setTimeout(() => this.send(), error === RENEWED ? 0 : AGAIN);
+      if (error !== RENEWED) this.on.changed(false);
     } finally {
       this.sending = false;
     }
@@ -118,7 +135,7 @@ export class Outbox {
   async #next() {
     const take = await this.take();
     if (!take) return false;
-    const [piece] = (await this.#pieces()).filter((row) => row.sealed && row.take === take.id);
+    const [piece] = await this.#pieces(take);
     if (piece) {
       const body = await this.#unseal(piece.sealed);
       const url = `${this.address}dictees/${take.id}/morceaux/${piece.number}`;
@@ -137,29 +154,48 @@ export class Outbox {
       return false;
     }
     if (!(await this.#accepted(answer))) return false;
-    await this.clear();
+    await this.#clear(take);
     this.on.received(take);
     return false;
   }
 
   /** True when it was taken. A server in trouble is asked again later; a refusal is said. */
   async #accepted(answer) {
-    if (answer.ok) return true;
+    if (answer.ok) {
+      this.renewed = false;
+      return true;
+    }
     if (answer.status >= 500) throw new Error(String(answer.status));
     const told = await answer.json().catch(() => ({}));
-    if (answer.status === 410) await this.clear();
+    if (told.code === "E_FORM_EXPIRED" && !this.renewed && await this.#renew()) throw RENEWED;
+    if (answer.status === 410) await this.empty();
     this.on.refused(told.code ?? "", told.sentence ?? "");
     return false;
+  }
+
+  /** Signed in again in another tab: take the new token. False when it is somebody else who did. */
+  async #renew() {
+    const answer = await this.#ask(`${this.address}liste`, {});
+    const { author, csrf } = answer.ok ? await answer.json() : {};
+    if (author !== this.owner) return false;
+    this.csrf = csrf;
+    this.renewed = true;
+    return true;
   }
 
   /** Throw the take away, here and there. */
   async discard(take) {
     await this.#ask(`${this.address}dictees/${take.id}`, { method: "DELETE" }).catch(() => null);
-    await this.clear();
+    await this.#clear(take);
+  }
+
+  async #clear(take) {
+    await done(this.#store("pieces", "readwrite").delete(all(take)));
+    await done(this.#store("takes", "readwrite").delete(take.id));
   }
 
   /** Nothing of any dictation is left in this browser. */
-  async clear() {
+  async empty() {
     for (const name of ["pieces", "takes"]) await done(this.#store(name, "readwrite").clear());
   }
 }

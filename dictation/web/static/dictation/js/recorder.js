@@ -4,18 +4,37 @@ import { Microphone, Playback, RATE, level } from "./microphone.js";
 import { Outbox } from "./outbox.js";
 
 const PIECE = 2 * RATE; // samples in one piece
+const SIGNED_OUT = new Set(["E_SIGNED_OUT", "E_FORM_EXPIRED"]); // nobody is signed in, or somebody else
 const id = (name) => document.getElementById(name);
 const words = id("recorder").dataset;
 const patients = [];
 let take = null; // what is on the tape, see outbox.js
 let buffer = []; // blocks heard since the last piece
 let chain = Promise.resolve(); // pieces are kept in their order
+let offline = false; // the last sending met no network
 const playback = new Playback();
 
-const box = await Outbox.open(words.address, document.querySelector('meta[name="csrf"]').content, {
-  changed: (online) => { if (online === false) state(words.offline); else show(); },
+// One tab at a time: two would write different sounds under one number. Another one waits until this one is closed.
+if (!await alone({ ifAvailable: true })) {
+  id("record").hidden = true;
+  tell(words.elsewhere, "refused");
+  await alone({});
+  tell("");
+}
+
+function alone(options) {
+  return new Promise((told) => {
+    navigator.locks.request("dictaphone", options, (lock) => {
+      told(Boolean(lock));
+      return lock ? new Promise(() => {}) : undefined;
+    });
+  });
+}
+
+const box = await Outbox.open(words.address, document.querySelector('meta[name="csrf"]').content, words.author, {
+  changed: (online) => { offline = !online; show(); },
   refused: (code, sentence) => {
-    if (code === "E_DEVICE_REVOKED") { take = null; tell(`${sentence} ${words.emptied}`, "refused"); } else tell(code === "E_SIGNED_OUT" ? words.signedOut : sentence, "refused");
+    if (code === "E_DEVICE_REVOKED") { take = null; tell(`${sentence} ${words.emptied}`, "refused"); } else tell(SIGNED_OUT.has(code) ? words.signedOut : sentence, "refused");
     show();
   },
   problems: (list) => {
@@ -64,11 +83,18 @@ async function record() {
     // without the network a module that is not kept yet cannot be loaded: the microphone is not to blame
     const missing = error.name === "AbortError" && !navigator.onLine;
     tell(missing ? words.notKept : words.noMicrophone, "refused");
+    if (!length()) await nothing();
     return show();
   }
   take.recording = true;
   id("clock").textContent = clock(length());
   return show();
+}
+
+/** A tape without a sound is none: no patient's name stays here for it. */
+async function nothing() {
+  await box.discard(take);
+  take = null;
 }
 
 async function pause() {
@@ -174,17 +200,18 @@ async function show() {
     id("clock").textContent = clock(length());
     if (document.activeElement !== id("place") && !playback.context) id("place").value = length() / RATE;
   }
-  const waiting = new Set(await box.waiting());
+  const waiting = new Set(await box.waiting(take));
   const here = (take?.stretches ?? []).filter(([number]) => waiting.has(number)).reduce((sum, [, first, last]) => sum + last - first, 0);
-  if (!some) return state(take ? words.none : "");
+  const away = offline && take ? ` ${words.offline}` : "";
+  if (!some) return state(take ? `${words.none}${away}` : "");
   const there = words.there.replace("{seconds}", spoken(length() - here));
-  return state(here ? `${words.here.replace("{seconds}", spoken(here))}, ${there}` : `${there}\u00a0: ${words.allThere}`);
+  return state(here ? `${words.here.replace("{seconds}", spoken(here))}, ${there}.${away}` : `${there}\u00a0: ${words.allThere}.${away}`);
 }
 
 async function expected() {
   const answer = await fetch(`${words.address}liste`, { headers: { Accept: "application/json" }, credentials: "same-origin", cache: "no-store" }).catch(() => null);
   if (answer?.status === 410) {
-    await box.clear();
+    await box.empty();
     take = null;
     tell(`${(await answer.json()).sentence} ${words.emptied}`, "refused");
     return show();
@@ -199,6 +226,14 @@ async function expected() {
   return undefined;
 }
 
+/** Brought here by signing out (leaving.js): not before this is sent or erased. */
+function leaving() {
+  if (location.hash !== words.leaving) return;
+  history.replaceState(null, "", location.pathname);
+  if (take) tell(words.unsent, "refused");
+}
+
+addEventListener("hashchange", leaving);
 id("record").addEventListener("click", record);
 id("pause").addEventListener("click", pause);
 id("listen").addEventListener("click", listen);
@@ -233,6 +268,10 @@ take = await box.take();
 if (take) take.recording = false;
 await show();
 await expected();
-if (take) remember(take.about);
+if (take) {
+  remember(take.about);
+  if (!length()) await nothing();
+}
+leaving();
 document.documentElement.dataset.ready = "1";
 box.send();

@@ -8,6 +8,7 @@ const live = document.getElementById("live");
 let shown = "";
 let stream = null;
 let timer = 0;
+let period = 0; // milliseconds between two rounds of the timer
 let again = false; // a hint came while a question was under way
 let asking = false;
 let soon = 0; // the next round while something is being recognised
@@ -56,7 +57,10 @@ async function fetchRows() {
 }
 
 // A stream of hints while the page is looked at; asking by itself always, more often without a stream.
+// A stream that cannot be had fails again every few seconds: the round under way goes on, or none would ever be reached.
 function every(milliseconds) {
+  if (milliseconds === period) return;
+  period = milliseconds;
   clearInterval(timer);
   timer = setInterval(renew, milliseconds);
 }
