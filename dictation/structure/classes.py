@@ -23,7 +23,7 @@ from dictation.structure.stages import a_is_a_letter
 from dictation.structure.tokens import Kind, Sheet, Token, fuse, read
 
 _VERTEBRAE = {"c": 8, "t": 12, "d": 12, "l": 6, "s": 5}
-_LETTERED = frozenset({"type", "stade", "grade", "classe", "groupe", "vitamine", "hépatite", "catégorie"})
+_LETTERED = frozenset({"hémophilie", "type", "stade", "grade", "classe", "groupe", "vitamine", "hépatite", "catégorie"})
 _OWN_LETTERS = {"facteur": frozenset("v"), "protéine": frozenset("cs"), "sanguin": frozenset({"a", "b", "o", "ab"})}
 _OWN_LETTERS |= {"groupe": frozenset({"o", "ab", *"bcdefghk"})}
 _CLASS_LETTERS = frozenset("bcdefghk")  # « type a » may be a verb: left as heard, but for proper names
@@ -137,7 +137,8 @@ def _letter_at(sheet: Sheet, j: int, name: Token, *, proper: bool) -> Found | No
     said = sheet.tokens[j].low
     follows = number_at(sheet, j + 1)
     rhesus = said_at(sheet, j + 1, ("positif", "négatif", "rhésus")) and name.low in ("groupe", "sanguin")
-    if said == "a" and follows is None and not rhesus and not a_is_a_letter(sheet, j):
+    haemophilia = name.low == "hémophilie"  # « hémophilie a modérée »
+    if said == "a" and follows is None and not (rhesus or haemophilia) and not a_is_a_letter(sheet, j):
         return None
     text = names.get(said, said.upper())
     if name.low == "vitamine" and follows is not None and small(follows) <= _MOST_OF_A_CODE:

@@ -61,12 +61,51 @@ def apply_commands(sheet: Sheet) -> None:
             closed = _command_at(tokens, i) if i < len(tokens) else None
             if inside and not (closed and closed[1] == closing):
                 out.append(Token(closing, inside[-1].last, inside[-1].last, Kind.MARK, said=True))
-    sheet.tokens = _settle(out)
+    sheet.tokens = _labelled(_settle(out))
 
 
 def _closes(tokens: list[Token], i: int) -> bool:
     """Whether a closing quotation mark is said within reach."""
     return any((said := _command_at(tokens, j)) and said[1] == "»" for j in range(i, min(len(tokens), i + 12)))
+
+
+_GRAND = {
+    "un": "I",
+    "1": "I",
+    "deux": "II",
+    "2": "II",
+    "trois": "III",
+    "3": "III",
+    "quatre": "IV",
+    "4": "IV",
+    "cinq": "V",
+}
+
+
+def _labelled(tokens: list[Token]) -> list[Token]:
+    """« grand un » and « petit a » at the head of a line number it: I. and a)."""
+    out: list[Token] = []
+    for n, token in enumerate(tokens):
+        heads = not out or out[-1].kind is Kind.BREAK
+        after = tokens[n + 1].low if n + 1 < len(tokens) else ""
+        if heads and token.low == "grand" and after in _GRAND and n + 2 < len(tokens):
+            out.append(replace(token, text=_GRAND[after], last=tokens[n + 1].last, fixed=True))
+            out.append(Token(".", tokens[n + 1].last, tokens[n + 1].last, Kind.MARK, said=True))
+        elif heads and token.low == "petit" and len(after) == 1 and after in "abcdef" and n + 2 < len(tokens):
+            out.append(replace(token, text=f"{after})", last=tokens[n + 1].last, fixed=True))
+        elif n and _taken_as_label(tokens, n):
+            continue
+        else:
+            out.append(token)
+    return out
+
+
+def _taken_as_label(tokens: list[Token], n: int) -> bool:
+    """Whether tokens[n] is the « un » of a « grand un », or the « a » of a « petit a », at the head of a line."""
+    if (n > 1 and tokens[n - 2].kind is not Kind.BREAK) or n + 1 >= len(tokens):
+        return False
+    said, low = tokens[n - 1].low, tokens[n].low
+    return (said == "grand" and low in _GRAND) or (said == "petit" and len(low) == 1 and low in "abcdef")
 
 
 def _bracketed(tokens: list[Token], i: int, most: int) -> tuple[list[Token], int]:
@@ -127,16 +166,24 @@ def _literal(tokens: list[Token], i: int, n: int, phrase: tuple[str, ...]) -> bo
     if phrase in (("deux", "points"), ("deux-points",)):
         if after_title(tokens, i):
             return _followed_by_noun(tokens, i + n, "point")
-        counted = after is not None and after.low in ("de", "d'") and before is not None
+        counted = after is not None and after.low in ("de", "d'")
         return (
             counted or _noun(before, after, tokens, i + n, "deux points") or _followed_by_noun(tokens, i + n, "point")
         )
     if phrase == ("virgule",):
         if before is not None and after is not None and ends_number(tokens, i - 1) and begins_number(after):
-            return not looks_like_year(tokens, i - 1)  # the decimal comma: numerals.py reads it
+            of_a_sum = (
+                i > 1 and tokens[i - 2].low == "plus" and any(t.low == "gleason" for t in tokens[max(0, i - 8) : i])
+            )
+            return not (looks_like_year(tokens, i - 1) or of_a_sum)  # the decimal comma: numerals.py reads it
         return before is not None and before.low in _guard("virgule", "before")
     if phrase == ("entre", "guillemets"):
         return after is None or after.kind is not Kind.WORD  # « à mettre entre guillemets »
+    told_of = (
+        before is not None and before.kind is Kind.WORD and before.low not in ("point", "virgule", "points", "ligne")
+    )
+    if phrase[-1] == "ligne" and told_of and after is not None and after.low in ("de", "du", "d'"):
+        return True  # « douleur à la ligne de joint »
     if phrase[-1] == "ligne":
         if tokens[i].low == "a" and before is not None and before.low in ("y", "il", "elle", "on", "qui"):
             return True  # « il y a la ligne… »: without its accent « à » may be a verb

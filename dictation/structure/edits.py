@@ -343,7 +343,7 @@ def _anchor(old: list[Token], new: list[Token]) -> int | None:
             start = place - shift
             if start < 0 or not _agree(old[place], new[shift]):
                 continue
-            start = _whole_number(old, start) if not shift else start
+            start = _whole_number(old, start, new) if not shift else start
             alike = sum(_agree(a, b) for a, b in zip(old[start:], new, strict=False))
             candidate = (alike, start, start)
             if best is None or candidate > best:
@@ -352,10 +352,21 @@ def _anchor(old: list[Token], new: list[Token]) -> int | None:
     return best[2] if best else None
 
 
-def _whole_number(old: list[Token], start: int) -> int:
-    """The beginning of the number that old[start] belongs to: « cent vingt » is replaced as a whole."""
-    while start and begins_number(old[start]) and begins_number(old[start - 1]):
-        start -= 1
+def _whole_number(old: list[Token], start: int, new: list[Token]) -> int:
+    """The beginning of the number that old[start] belongs to: « cent vingt » is replaced as a whole.
+
+    Of a year only what is said again: « mille neuf cent soixante et un correction soixante-deux ».
+    """
+    while start and begins_number(old[start]):
+        if begins_number(old[start - 1]):
+            start -= 1
+        elif old[start - 1].low == "et" and start > 1 and begins_number(old[start - 2]):
+            start -= 2
+        else:
+            break
+    said = [token.low for token in old[start : start + 3]]
+    if "mille" not in {token.low for token in new[:3]} and "cent" not in {token.low for token in new[:3]}:
+        start += 3 if said == ["mille", "neuf", "cent"] else 2 if said[:2] == ["deux", "mille"] else 0
     return start
 
 

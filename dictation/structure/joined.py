@@ -24,6 +24,18 @@ def write_addresses(sheet: Sheet) -> None:
         i += 1
 
 
+_VERSIONS = {("recist", "un", "point", "un"): "RECIST 1.1"}
+
+
+def write_versions(sheet: Sheet) -> None:
+    """« recist un point un » -> RECIST 1.1, before « point » is read as a full stop."""
+    for said, text in _VERSIONS.items():
+        for i in range(len(sheet.tokens) - len(said), -1, -1):
+            heard = sheet.tokens[i : i + len(said)]
+            if tuple(token.low for token in heard) == said:
+                sheet.tokens[i : i + len(said)] = [fuse(heard, text)]
+
+
 def _address_at(sheet: Sheet, i: int) -> int:
     tokens = sheet.tokens
     first = i - 1

@@ -102,7 +102,12 @@ def pressure_unit(sheet: Sheet, i: int) -> Found | None:
 def temperature(sheet: Sheet, i: int) -> Found | None:
     """« température trente-huit cinq » -> 38,5: only after a word for fever, only 34 to 43."""
     degrees = whole_at(sheet, i)
-    if degrees is None or not 34 <= degrees <= 43 or not said_before(sheet, i, _FEVER, 5):
+    if degrees is None or not 34 <= degrees <= 43:
+        return None
+    behind = said_at(sheet, i + 2, ("de",)) and said_at(
+        sheet, i + 3, ("fièvre", "température")
+    )  # « trente-huit neuf de fièvre »
+    if not (behind or said_before(sheet, i, _FEVER, 5)):
         return None
     step, sign = (2, "°") if said_at(sheet, i + 1, ("degrés", "degré")) else (1, "")
     tenth = whole_at(sheet, i + step)
@@ -383,6 +388,9 @@ def thread(sheet: Sheet, i: int) -> Found | None:
     noughts = said_at(sheet, i + 1, ("zéros", "zeros"))  # « fil six zéros »
     if gauge is None or not 1 <= gauge <= 11 or (whole_at(sheet, i + 1) != 0 and not noughts):
         return None
-    if not said_before(sheet, i, listed("threads"), 3):
+    sewn = said_at(sheet, i - 1, ("au",)) and said_before(
+        sheet, i, ("suture", "points", "surjet", "peau", "fermeture"), 5
+    )
+    if not (sewn or said_before(sheet, i, listed("threads"), 3)):
         return None
     return Found(2, [fuse(sheet.tokens[i : i + 2], f"{gauge}/0")])

@@ -157,6 +157,32 @@ def junction(sheet: Sheet, i: int) -> Found | None:
     return Found(4, [fuse(sheet.tokens[i : i + 4], f"{letter}{first}-{letter}{second}")])
 
 
+_ROMAN = {2: "II", 5: "V", 7: "VII", 8: "VIII", 9: "IX", 10: "X", 11: "XI", 12: "XII", 13: "XIII"}
+
+
+def clotting(sheet: Sheet, i: int) -> Found | None:
+    """« facteur huit à trois pour cent » -> facteur VIII; « multiplié par un facteur deux » counts."""
+    number = _ROMAN.get(whole_at(sheet, i) or 0)
+    if (
+        number is None
+        or not said_at(sheet, i - 1, ("facteur", "facteurs"))
+        or (i > 1 and sheet.tokens[i - 2].low == "un")
+    ):
+        return None
+    return Found(1, [fuse([sheet.tokens[i]], number)])
+
+
+def now_and_then(sheet: Sheet, i: int) -> Found | None:
+    """« une fois sur trois » is a manner of speaking: both in words, or both in figures."""
+    every = number_at(sheet, i + 3)
+    words = not (number_at(sheet, i) is None or every is None) and not sheet.tokens[i + 3].text[:1].isdecimal()
+    if not words or sheet.tokens[i].low != "une" or not said_at(sheet, i + 1, ("fois",)):
+        return None
+    if not said_at(sheet, i + 2, ("sur",)) or every is None or int(every.number.partition(",")[0]) > 10:
+        return None
+    return Found(4, [fuse([token], token.text) for token in sheet.tokens[i : i + 4]])
+
+
 _GENES = frozenset({"braf", "kras", "nras", "egfr", "pik3ca", "her2"})
 _AMINO_ACIDS = frozenset("acdefghiklmnpqrstvwy")
 

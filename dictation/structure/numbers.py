@@ -41,6 +41,8 @@ RULES: tuple[Rule, ...] = (
     numbered.segments,
     numbered.glasgow,
     numbered.listed_parts,
+    numbered.clotting,
+    numbered.now_and_then,
     numbered.mutation,
     numbered.veins,
     numbered.colitis,
@@ -194,8 +196,16 @@ def _wants_figures(sheet: Sheet, i: int) -> bool:
         return True  # « 18 % dont quatre de troisième degré »
     if said_at(sheet, i + 1, ("à", "au", "en", "lors")) and _scaled_before(sheet, i):
         return True  # « EVA à 6/10 au repos, huit à la marche »
-    if before == "sur" and i > 2 and tokens[i - 3].fixed and tokens[i - 3].text[:1].isdecimal():
-        return True  # « cinq jours sur sept »
+    if before == "sur" and _figures_before(sheet, i - 1, 4):
+        return True  # « cinq jours sur sept », « 4 hémocultures positives sur six »
+    if (
+        i
+        and tokens[i - 1].text == ","
+        and after is not None
+        and after.low in ("à", "au", "la")
+        and _dosed_before(sheet, i)
+    ):
+        return True  # « 2 L/min la nuit, trois à l'effort »
     if before == "sur" and i > 1 and tokens[i - 2].text[:1].isdecimal() and NBSP in tokens[i - 2].text:
         return True  # « 12 mm sur huit »
     if before in ("plus", "moins") and i > 1 and tokens[i - 2].text.isdecimal():
@@ -209,6 +219,27 @@ def _wants_figures(sheet: Sheet, i: int) -> bool:
     if counts or (said_at(sheet, i + 1, ("par",)) and said_at(sheet, i + 2, ("jour", "semaine", "mois"))):
         return True
     return before in ("à", "le", "est", "score", "taille", "trocart", "de") or (i > 0 and tokens[i - 1].fixed)
+
+
+def _figures_before(sheet: Sheet, i: int, reach: int) -> bool:
+    """Whether a written number with a noun of its own stands before i, with nothing but words between."""
+    for n in range(i - 1, max(-1, i - 1 - reach), -1):
+        token = sheet.tokens[n]
+        if token.kind is not Kind.WORD:
+            return False
+        if token.fixed and token.text.isdecimal():
+            return n < i - 1
+    return False
+
+
+def _dosed_before(sheet: Sheet, i: int) -> bool:
+    """Whether an amount with its unit stands before i, in the same sentence."""
+    for token in reversed(sheet.tokens[max(0, i - 6) : i]):
+        if token.ends_sentence:
+            return False
+        if NBSP in token.text and token.text[:1].isdecimal():
+            return True
+    return False
 
 
 _SCALED = re.compile(r"\d+(?:,\d+)?/10{1,2}$")

@@ -21,6 +21,7 @@ TENS = {"vingt": 20, "trente": 30, "quarante": 40, "cinquante": 50, "soixante": 
 TENS |= {"septante": 70, "huitante": 80, "octante": 80, "nonante": 90}
 _ATOMS = frozenset(UNITS) | frozenset(TENS) | {"vingts", "cent", "cents", "mille", "million", "millions"}
 _FIGURES = re.compile(r"^\d+(?:[.,]\d+)?$")
+_VERSION = re.compile(r"^\d\.\d$")
 _GROUP = re.compile(r"^\d{3}$")
 _LAST_GROUP = re.compile(r"^\d{3},\d+$")
 # « quatre-vingts, un sachet » and not 81: a singular noun of count after « un » keeps it an article.
@@ -73,7 +74,10 @@ def read_numbers(sheet: Sheet) -> None:
     tokens, out, i = sheet.tokens, [], 0
     while i < len(tokens):
         token = tokens[i]
-        if token.kind is Kind.WORD and not token.fixed and _FIGURES.match(token.text):
+        if out and out[-1].low == "recist" and _VERSION.match(token.text):
+            out.append(replace(token, fixed=True))
+            i += 1
+        elif token.kind is Kind.WORD and not token.fixed and _FIGURES.match(token.text):
             number, i = _figures(tokens, i, sheet)
             out.append(number)
         elif _percent_at(out, tokens, i):
@@ -97,11 +101,15 @@ def _percent_at(before: list[Token], tokens: list[Token], i: int) -> bool:
         return False
     if tokens[i + 1].low == "mille":
         return True
-    return tokens[i + 1].low == "cent" and not (i + 2 < len(tokens) and tokens[i + 2].low == "mille")
+    weighs = len(before) > 1 and before[-2].low in (
+        "mètre",
+        "mètres",
+    )  # « un mètre soixante-trois pour cent quatre kilos »
+    return tokens[i + 1].low == "cent" and not weighs and not (i + 2 < len(tokens) and tokens[i + 2].low == "mille")
 
 
 def _left_over_comma(before: list[Token], token: Token) -> Token:
-    if before and before[-1].low in ("en", "la", "une"):
+    if before and before[-1].low in ("en", "la", "une", "de", "d'", "cette"):
         return token  # « incision en virgule »
     return replace(token, text=",", kind=Kind.MARK, said=True)
 

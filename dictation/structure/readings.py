@@ -20,7 +20,7 @@ from dictation.structure.grammar import (
     whole_at,
     written,
 )
-from dictation.structure.lexicon import listed, low, rows
+from dictation.structure.lexicon import listed, low, rows, table
 from dictation.structure.tokens import NBSP, Kind, Sheet, Token, fuse
 
 _NAME_REACH = 4  # words between what is measured and its value: « l'hémoglobine est stable à douze trois »
@@ -59,9 +59,10 @@ def said_without_comma(sheet: Sheet, i: int) -> Found | None:
 def nought_and_hundredths(sheet: Sheet, i: int) -> Found | None:
     """« FFR à zéro soixante-dix-huit » -> 0,78, whatever is measured; a joint goes from nought to so many degrees."""
     tail = whole_at(sheet, i + 1)
-    if whole_at(sheet, i) != 0 or tail is None or not 10 <= tail <= 99 or written(sheet.tokens[i]):
+    if whole_at(sheet, i) != 0 or tail is None or not 1 <= tail <= 99 or written(sheet.tokens[i]):
         return None
-    if not said_at(sheet, i - 1, ("à", "de", "est")) or said_before(sheet, i, listed("movements"), 4):
+    of_a_drug = i > 0 and sheet.tokens[i - 1].fold in table("drugs")  # « tamsulosine zéro quatre »
+    if not (of_a_drug or said_at(sheet, i - 1, ("à", "de", "est"))) or said_before(sheet, i, listed("movements"), 4):
         return None
     if number_at(sheet, i + 2) is not None or unit_at(sheet, i + 2) or counted_at(sheet, i + 2):
         return None

@@ -98,7 +98,7 @@ def tumour_stage(sheet: Sheet, i: int) -> Found | None:
 
 
 def _prefix_at(sheet: Sheet, j: int) -> bool:
-    return said_at(sheet, j, ("p", "c", "y", "r", "yp", "yc", "pé")) and (
+    return said_at(sheet, j, ("p", "c", "y", "r", "u", "yp", "yc", "pé")) and (
         said_at(sheet, j + 1, ("t", "p", "n", "c", "té", "r", "m")) or _written_stage(sheet, j + 1)
     )
 

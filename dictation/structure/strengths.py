@@ -29,7 +29,8 @@ def combined(sheet: Sheet, i: int) -> Found | None:
         return None
     for taken in range(_LONGEST, 0, -1):
         said = _figures(sheet, i, taken)
-        parts = next((one for one in sold if said in _ways(one)), None) if said else None
+        told = not all(written(t) for t in sheet.tokens[i : i + taken])  # « 125 » that stands so is no sum
+        parts = next((one for one in sold if said in (_ways(one) if told else {one})), None) if said else None
         if parts is None or (taken > 1 and all(written(t) for t in sheet.tokens[i : i + taken]) and len(parts) == 1):
             continue
         return Found(taken, [fuse(sheet.tokens[i : i + taken], "/".join(parts).replace("g", f"{NBSP}g"))])

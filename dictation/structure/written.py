@@ -14,7 +14,7 @@ from dictation.domain.documents import Sidecar
 from dictation.structure.casing import set_capitals
 from dictation.structure.commands import apply_commands
 from dictation.structure.edits import apply_edits
-from dictation.structure.joined import write_addresses, write_hyphened
+from dictation.structure.joined import write_addresses, write_hyphened, write_versions
 from dictation.structure.numbers import write_numbers
 from dictation.structure.spelling import write_spelled
 from dictation.structure.tokens import Piece, Sheet, Warning, read, render
@@ -46,6 +46,7 @@ def write_words(
     """
     sheet = Sheet(read(words), pauses=tuple(pauses))
     write_addresses(sheet)
+    write_versions(sheet)
     write_hyphened(sheet)
     apply_commands(sheet)
     apply_edits(sheet)

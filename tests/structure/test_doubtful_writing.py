@@ -27,7 +27,7 @@ from dictation.structure.written import write_words
         ("le trois mars vingt-six", "date.year", None),
         ("né le douze zéro trois cinquante-deux", "date.year", None),
         ("vingt trente pour cent", "number.neighbours", None),
-        ("digoxine zéro vingt-cinq", "number.neighbours", None),
+        ("digoxine zéro vingt-cinq", "number.comma", None),
         ("1.000 mg", "number.dot", "1.000"),
         ("tension à quatorze virgule huit", "pressure.decimal", None),
         ("hémoglobine à douze trois", "number.comma", "douze trois"),
