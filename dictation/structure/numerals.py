@@ -71,7 +71,8 @@ def looks_like_year(tokens: Sequence[Token], i: int) -> bool:
 
 def read_numbers(sheet: Sheet) -> None:
     """Replace runs of number words by NUMBER tokens; everything else is left alone."""
-    tokens, out, i = sheet.tokens, [], 0
+    tokens, i = sheet.tokens, 0
+    out: list[Token] = []
     while i < len(tokens):
         token = tokens[i]
         if out and out[-1].low == "recist" and _VERSION.match(token.text):
