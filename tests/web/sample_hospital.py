@@ -33,6 +33,8 @@ def hospital(home: Path) -> tuple[Any, dict[str, str]]:
     from dictation.dictaphone import Dictaphone
     from dictation.disk import ContentStore
     from dictation.domain import codec
+    from dictation.domain.check import Check
+    from dictation.domain.desk import Level, TextBlock
     from dictation.domain.documents import Recording
     from dictation.domain.people import Author, Site
     from dictation.domain.progress import State
@@ -117,6 +119,11 @@ def hospital(home: Path) -> tuple[Any, dict[str, str]]:
             post_room=PostRoom(ledger, PostalBook(ledger), blobs, nothing, home / "outbox" / "print", 168.0),
             suggestions=Suggestions(clock), learn=nothing, hear=nothing,
             directory=Directory(clock), proof_pdf=nothing, devices=Devices(clock), expected=lambda *_: [first.patient],
+            checks=lambda: [
+                Check("Modèle de reconnaissance", True, "demo-fr, présent et entier"),
+                Check("Disque", True, "212 Go libres"),
+                Check("Certificat", False, "expire dans 12\u00a0jours"),
+            ],
             dictaphone=Dictaphone(home / ".state" / "dictaphone", home / "inbox"),
         )
     )  # fmt: skip
@@ -148,6 +155,9 @@ def hospital(home: Path) -> tuple[Any, dict[str, str]]:
     for number, case in enumerate(("05", "06", "03"), start=1):
         ids[f"sent {case}"] = _sent(ledger, blobs, printed, ids[case], sounds, number, clock)
     _replies(ledger, ids["sent 05"])
+    told = "Abdomen souple, dépressible, indolore. Orifices herniaires libres."
+    ledger.save_block(TextBlock(0, Level.ACCOUNT, "roy", "Examen abdominal normal", told, "exn"), actor="roy")
+    ledger.save_block(TextBlock(0, Level.ACCOUNT, "roy", "Salutations", "Cordialement,", "cdt"), actor="roy")
     return ledger, ids
 
 

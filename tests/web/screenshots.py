@@ -66,7 +66,14 @@ def take(site: str, ids: dict[str, str]) -> None:
 
     wanted = os.environ.get("SCREENS", "").split()
     with sync_playwright() as playwright:
-        flags = ["--no-sandbox", "--headless=new", "--disable-gpu", "--disable-background-networking", "--no-first-run"]
+        flags = [
+            "--no-sandbox",
+            "--headless=new",
+            "--disable-gpu",
+            "--disable-background-networking",
+            "--no-first-run",
+            "--lang=fr-FR",
+        ]
         browser = playwright.chromium.launch(
             executable_path=os.environ.get("CHROMIUM", "/usr/bin/chromium"), args=flags
         )
