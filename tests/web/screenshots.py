@@ -35,7 +35,10 @@ class Screen:
 
 def screens(ids: dict[str, str]) -> list[Screen]:
     desk = f"/dictees/{ids['01']}/relecture"
-    settings = "document.querySelector('details.settings').open = true"
+    settings = (
+        "const s = document.querySelector('details.settings'); s.open = true;"
+        "s.scrollIntoView({ block: 'center', behavior: 'instant' })"
+    )
     ask = "document.getElementById('ask-open').click()"
     points = "document.querySelector('.point.here .listen')?.focus(); document.querySelector('.points').scrollTop = 0"
     return [
@@ -75,8 +78,9 @@ def take(site: str, ids: dict[str, str]) -> None:
             "--lang=fr-FR",
         ]
         browser = playwright.chromium.launch(
-            executable_path=os.environ.get("CHROMIUM", "/usr/bin/chromium"), args=flags
-        )
+            executable_path=os.environ.get("CHROMIUM", "/usr/bin/chromium"), args=flags,
+            env=dict(os.environ) | {"LANGUAGE": "fr_FR:fr"},  # its own words: dates, players
+        )  # fmt: skip
         for account in dict.fromkeys(screen.account for screen in screens(ids)):
             context = browser.new_context(locale="fr-FR")
             page = context.new_page()
