@@ -194,7 +194,7 @@ def typed(site: str, one: str, runs: int, seconds: float) -> tuple[list[Run], st
             clock = [float(key) for key in page.evaluate("window.spent")]
             assert len(clock) == len(text), "a key was not timed"
             out.append(Run(clock, busy))
-            page.wait_for_timeout(1500)  # the last save
+            page.get_by_text("Enregistré à").wait_for(timeout=60_000)  # else the next run meets a save of this one
         told = f"Chromium {browser.version}"
         browser.close()
     return out, told
