@@ -78,9 +78,8 @@ def take(site: str, ids: dict[str, str]) -> None:
             "--lang=fr-FR",
         ]
         browser = playwright.chromium.launch(
-            executable_path=os.environ.get("CHROMIUM", "/usr/bin/chromium"), args=flags,
-            env=dict(os.environ) | {"LANGUAGE": "fr_FR:fr"},  # its own words: dates, players
-        )  # fmt: skip
+            executable_path=os.environ.get("CHROMIUM", "/usr/bin/chromium"), args=flags
+        )
         for account in dict.fromkeys(screen.account for screen in screens(ids)):
             context = browser.new_context(locale="fr-FR")
             page = context.new_page()

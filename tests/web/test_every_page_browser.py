@@ -126,10 +126,11 @@ def test_every_page_is_whole_for_everybody(desk: ServedDesk, visitor: Any, site:
                     faults.append((str(one), f"{theme} {fault['id']}", nodes[:3]))
         page.emulate_media(color_scheme="light")
 
-        page.set_viewport_size({"width": 720, "height": 450})  # 1440 × 900 at 200 %
-        wider, cut = page.evaluate(CUT)
-        faults += [(str(one), "wider than the page", wider)] * (wider > 0)
-        faults += [(str(one), "cut off", what) for what in cut]
+        for width, height in ((720, 450), (390, 844)):  # 1440 × 900 at 200 %, and a phone
+            page.set_viewport_size({"width": width, "height": height})
+            wider, cut = page.evaluate(CUT)
+            faults += [(str(one), f"{width}: wider than the page", wider)] * (wider > 0)
+            faults += [(str(one), f"{width}: cut off", what) for what in cut]
         page.set_viewport_size({"width": 1440, "height": 900})
         faults += [(str(one), "policy", what) for what in page.evaluate("window.refused")]
     for made in visitor.made:  # asked for: pages that refuse
