@@ -49,6 +49,7 @@ TITLES = {
 SHOWN = {_K.OPENING: "Début de la lettre", _K.CLOSING: "Formule de fin"}  # sections printed without a title
 RISKS = {Risk.HIGH: "risque élevé", Risk.MEDIUM: "risque moyen", Risk.LOW: "risque faible"}
 VERDICT_WORDS = {"heard": "Juste", "corrected": "Corrigé", "asked": "Demander"}
+ANYWAY = "anyway"  # the button under the question; the one at the foot of the page confirms nothing by itself
 LATEST_TEXT = 200_000  # characters in one form: far above any letter
 
 
@@ -224,7 +225,7 @@ def save(request: HttpRequest, dictation_id: str) -> HttpResponse:
             verdict, _, key = value.partition(":")
             proofread.tick(ledger, dictation_id, key, verdict, actor=who.account)  # type: ignore[arg-type]
         elif action == "hand_over":
-            confirmed = request.POST.getlist("confirmed")
+            confirmed = request.POST.getlist("confirmed") if value == ANYWAY else []
             proofread.hand_over(ledger, dictation_id, actor=who.account, expected_version=version, confirmed=confirmed)
             return _handed_over(request, dictation_id)
         elif action == "hold":

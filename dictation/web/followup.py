@@ -20,11 +20,12 @@ from dictation.domain.progress import Dictation, State
 from dictation.errors import DictationError, NotAllowed
 from dictation.send.postal import COVER
 from dictation.send.proof import prove
+from dictation.send.proof_sheet import WAYS
 from dictation.web.desk import author_of
 from dictation.web.pages import notice, page, refused
 from dictation.web.parts import parts
 from dictation.web.people import READERS, SECRETARY, journal, person, readable, roles
-from dictation.web.worklist import late_by
+from dictation.web.worklist import ACTIONS, MOVED, late_by
 
 CORRECTABLE = {State.SENT, State.DELIVERED, State.RETURNED}
 
@@ -151,7 +152,9 @@ def proof(request: HttpRequest, dictation_id: str) -> HttpResponse:
     journal(request, "proof-shown", dictation_id)
     states = {OutboxState.SENT: "acceptée", OutboxState.FAILED: "refusée ou revenue"}
     signers = {author.rpps: f"{author.first_name} {author.last_name}" for author in given.authors}
-    return page(request, "sendings/proof.html", proof=shown, states=states, signers=signers)
+    context: dict[str, Any] = {"proof": shown, "states": states, "signers": signers}
+    context |= {"ways": WAYS, "actions": MOVED | ACTIONS}
+    return page(request, "sendings/proof.html", **context)
 
 
 @require_safe

@@ -69,6 +69,7 @@ def _signing(
         "draft": draft,
         "asked": [point for point in points if point.verdict == "asked"],
         "unheard": [point for point in points if not point.verdict],
+        "holes": [key.split(":", 2)[2] for key in proofread.holes(draft)],
         "handed": handed,
         "handed_by": names([handed_by])[handed_by],
         "substitute": sidecar is not None and sidecar.author != who.rpps,

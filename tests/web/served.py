@@ -123,12 +123,16 @@ def drop(home: Path, case: str, name: str, **about: Any) -> None:
     [folder] = CASES.glob(f"{case}-*")
     [sound] = folder.glob("audio.*")
     told = json.loads((folder / "sidecar.json").read_text(encoding="utf-8")) | {"author": MOREL.rpps} | about
-    inbox = home / "inbox"
+    lay(home, f"{name}{sound.suffix}", sound.read_bytes(), told)
+
+
+def lay(home: Path, name: str, sound: bytes, told: dict[str, Any]) -> None:
+    inbox, stem = home / "inbox", Path(name).stem
     inbox.mkdir(exist_ok=True)
-    (inbox / f"{name}.json").write_text(json.dumps(told), encoding="utf-8")
-    part = inbox / f".{name}.part"
-    part.write_bytes(sound.read_bytes())
-    part.rename(inbox / f"{name}{sound.suffix}")
+    (inbox / f"{stem}.json").write_text(json.dumps(told), encoding="utf-8")
+    part = inbox / f".{stem}.part"
+    part.write_bytes(sound)
+    part.rename(inbox / name)
 
 
 @dataclass(frozen=True)
@@ -216,10 +220,15 @@ def service(installed: Path, tmp_path_factory: pytest.TempPathFactory, empty_dat
 def dictated(service: Server) -> RealLetter:
     """Dropped in the inbox of the service and heard there, once for all tests."""
     drop(service.home, HEARD, "relue-partout")
+    return heard_there(service, "relue-partout")
+
+
+def heard_there(service: Server, name: str) -> RealLetter:
+    """The letter the service writes from the recording of that name, once it has."""
     seen = service.installation()
 
     def written() -> Any:
-        found = [d for d in seen.ledger.list() if d.recording.name.startswith("relue-partout")]
+        found = [d for d in seen.ledger.list() if d.recording.name.startswith(name)]
         return found[0] if found and State(found[0].state) is State.DRAFTED else None
 
     heard = wait_for(written, 2 * PATIENCE)  # the first one loads the recogniser too

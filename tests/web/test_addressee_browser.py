@@ -5,9 +5,10 @@ from __future__ import annotations
 import pytest
 
 from tests.web.browser import visitor
+from tests.web.served import desk, site
 from tests.web.test_addressee import load
 
-__all__ = ["visitor"]
+__all__ = ["desk", "site", "visitor"]
 pytestmark = pytest.mark.browser
 
 

@@ -180,10 +180,12 @@ def test_a_placeholder_asks_once_before_the_letter_goes_on(desk, signed_in):
     one, roy = desk.drafted(), signed_in("roy")
     plan = "Contrôle le [à compléter]."
     confirmed = ["dose:plan", "side:history", "number:psa"]
-    answer = roy.post(f"/dictees/{one}/texte", form_of(DRAFT, 1, "hand_over", plan=plan) | {"confirmed": confirmed})
+    answer = roy.post(
+        f"/dictees/{one}/texte", form_of(DRAFT, 1, "hand_over:anyway", plan=plan) | {"confirmed": confirmed}
+    )
     assert answer.status_code == 409
     assert "dont 2 à risque élevé, 1\u00a0endroit reste à compléter" in answer.content.decode()
-    body = form_of(DRAFT, 2, "hand_over", plan=plan) | {"confirmed": [*confirmed, "hole:4:[à compléter]"]}
+    body = form_of(DRAFT, 2, "hand_over:anyway", plan=plan) | {"confirmed": [*confirmed, "hole:4:[à compléter]"]}
     assert roy.post(f"/dictees/{one}/texte", body).status_code == 302
 
 

@@ -138,7 +138,7 @@ def test_handing_over_asks_once_about_open_points(desk, signed_in):
     assert asked == ["dose:plan", "side:history", "number:psa"]
     assert desk.state(one) is State.DRAFTED
     assert "Repos." in page  # the text was saved first
-    body = form_of(DRAFT, 2, "hand_over", plan="Repos.") | {"confirmed": asked}
+    body = form_of(DRAFT, 2, "hand_over:anyway", plan="Repos.") | {"confirmed": asked}
     assert client.post(f"/dictees/{one}/texte", body).status_code == 302
     assert desk.state(one) is State.PROOFREAD
 
@@ -164,7 +164,7 @@ def test_the_question_says_how_many_points_are_open(desk, signed_in, answered, w
 def test_after_handing_over_the_next_letter_is_offered(desk, signed_in):
     one, client = desk.drafted(), signed_in("roy")
     following = desk.drafted()
-    body = form_of(DRAFT, 1, "hand_over") | {"confirmed": ["dose:plan", "side:history", "number:psa"]}
+    body = form_of(DRAFT, 1, "hand_over:anyway") | {"confirmed": ["dose:plan", "side:history", "number:psa"]}
     page = client.post(f"/dictees/{one}/texte", body, follow=True).content.decode()
     assert f"/dictees/{following}/relecture" in page
 

@@ -11,8 +11,9 @@ import pytest
 from dictation.domain.documents import SectionKind
 from tests.web.browser import settled, until, visitor, wait_sound
 from tests.web.hospital import tone
+from tests.web.served import ServedDesk, desk, site
 
-__all__ = ["visitor"]
+__all__ = ["desk", "site", "visitor"]
 pytestmark = pytest.mark.browser
 
 OLYMPUS = """(() => {
@@ -30,19 +31,20 @@ OLYMPUS = """(() => {
 PAUSED = "document.getElementById('sound').paused"
 
 
-def test_an_answer_is_put_behind_its_passage_and_its_words_play_the_answer(desk: Any, visitor: Any, site: str) -> None:
-    one = desk.spoken()
-    asked = desk.ledger.ask(
-        one, "Combien de temps\u202f?", actor="roy", quote="une fois par jour", section=SectionKind.PLAN
-    )
+def test_an_answer_is_put_behind_its_passage_and_its_words_play_the_answer(
+    desk: ServedDesk, visitor: Any, site: str
+) -> None:
+    one = desk.drafted()
+    treatment, quote = SectionKind.DISCHARGE_TREATMENT, "Paracétamol 1\u00a0g"
+    asked = desk.ledger.ask(one, "Combien de temps\u202f?", actor="roy", quote=quote, section=treatment)
     sound = desk.blobs.put(tone())
     desk.ledger.answer(one, asked.id, "pendant trois mois de suite", actor="morel", sound=sound)
     page = visitor("roy")
     page.goto(f"{site}/dictees/{one}/relecture")
     wait_sound(page)
     page.click(".use-answer")
-    settled(page, desk, one, "une fois par jour pendant trois mois de suite le soir.")
-    field = page.locator("textarea[name=text]").last
+    settled(page, desk, one, f"{quote} pendant trois mois de suite")
+    field = page.locator("textarea[name=text]").nth(desk.section(treatment))
     at = field.input_value().index("trois")
     field.evaluate(f"field => {{ field.focus(); field.setSelectionRange({at + 1}, {at + 1}); }}")
     answer = f"document.querySelector('audio[data-question=\"{asked.id}\"]')"
@@ -54,8 +56,8 @@ def test_an_answer_is_put_behind_its_passage_and_its_words_play_the_answer(desk:
     assert "trois mois" not in field.input_value()
 
 
-def test_an_olympus_pedal_that_speaks_hid_is_learnt_by_pressing_it(desk: Any, visitor: Any, site: str) -> None:
-    one = desk.spoken()
+def test_an_olympus_pedal_that_speaks_hid_is_learnt_by_pressing_it(desk: ServedDesk, visitor: Any, site: str) -> None:
+    one = desk.drafted()
     page = visitor("roy")
     page.add_init_script(OLYMPUS)
     page.goto(f"{site}/dictees/{one}/relecture")
@@ -76,15 +78,17 @@ def test_an_olympus_pedal_that_speaks_hid_is_learnt_by_pressing_it(desk: Any, vi
     assert desk.ledger.preferences("roy")["pedal"] == {"play": "hid:7b4:1:4"}
 
 
-def test_what_is_left_to_hear_goes_down_and_the_keys_are_printed_alone(desk: Any, visitor: Any, site: str) -> None:
-    one = desk.spoken()
+def test_what_is_left_to_hear_goes_down_and_the_keys_are_printed_alone(
+    desk: ServedDesk, visitor: Any, site: str
+) -> None:
+    one = desk.drafted()
     page = visitor("roy")
     page.goto(f"{site}/dictees/{one}/relecture")
     wait_sound(page)
-    before = page.inner_text("#left")
-    assert before.startswith("3\u00a0points · ")
+    points = len(desk.points)
+    assert page.inner_text("#left").startswith(f"{points}\u00a0points · ")
     page.keyboard.press("Alt+Enter")
-    until(page, "document.getElementById('left').textContent.startsWith('2\\u00a0points')")
+    until(page, f"document.getElementById('left').textContent.startsWith('{points - 1}\\u00a0points')")
     page.keyboard.press("Control+Shift+Enter")
     assert page.evaluate("document.activeElement.id") == "reason"
     page.keyboard.press("F1")
@@ -93,5 +97,5 @@ def test_what_is_left_to_hear_goes_down_and_the_keys_are_printed_alone(desk: Any
         printed = "".join(sheet.get_textpage().get_text_range() for sheet in document)
         assert len(document) == 1
     assert "réécouter lentement" in printed
-    assert "Tamsulosine" not in printed
+    assert "Paracétamol" not in printed
     assert "Imprimer" not in printed

@@ -195,7 +195,7 @@ def test_a_secretary_of_one_service_works_on_its_letters_as_before(desk, signed_
     one, client = desk.drafted(BRUN), signed_in("noel")
     assert client.get(f"/dictees/{one}/relecture").status_code == 200
     assert client.get(f"/dictees/{one}/son").status_code == 200
-    body = form_of(DRAFT, 1, "hand_over") | {"confirmed": [doubt.key for doubt in DRAFT.doubts]}
+    body = form_of(DRAFT, 1, "hand_over:anyway") | {"confirmed": [doubt.key for doubt in DRAFT.doubts]}
     assert client.post(f"/dictees/{one}/texte", body).status_code == 302
     assert desk.state(one).value == "proofread"
 

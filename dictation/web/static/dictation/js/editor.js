@@ -3,6 +3,7 @@
 
 import { play } from "./player.js";
 
+const WORD_LEAD = 0.25; // seconds heard before a word: its own beginning, and not the word before it
 const HOLE = /\[[^[\]\n]{2,60}\]/g; // « [à compléter] »
 
 /** One section: `box` holds the mirror and the text area; `anchors` are [first, last, start, end, kept], and the question for an answer's word. */
@@ -11,7 +12,7 @@ export class Section {
     this.field = box.querySelector("textarea");
     this.mirror = box.querySelector(".mirror");
     this.anchors = anchors;
-    this.quotes = []; // [{quote, risk, done}] of the points whose words stand here
+    this.quotes = []; // [{quote, start, risk, done}] of the points whose words stand here
     this.lit = null;
     this.before = this.field.value;
     this.field.addEventListener("input", () => this.edited());
@@ -44,8 +45,10 @@ export class Section {
 
   /** Fresh anchors from the server, for the text it was given. */
   told(text, anchors) {
-    if (text !== this.field.value.trim() || !this.field.value.startsWith(text)) return;
-    this.anchors = anchors;
+    const { value } = this.field;
+    if (text !== value.trim()) return; // typed on meanwhile: the next answer is on its way
+    const shift = value.length - value.trimStart().length; // blank ends are not stored
+    this.anchors = anchors.map(([first, last, ...more]) => [first + shift, last + shift, ...more]);
     this.paint();
   }
 
@@ -58,6 +61,20 @@ export class Section {
   placeOf(start, end) {
     const heard = this.anchors.filter(([, , from, to, state]) => state !== "added" && from < end && to > start);
     return heard.length ? [heard[0][0], heard.at(-1)[1]] : null;
+  }
+
+  /** Where some words stand: [first, last], or null. Of several places, the one whose sound begins nearest to `start`. */
+  find(quote, start) {
+    const text = this.field.value;
+    const places = [];
+    for (let at = quote ? text.indexOf(quote) : -1; at >= 0; at = text.indexOf(quote, at + 1)) places.push(at);
+    if (!places.length) return null;
+    const away = (at) => {
+      const word = this.anchors.find(([, last, , end]) => last > at && end > 0);
+      return word && word[0] < at + quote.length ? Math.abs(word[2] - start) : Infinity;
+    };
+    const at = places.length > 1 && Number.isFinite(start) ? places.reduce((best, other) => (away(other) < away(best) ? other : best)) : places[0];
+    return [at, at + quote.length];
   }
 
   /** Light the word heard at this moment; null for none. */
@@ -86,11 +103,10 @@ export class Section {
   }
 
   #marks() {
-    const text = this.field.value;
     const marks = this.holes().map(([first, last]) => [first, last, "m-hole"]);
-    for (const { quote, risk, done } of this.quotes) {
-      const at = quote ? text.indexOf(quote) : -1;
-      if (at >= 0) marks.push([at, at + quote.length, done ? "m-done" : `m-point m-risk-${risk}`]);
+    for (const { quote, start, risk, done } of this.quotes) {
+      const found = this.find(quote, start);
+      if (found) marks.push([...found, done ? "m-done" : `m-point m-risk-${risk}`]);
     }
     if (this.lit) marks.push([this.lit[0], this.lit[1], "m-lit"]);
     return marks;
@@ -146,7 +162,7 @@ export class Editor {
     if (!word) return false;
     if (word[5] && this.#hearAnswer(word[5])) return true;
     if (on) this.player.playFrom(word[2]);
-    else this.player.hear(word[2], Math.max(word[3], word[2] + 0.3));
+    else this.player.hear(word[2], Math.max(word[3], word[2] + 0.3), WORD_LEAD);
     return true;
   }
 

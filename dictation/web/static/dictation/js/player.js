@@ -86,8 +86,8 @@ export class Player {
   }
 
   /** Play one passage, then stop. */
-  hear(start, end) {
-    this.seek(start - LEAD);
+  hear(start, end, lead = LEAD) {
+    this.seek(start - lead);
     this.until = end + TAIL;
     return play(this.sound);
   }
@@ -143,6 +143,10 @@ export class Player {
   /** The picture of the sound, to see silences and to click on. Drawn once; the range above it shows the place. */
   async #draw(canvas) {
     if (!canvas) return;
+    canvas.addEventListener("click", (event) => {
+      this.until = null;
+      this.seek((event.offsetX / canvas.clientWidth) * this.#length);
+    });
     const answer = await fragment(this.box.dataset.waves).catch(() => null);
     if (!answer?.ok || answer.redirected) return;
     const { peaks } = await answer.json();
@@ -162,10 +166,6 @@ export class Player {
     };
     paint();
     new ResizeObserver(paint).observe(canvas);
-    canvas.addEventListener("click", (event) => {
-      this.until = null;
-      this.seek((event.offsetX / canvas.clientWidth) * this.#length);
-    });
   }
 
   /** Small marks on the track where the points to check are. */

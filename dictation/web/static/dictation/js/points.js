@@ -108,6 +108,7 @@ export class Points {
     this.editor.mark(this.all.map((point) => ({
       section: Number(point.dataset.section ?? -1),
       quote: point.dataset.quote,
+      start: Number(point.dataset.start ?? NaN),
       risk: /risk-(\d)/.exec(point.className)?.[1],
       done: Boolean(point.dataset.verdict),
     })));
@@ -120,8 +121,7 @@ export class Points {
     const section = this.editor.sections[at];
     if (!section) return;
     const { quote, start, end } = point.dataset;
-    const first = quote ? section.field.value.indexOf(quote) : -1;
-    const found = first >= 0 ? [first, first + quote.length] : start !== undefined && section.placeOf(Number(start), Number(end));
+    const found = section.find(quote, Number(start ?? NaN)) ?? (start !== undefined && section.placeOf(Number(start), Number(end)));
     this.place = found ? [at, ...found] : [at, 0, section.field.value.length];
     if (found) section.select(...found);
     else section.field.focus({ preventScroll: true });
