@@ -18,7 +18,8 @@ _TODAY = (_K.OPENING, _K.REASON, _K.ILLNESS, _K.TESTS, _K.PROCEDURE, _K.CONCLUSI
 _HEALTHY = re.compile(
     r"\b(?:pas|sans|aucune?|absence)\b[^,.;]{0,12}\b(?:anomalie|particularite|atteinte|lesion|autre|rougeur|plainte)|"
     r"\b(?:indemne|saine?)s?\b|\brien (?:du cote|a signaler)|"
-    r"\b(?:rein|oeil|sein|testicule|poumon|oreille|tympan|ovaire|parotide|surrenale|lobe|jambe|main|genou|hanche|epaule)s? "
+    r"\b(?:rein|oeil|sein|testicule|poumon|oreille|tympan|ovaire|parotide|surrenale|lobe|jambe|main|genou|hanche|"
+    r"epaule)s? "
     r"(?:droite?|gauche)s? (?:est |sont )?(?:normale?s?|souples?|en place|sans (?!fracture)\w+)"
 )
 _OPERATED = re.compile(r"\b(?:opere\w*|prothese|operation|cure|chirurgie|resection|ablation|liberation|pose|posee)\b")
