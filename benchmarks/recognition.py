@@ -37,7 +37,7 @@ RESULTS = Path(__file__).parent / "results"
 # name: width, heads, layers (openai-whisper's own)
 SIZES = {"tiny": (384, 6, 4), "base": (512, 8, 6), "small": (768, 12, 12)}
 PEERS = ("openai-whisper", "faster-whisper int8")
-ENGINES = (*PEERS, "reference", "ct2", "hybrid")
+ENGINES = (*PEERS, "reference", "ct2", "openvino")
 PAUSES = 0.35
 
 
@@ -292,7 +292,7 @@ def _ours(name: str) -> Any:
 _HEARERS = {
     "openai-whisper": _openai,
     "faster-whisper int8": _faster,
-    **{name: _ours(name) for name in ("reference", "ct2", "hybrid")},
+    **{name: _ours(name) for name in ("reference", "ct2", "openvino")},
 }
 
 

@@ -14,8 +14,8 @@ import pytest
 from transcribe.audio import RATE, decode
 from transcribe.ct2 import Ct2Engine
 from transcribe.engine import DecodeOptions
-from transcribe.hybrid import HybridEngine
 from transcribe.listen import listen
+from transcribe.ov import OpenVinoEngine
 from transcribe.vad import Detector, Window
 from transcribe.weights import locate
 
@@ -61,7 +61,7 @@ def overlapping(spans):
     return sum(a[2] != b[2] and a[0] < b[1] and b[0] < a[1] for i, a in enumerate(spans) for b in spans[i + 1 :])
 
 
-@pytest.mark.parametrize("kind", [Ct2Engine, HybridEngine])
+@pytest.mark.parametrize("kind", [Ct2Engine, OpenVinoEngine])
 def test_two_at_once_with_one_model_write_the_tokens_of_one_at_a_time(kind, recordings, converted_models, monkeypatch):
     loads, load = [], ctranslate2.models.Whisper
 
@@ -97,7 +97,7 @@ def test_a_warm_text_is_the_same_when_two_ask_at_once(recordings, converted_mode
     assert len(set(apart)) > 1  # the seed does matter
 
 
-@pytest.mark.parametrize("kind", [Ct2Engine, HybridEngine])
+@pytest.mark.parametrize("kind", [Ct2Engine, OpenVinoEngine])
 def test_windows_read_together_are_written_as_one_by_one(kind, recordings, converted_models):
     """As a hospital's own model hears them: each window padded to thirty seconds, so that all are of one length."""
     padded = replace(locate(ROOT / "models"), short_windows=False)
