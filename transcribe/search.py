@@ -12,6 +12,8 @@ from dataclasses import dataclass, field
 import numpy as np
 import numpy.typing as npt
 
+BLOCK = 64  # tokens looked at together
+
 Logits = npt.NDArray[np.float32]  # (rows, vocabulary)
 Ints = npt.NDArray[np.int64]
 Step = Callable[[Ints, Ints], Logits]  # tokens just written (rows), the row that each continues (rows)
@@ -143,8 +145,8 @@ def _grown(beam: _Beams, logprobs: Logits, end: int, size: int) -> tuple[list[in
 
 def _largest(values: Logits, count: int) -> Ints:
     """Indices of the largest, in falling order; cheaper than sorting a whole vocabulary."""
-    blocks = values[: len(values) // 64 * 64].reshape(-1, 64).max(axis=1)
-    floor = np.partition(blocks, -count)[-count]  # at least so many are this large
+    blocks = values[: len(values) // BLOCK * BLOCK].reshape(-1, BLOCK).max(axis=1)
+    floor = np.partition(blocks, -count)[-count] if len(blocks) >= count else -np.inf  # so many are at least as large
     among = np.flatnonzero(values >= floor)
     return among[np.argsort(-values[among], kind="stable")][:count]
 

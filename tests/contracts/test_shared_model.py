@@ -9,6 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import ctranslate2
+import openvino
 import pytest
 
 from transcribe.audio import RATE, decode
@@ -63,13 +64,19 @@ def overlapping(spans):
 
 @pytest.mark.parametrize("kind", [Ct2Engine, OpenVinoEngine])
 def test_two_at_once_with_one_model_write_the_tokens_of_one_at_a_time(kind, recordings, converted_models, monkeypatch):
-    loads, load = [], ctranslate2.models.Whisper
+    loads, load, compiled = [], ctranslate2.models.Whisper, openvino.Core.compile_model
 
     def counted(*arguments, **options):
         loads.append(options.get("inter_threads", 0))  # 0: for one warm decoding, gone after it
         return load(*arguments, **options)
 
+    def counted_too(core, path, device, settings):
+        if path.stem == "decoder":
+            loads.append(settings["NUM_STREAMS"])
+        return compiled(core, path, device, settings)
+
     monkeypatch.setattr(ctranslate2.models, "Whisper", counted)
+    monkeypatch.setattr(openvino.Core, "compile_model", counted_too)
     model, detector = locate(ROOT / "models"), Detector()
     alone = Noted(kind.load(model, cache=converted_models, threads=1, lanes=1))
     apart = [listen(audio, alone, detector=detector) for audio in recordings]
