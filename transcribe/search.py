@@ -57,11 +57,10 @@ def likeliest(first: Logits, step: Step, rules: Rules, windows: int) -> list[Wri
 def drawn(first: Logits, step: Step, rules: Rules, windows: int, temperature: float, seed: int) -> list[Written]:
     """Each token drawn by its likelihood; the same seed gives the same text."""
     chance = np.random.default_rng(seed)
-    rows = range(windows)
 
     def choose(logprobs: Logits) -> Ints:
         chosen = np.asarray(logprobs.argmax(axis=1), np.int64)
-        for row in rows:  # the largest of the likelihoods, each with noise of Gumbel's, is such a draw
+        for row in range(windows):  # the largest of the likelihoods, each with noise of Gumbel's, is such a draw
             chosen[row] = np.argmax(logprobs[row] / temperature + chance.gumbel(size=logprobs.shape[1]))
         return chosen
 
@@ -71,10 +70,10 @@ def drawn(first: Logits, step: Step, rules: Rules, windows: int, temperature: fl
 def _one_each(first: Logits, step: Step, rules: Rules, windows: int, choose: Callable[[Logits], Ints]) -> list[Written]:
     texts: list[list[int]] = [[] for _ in range(windows)]
     sums, open_ = [0.0] * windows, set(range(windows))
-    logits, itself = first, np.arange(len(first))
+    logits, itself, chosen = first, np.arange(len(first)), np.full(len(first), rules.end)
     for count in range(rules.most):
-        logprobs = rules.logprobs(logits, count == 0)
-        chosen = choose(logprobs)
+        logprobs = rules.logprobs(logits[:windows], count == 0)
+        chosen[:windows] = choose(logprobs)
         for row in list(open_):
             token = int(chosen[row])
             sums[row] += float(logprobs[row, token])
@@ -106,7 +105,7 @@ def beams(first: Logits, step: Step, rules: Rules, windows: int, size: int) -> l
     found = [_Beams([Written((), 0.0)]) for _ in range(windows)]
     logits, tokens, order = first, np.full(len(first), rules.end), np.arange(len(first))
     for count in range(rules.most):
-        logprobs = rules.logprobs(logits, count == 0)
+        logprobs = rules.logprobs(logits[: windows * size], count == 0)  # of nobody, none
         for window, beam in enumerate(found):
             if not beam.closed:
                 rows = slice(window * size, (window + 1) * size)
