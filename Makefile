@@ -64,12 +64,12 @@ clean:
 	rm -rf $(VENV) build *.egg-info
 
 # torch first and pinned: unpinned, it pulls gigabytes of GPU libraries. openai-whisper without its dependencies: one of
-# them serves GPUs only and weighs a gigabyte; the others are in requirements.lock.
+# them serves GPUs only and weighs a gigabyte; the others are in requirements.lock. openvino without its telemetry.
 $(VENV)/.ready: requirements.lock pyproject.toml
 	@$(MAKE) --no-print-directory packages PACKAGES="$(RUN_PACKAGES)"
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/pip install --quiet --disable-pip-version-check torch==2.13.0
-	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps openai-whisper==20250625
+	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps openai-whisper==20250625 openvino==2026.4.1
 	$(BIN)/pip install --quiet --disable-pip-version-check --requirement requirements.lock
 	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --editable .
 	touch $@

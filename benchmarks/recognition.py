@@ -15,6 +15,7 @@ import json
 import math
 import os
 import platform
+import shlex
 import statistics
 import subprocess
 import sys
@@ -37,7 +38,7 @@ RESULTS = Path(__file__).parent / "results"
 # name: width, heads, layers (openai-whisper's own)
 SIZES = {"tiny": (384, 6, 4), "base": (512, 8, 6), "small": (768, 12, 12)}
 PEERS = ("openai-whisper", "faster-whisper int8")
-ENGINES = (*PEERS, "reference", "ct2", "hybrid")
+ENGINES = (*PEERS, "reference", "ct2", "openvino")
 PAUSES = 0.35
 
 
@@ -91,6 +92,8 @@ def _measure(name: str, model: Model, folder: Path, a: argparse.Namespace) -> li
     from transcribe.convert import converted
 
     made = converted(model, folder / "converted")
+    if "openvino" in a.engines:
+        converted(model, folder / "converted", "openvino")
     _tokenizer_json(made.folder)
     sound = _dictation(a.seconds)
     text = a.rate * _speech(sound)  # tokens
@@ -292,7 +295,7 @@ def _ours(name: str) -> Any:
 _HEARERS = {
     "openai-whisper": _openai,
     "faster-whisper int8": _faster,
-    **{name: _ours(name) for name in ("reference", "ct2", "hybrid")},
+    **{name: _ours(name) for name in ("reference", "ct2", "openvino")},
 }
 
 
@@ -313,13 +316,13 @@ def _keep(lines: list[str], a: argparse.Namespace) -> None:
     machine = this_machine()
     wanted = {"avx2", "avx512f", "avx512_vnni", "avx512_bf16", "amx_bf16", "amx_int8", "avx_vnni"}
     flags = " ".join(sorted(machine.flags & wanted))
-    packages = ("torch", "openai-whisper", "ctranslate2", "faster-whisper", "numpy")
+    packages = ("torch", "openai-whisper", "ctranslate2", "openvino", "faster-whisper", "numpy")
     versions = ", ".join(f"{name} {version(name)}" for name in packages)
     now = datetime.now(UTC)
     text = (
         f"# Recognition, {now.date().isoformat()}\n\n"
-        f"`python -m benchmarks.recognition {' '.join(a.models)} --seconds {a.seconds:g} --repeats {a.repeats} "
-        f"--rate {a.rate:g} --beam {a.beam}`\n\n"
+        f"`python -m benchmarks.recognition {shlex.join(a.models)} --seconds {a.seconds:g} --repeats {a.repeats} "
+        f"--rate {a.rate:g} --beam {a.beam} --engines {shlex.join(a.engines)}`\n\n"
         f"{machine.processor}, {os.cpu_count()} cores, flags: {flags}; one thread; "
         f"load average {os.getloadavg()[0]:.1f}; Python {platform.python_version()}, {versions}.\n"
         f"{a.seconds:g} s of dictation, {PAUSES:.0%} pauses; medians of {a.repeats} interleaved runs.\n"

@@ -163,8 +163,9 @@ _WHY = {
     "no_converter": "ctranslate2 n’est pas installé",
     "graphics": "une carte graphique est présente",
     "no_matrix_units": "le processeur n’a pas d’unité bfloat16",
-    "little_memory": "mémoire libre trop juste pour «\u00a0hybrid\u00a0»",
-    "to_measure": "le plus rapide, à mesurer au premier démarrage",
+    "no_openvino": "openvino n’est pas installé",
+    "little_memory": "mémoire libre trop juste pour «\u00a0openvino\u00a0»",
+    "to_measure": "le plus économe, à mesurer au premier démarrage",
 }
 
 
@@ -179,7 +180,7 @@ def _engine(installation: Installation, model: Model) -> str:
     if len(plan.candidates) > 1 and seconds:
         best = min(seconds, key=seconds.__getitem__)
         figures = ", ".join(f"{name} {spent:.2f} s" for name, spent in seconds.items()).replace(".", ",")
-        return f"moteur {best}\u00a0: le plus rapide ici ({figures} par fenêtre)"
+        return f"moteur {best}\u00a0: le plus économe ici ({figures} de calcul par fenêtre)"
     return f"moteur {plan.candidates[0]}\u00a0: {_WHY[plan.why]}"
 
 

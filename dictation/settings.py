@@ -37,7 +37,7 @@ class InboxSettings(Part):
 class TranscribeSettings(Part):
     """Which recogniser, which weights."""
 
-    engine: Literal["auto", "reference", "ct2", "hybrid", "cuda"] = Field(
+    engine: Literal["auto", "reference", "ct2", "openvino", "cuda"] = Field(
         "auto", description="auto: the fastest on this machine; reference: openai-whisper itself"
     )
     model: str = Field("demo-fr", description="name in models/manifest.toml or models/local.toml")

@@ -37,7 +37,7 @@ SECONDS = 1800  # for one conversion; large-v3 takes some minutes
 # How far the first words of a converted model may be from the reference, by quantisation: the cosine of what the
 # encoder hears, and the mean difference of the natural logarithms of the words' probabilities. In 8 bits the shipped
 # checkpoint has 0.9999 and 0.28, random weights of tiny's dimensions 0.981 and 0.11; a weight in a wrong place, none.
-TOLERANCE = {"float32": (0.99999, 0.01), "int8": (0.97, 0.5), "float16": (0.9999, 0.1)}
+TOLERANCE = {"float32": (0.99999, 0.01), "int8": (0.97, 0.5), "float16": (0.9999, 0.1), "openvino": (0.999, 0.5)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,29 +152,40 @@ def main(arguments: list[str]) -> None:
 
 
 def write(model: Model, folder: Path, quantisation: str) -> Dims:
-    """Write a checkpoint in CTranslate2's format, unchecked. Raises WeightsMissing."""
-    from ctranslate2.specs.whisper_spec import WhisperSpec
-
+    """Write a checkpoint in CTranslate2's format, or in OpenVINO's, unchecked. Raises WeightsMissing."""
     from transcribe.checkpoint import read_checkpoint
-    from transcribe.tokens import suppressed, tokenizer, vocabulary_strings
 
     checkpoint = read_checkpoint(model.path, mapped=True)
-    dims = checkpoint.dims
-    spec = WhisperSpec(dims.n_audio_layer, dims.n_audio_head, dims.n_text_layer, dims.n_text_head)
+    heads = [list(pair) for pair in model.alignment_heads or upper_half(checkpoint.dims)]
     try:
-        _Mapping(checkpoint).fill(spec)
+        if quantisation == "openvino":
+            from transcribe.graphs import save
+
+            save(checkpoint, heads, folder)
+        else:
+            _save(checkpoint, heads, folder, quantisation, model.language)
     except (KeyError, ValueError) as error:
         raise WeightsMissing(detail=f"{model.file}: {type(error).__name__}, weights do not fit") from error
-    known = tokenizer(dims.n_vocab, model.language)
+    return checkpoint.dims
+
+
+def _save(checkpoint: Checkpoint, heads: list[list[int]], folder: Path, quantisation: str, language: str) -> None:
+    from ctranslate2.specs.whisper_spec import WhisperSpec
+
+    from transcribe.tokens import suppressed, tokenizer, vocabulary_strings
+
+    dims = checkpoint.dims
+    spec = WhisperSpec(dims.n_audio_layer, dims.n_audio_head, dims.n_text_layer, dims.n_text_head)
+    _Mapping(checkpoint).fill(spec)
+    known = tokenizer(dims.n_vocab, language)
     spec.register_vocabulary(vocabulary_strings(known, dims.n_vocab))
     spec.config.suppress_ids = suppressed(known)
     spec.config.suppress_ids_begin = [known.encode(" ")[0], known.eot]
     spec.config.lang_ids = list(known.all_language_tokens)
-    spec.config.alignment_heads = [list(pair) for pair in model.alignment_heads or upper_half(dims)]
+    spec.config.alignment_heads = heads
     spec.validate()
     spec.optimize(quantization=None if quantisation == "float32" else quantisation)
     spec.save(str(folder))
-    return dims
 
 
 def upper_half(dims: Dims) -> list[tuple[int, int]]:
@@ -234,7 +245,6 @@ class _Mapping:
 
 def _self_check(model: Model, folder: Path, quantisation: str, dims: Dims, threads: int) -> tuple[float, float]:
     """How far the converted model is from the reference, on a fixed sound and a fixed text."""
-    from transcribe.ct2 import Ct2Engine
     from transcribe.engine import Hypothesis
     from transcribe.reference import ReferenceEngine
     from transcribe.tokens import tokenizer
@@ -245,12 +255,8 @@ def _self_check(model: Model, folder: Path, quantisation: str, dims: Dims, threa
     sound = np.asarray(0.1 * sound * np.clip(np.sin(8 * time), 0, 1), np.float32)
     tokens = tuple(tokenizer(dims.n_vocab).encode(" le patient a été opéré le douze mars et revient en consultation"))
     said = Hypothesis(tokens, "", 0.0, 0.0, 0.0, finished=True)
-    device = "cuda" if quantisation == "float16" else "cpu"
     shape = Converted(folder, quantisation, dims.n_mels, dims.n_vocab, dims.n_text_ctx, 0.0, 0.0)
-    engines: list[Engine[Any]] = [
-        ReferenceEngine.load(model, threads=threads),
-        Ct2Engine(shape, model, threads=threads, device=device),
-    ]
+    engines: list[Engine[Any]] = [ReferenceEngine.load(model, threads=threads), _loaded(shape, model, threads)]
     heard, sure = [], []
     for engine in engines:
         features = engine.encode(sound, Window(((0.0, 3.0),)))
@@ -258,6 +264,17 @@ def _self_check(model: Model, folder: Path, quantisation: str, dims: Dims, threa
         sure.append([np.log(max(word.probability, 1e-12)) for word in engine.align(features, said)])
     cosine = heard[0] @ heard[1] / (np.linalg.norm(heard[0]) * np.linalg.norm(heard[1]))
     return float(cosine), float(np.abs(np.subtract(sure[0], sure[1])).mean())
+
+
+def _loaded(shape: Converted, model: Model, threads: int) -> Engine[Any]:
+    if shape.quantisation == "openvino":
+        from transcribe.ov import OpenVinoEngine
+
+        return OpenVinoEngine(shape, model, threads=threads)
+    from transcribe.ct2 import Ct2Engine
+
+    device = "cuda" if shape.quantisation == "float16" else "cpu"
+    return Ct2Engine(shape, model, threads=threads, device=device)
 
 
 if __name__ == "__main__":

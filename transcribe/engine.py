@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from transcribe.lanes import Lanes
     from transcribe.vad import Window
 
-ENGINES = ("reference", "ct2", "hybrid", "cuda")  # those that choice.select_engine can load
+ENGINES = ("reference", "ct2", "openvino", "cuda")  # those that choice.select_engine can load
 
 
 @dataclass(frozen=True, slots=True)

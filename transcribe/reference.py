@@ -1,7 +1,7 @@
 """Reference engine: openai-whisper in 32-bit floats on the processor, the oracle other engines are compared with.
 
-A verified model file in, an Engine out. The only home of whisper; torch also lives in checkpoint.py and hybrid.py. Both
-are imported when an engine is loaded, not before.
+A verified model file in, an Engine out. The only home of whisper; torch also lives in checkpoint.py and
+huggingface.py. Both are imported when an engine is loaded, not before.
 """
 
 from __future__ import annotations

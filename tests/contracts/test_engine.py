@@ -11,7 +11,7 @@ import pytest
 from transcribe.audio import RATE, decode
 from transcribe.ct2 import Ct2Engine
 from transcribe.engine import DecodeOptions
-from transcribe.hybrid import HybridEngine
+from transcribe.ov import OpenVinoEngine
 from transcribe.reference import ReferenceEngine
 from transcribe.scripted import ScriptedEngine
 from transcribe.vad import Window
@@ -49,11 +49,11 @@ def ct2(_tmp_path, cache):
     return Ct2Engine.load(locate(ROOT / "models"), cache=cache)
 
 
-def hybrid(_tmp_path, cache):
-    return HybridEngine.load(locate(ROOT / "models"), cache=cache)
+def openvino(_tmp_path, cache):
+    return OpenVinoEngine.load(locate(ROOT / "models"), cache=cache)
 
 
-TRAINED = [pytest.param(make, marks=pytest.mark.speech) for make in (shipped, ct2, hybrid)]
+TRAINED = [pytest.param(make, marks=pytest.mark.speech) for make in (shipped, ct2, openvino)]
 
 
 @pytest.fixture(

@@ -9,13 +9,14 @@ from dataclasses import replace
 from pathlib import Path
 
 import ctranslate2
+import openvino
 import pytest
 
 from transcribe.audio import RATE, decode
 from transcribe.ct2 import Ct2Engine
 from transcribe.engine import DecodeOptions
-from transcribe.hybrid import HybridEngine
 from transcribe.listen import listen
+from transcribe.ov import OpenVinoEngine
 from transcribe.vad import Detector, Window
 from transcribe.weights import locate
 
@@ -61,15 +62,21 @@ def overlapping(spans):
     return sum(a[2] != b[2] and a[0] < b[1] and b[0] < a[1] for i, a in enumerate(spans) for b in spans[i + 1 :])
 
 
-@pytest.mark.parametrize("kind", [Ct2Engine, HybridEngine])
+@pytest.mark.parametrize("kind", [Ct2Engine, OpenVinoEngine])
 def test_two_at_once_with_one_model_write_the_tokens_of_one_at_a_time(kind, recordings, converted_models, monkeypatch):
-    loads, load = [], ctranslate2.models.Whisper
+    loads, load, compiled = [], ctranslate2.models.Whisper, openvino.Core.compile_model
 
     def counted(*arguments, **options):
         loads.append(options.get("inter_threads", 0))  # 0: for one warm decoding, gone after it
         return load(*arguments, **options)
 
+    def counted_too(core, path, device, settings):
+        if path.stem == "decoder":
+            loads.append(settings["NUM_STREAMS"])
+        return compiled(core, path, device, settings)
+
     monkeypatch.setattr(ctranslate2.models, "Whisper", counted)
+    monkeypatch.setattr(openvino.Core, "compile_model", counted_too)
     model, detector = locate(ROOT / "models"), Detector()
     alone = Noted(kind.load(model, cache=converted_models, threads=1, lanes=1))
     apart = [listen(audio, alone, detector=detector) for audio in recordings]
@@ -97,7 +104,7 @@ def test_a_warm_text_is_the_same_when_two_ask_at_once(recordings, converted_mode
     assert len(set(apart)) > 1  # the seed does matter
 
 
-@pytest.mark.parametrize("kind", [Ct2Engine, HybridEngine])
+@pytest.mark.parametrize("kind", [Ct2Engine, OpenVinoEngine])
 def test_windows_read_together_are_written_as_one_by_one(kind, recordings, converted_models):
     """As a hospital's own model hears them: each window padded to thirty seconds, so that all are of one length."""
     padded = replace(locate(ROOT / "models"), short_windows=False)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 
 import pytest
 
@@ -22,9 +23,10 @@ MODEL = Model("small", "small.pt", "0" * 64, 500 << 20)
     ("machine", "candidates", "why"),
     [
         (PLAIN, ("ct2",), "no_matrix_units"),
-        (MATRIX, ("hybrid", "ct2"), "to_measure"),
-        (Machine("m", frozenset({"avx512_bf16"}), 16 << 30, graphics=False), ("hybrid", "ct2"), "to_measure"),
+        (MATRIX, ("openvino", "ct2"), "to_measure"),
+        (Machine("m", frozenset({"avx512_bf16"}), 16 << 30, graphics=False), ("openvino", "ct2"), "to_measure"),
         (Machine("m", frozenset({"amx_bf16"}), 1 << 30, graphics=False), ("ct2",), "little_memory"),
+        (Machine("m", frozenset({"amx_bf16"}), 16 << 30, graphics=False, openvino=False), ("ct2",), "no_openvino"),
         (Machine("m", frozenset({"amx_bf16"}), 16 << 30, graphics=True), ("cuda",), "graphics"),
         (Machine("m", frozenset(), 16 << 30, graphics=True, converts=False), ("reference",), "no_converter"),
     ],
@@ -38,7 +40,7 @@ def test_what_the_machine_has_decides(machine, candidates, why):
 @pytest.fixture
 def loaded(monkeypatch):
     """Engines that load at once and say how long they take to hear."""
-    loads, speeds = [], {"hybrid": 0.2, "ct2": 0.5, "reference": 0.9}
+    loads, speeds = [], {"openvino": 0.2, "ct2": 0.5, "reference": 0.9}
 
     def load(name, model, cache, threads, lanes):
         loads.append(name)
@@ -53,19 +55,40 @@ def loaded(monkeypatch):
 def test_two_engines_are_timed_once_and_the_faster_one_stays(loaded, tmp_path):
     loads, speeds = loaded
     first = select_engine(cache=tmp_path, machine=MATRIX)
-    assert first.engine.info.engine == "hybrid"
-    assert first.seconds == {"hybrid": 0.2, "ct2": 0.5}
-    assert "hybrid 0.20 s, ct2 0.50 s a window" in first.reason
+    assert first.engine.info.engine == "openvino"
+    assert first.seconds == {"openvino": 0.2, "ct2": 0.5}
+    assert "openvino 0.20 s, ct2 0.50 s a window" in first.reason
     assert measured(tmp_path, MODEL, 2, MATRIX) == first.seconds
-    speeds["hybrid"] = 9.9  # not asked again
-    assert select_engine(cache=tmp_path, machine=MATRIX).engine.info.engine == "hybrid"
-    assert loads == ["hybrid", "ct2", "hybrid"]
+    speeds["openvino"] = 9.9  # not asked again
+    assert select_engine(cache=tmp_path, machine=MATRIX).engine.info.engine == "openvino"
+    assert loads == ["openvino", "ct2", "openvino"]
+
+
+def test_a_moment_of_load_decides_nothing(loaded, tmp_path, monkeypatch):
+    """The better engine meets another program in one of its turns."""
+    turns = {"openvino": iter([0.9, 0.2, 0.9]), "ct2": iter([0.5, 0.5, 0.5])}
+    monkeypatch.setattr(choice, "_seconds_to_hear", lambda engine: next(turns[engine.info.engine]))
+    assert select_engine(cache=tmp_path, machine=MATRIX).engine.info.engine == "openvino"
+
+
+def test_what_a_window_costs_is_processor_time(monkeypatch):
+    """Waiting for one's turn on a busy machine is not counted."""
+
+    engine = ScriptedEngine.reading("bonjour", [(0.0, 4.0)])
+    listen = engine.encode
+
+    def slowly(sound, window):
+        time.sleep(0.3)
+        return listen(sound, window)
+
+    monkeypatch.setattr(engine, "encode", slowly)
+    assert choice._seconds_to_hear(engine) < 0.2
 
 
 def test_a_measurement_holds_for_one_machine_model_and_number_of_threads(loaded, tmp_path):
     _, speeds = loaded
     select_engine(cache=tmp_path, machine=MATRIX)
-    speeds["hybrid"] = 9.9
+    speeds["openvino"] = 9.9
     assert select_engine(cache=tmp_path, machine=MATRIX, threads=1).engine.info.engine == "ct2"
     other = Machine("another", MATRIX.flags, 16 << 30, graphics=False)
     assert select_engine(cache=tmp_path, machine=other).engine.info.engine == "ct2"
@@ -74,7 +97,7 @@ def test_a_measurement_holds_for_one_machine_model_and_number_of_threads(loaded,
 
 def test_a_lost_measurement_is_made_again(loaded, tmp_path):
     (tmp_path / choice.MEASURES).write_text("{")
-    assert select_engine(cache=tmp_path, machine=MATRIX).engine.info.engine == "hybrid"
+    assert select_engine(cache=tmp_path, machine=MATRIX).engine.info.engine == "openvino"
 
 
 def test_a_name_is_obeyed_and_said(loaded, tmp_path):
