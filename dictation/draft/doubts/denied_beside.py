@@ -2,7 +2,8 @@
 
 « Pas de déficit, neuropathie, pas de trouble du transit »: who lists what is absent names what is present elsewhere, or
 says more of it. A bare name between two denials, or in a list that denies its other members, has most likely lost its
-own « pas de ». Narrower than negation.py in the words (no verb, no figure, no side), wider in the sections.
+own « pas de »; so may have one that stands bare where what was found is described. Narrower than negation.py in the
+words (no verb, no figure, no side), wider in the sections.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from collections.abc import Iterable
 
 from dictation.domain.documents import Doubt, Risk, SectionKind
 from dictation.draft.doubts.context import Context, Passage, plain, quoted
-from dictation.draft.doubts.negation import clauses, denied_in, short
+from dictation.draft.doubts.negation import DESCRIBED, clauses, denied_in, short
 
 _DENIES = re.compile(
     r"^(?:il |elle |on )?(?:n a |n est |ne \w+ )?(?:pas|aucune?s?|sans|absence d(?:e|es|u)?|ni|jamais|plus d|n a pas)\b"
@@ -25,7 +26,7 @@ _MORE = re.compile(
     r"modere\w*|minime\w*|normal\w*|souple\w*|propre\w*|stable\w*|libre\w*|presente?s?|percu\w*|conserve\w*|"
     r"symetri\w*|regulier\w*|habituel\w*|simple\w*|bonne?|bon|correct\w*|satisfaisant\w*|sec|seche|sevre\w*|"
     r"aspirati\w*|appareille\w*|comprime\w*|homogene\w*|claire?s?|jamais|fermee?s?|indolore\w*|chronique\w*|"
-    r"en extension|positi\w*|negati\w*)\b"
+    r"en extension|diffus\w*|abondant\w*|limite\w*|plus|(?:in)?directe?s?|benin\w*|ulcere|positi\w*|negati\w*)\b"
 )
 
 
@@ -52,13 +53,27 @@ def check(context: Context) -> Iterable[Doubt]:
             denied = [_denies(left), _denies(right)]
             in_a_list = len(parts) > 1 and any(_denies(part) for _, part in parts if part is not clause)
             behind_normal = i > 0 and bool(_NORMAL.search(plain(left)))
-            if all(denied) or (any(denied) and (in_a_list or begin == 0)) or behind_normal:
+            if all(denied) or (any(denied) and (in_a_list or begin == 0)) or behind_normal or _alone(passage, clause):
                 told = quoted(short(clause.strip()))
-                reason = (
-                    f"Affirmé parmi ce qui est nié\u00a0: {told}. Un «\u00a0pas de\u00a0» a pu se perdre, réécoutez."
-                )
+                where = "parmi ce qui est nié" if any(denied) else "sans article ni précision"
+                reason = f"Affirmé {where}\u00a0: {told}. Un «\u00a0pas de\u00a0» a pu se perdre, réécoutez."
                 start, end = begin + len(clause) - len(clause.lstrip()), begin + len(clause.rstrip())
                 yield context.words("negation.beside", Risk.MEDIUM, passage, start, end, reason)
+
+
+# Illnesses people live with: a list of old ones names them bare.
+_LIVED_WITH = re.compile(
+    r"\b(?:hypertension\w*|hypertendue?|diabet\w*|reflux|asthm\w*|dyslipidemi\w*|hypercholesterol\w*|tabagisme|migraine\w*|"
+    r"goutte|ulcere|arthrose|obesite|cataracte|glaucome|hypothyroidie|hernie|lombalgies?|cancer|insuffisance)\b"
+)
+
+
+def _alone(passage: Passage, clause: str) -> bool:
+    """What is usually denied, named bare where the patient or an illness is described."""
+    if passage.kind in DESCRIBED:
+        return True
+    kinds = (SectionKind.HISTORY, SectionKind.ILLNESS, SectionKind.OPENING)
+    return passage.kind in kinds and not _LIVED_WITH.search(plain(clause))
 
 
 def _named(clause: str) -> bool:

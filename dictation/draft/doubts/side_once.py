@@ -65,7 +65,9 @@ def _same(one: _Side, other: _Side) -> bool:
     """Whether `other` confirms the side of `one`."""
     if other is one or other.side != one.side:
         return False
-    return one.kind not in _OLD or bool(one.organ and one.organ.rstrip("s") == other.organ.rstrip("s"))
+    return (one.kind not in _OLD and one.region == other.region) or bool(
+        one.organ and one.organ.rstrip("s") == other.organ.rstrip("s")
+    )
 
 
 def _said(context: Context) -> Iterable[_Side]:
