@@ -37,8 +37,8 @@ class InboxSettings(Part):
 class TranscribeSettings(Part):
     """Which recogniser, which weights."""
 
-    engine: Literal["auto", "reference", "ct2", "openvino", "cuda"] = Field(
-        "auto", description="auto: the fastest on this machine; reference: openai-whisper itself"
+    engine: Literal["auto", "reference", "ct2", "openvino", "cuda", "hybrid"] = Field(
+        "auto", description="auto: the fastest on this machine; reference: openai-whisper itself; hybrid: openvino"
     )
     model: str = Field("demo-fr", description="name in models/manifest.toml or models/local.toml")
     threads: int | None = Field(None, ge=1, description="cores for recognition; default: those there are, at most 8")

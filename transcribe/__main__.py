@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from transcribe.engine import ENGINES
+from transcribe.engine import ENGINES, FORMER_NAMES
 from transcribe.errors import TranscribeError
 
 if TYPE_CHECKING:
@@ -27,7 +27,12 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--json", action="store_true", help="mots, temps et signalements au format JSON")
     parser.add_argument("--model", metavar="NOM", help="nom dans models/manifest.toml (par défaut, le premier)")
     parser.add_argument("--models", metavar="DOSSIER", type=Path, default=Path("models"), help="dossier des modèles")
-    parser.add_argument("--engine", choices=ENGINES, help="moteur de reconnaissance (sinon, le meilleur ici)")
+    parser.add_argument(
+        "--engine",
+        choices=(*ENGINES, *FORMER_NAMES),
+        metavar="MOTEUR",
+        help="moteur de reconnaissance (sinon, le meilleur ici)",
+    )
     parser.add_argument("--cache", metavar="DOSSIER", type=Path, help="dossier des modèles convertis")
     parser.add_argument("--beam", metavar="N", type=int, help="recherche en faisceau (plus lente, un peu plus sûre)")
     parser.add_argument("--threads", metavar="N", type=int, help="cœurs utilisés (sinon, ceux qu’il y a, 8 au plus)")

@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from transcribe.engine import ENGINES, Engine
+from transcribe.engine import ENGINES, FORMER_NAMES, Engine
 from transcribe.errors import WeightsMissing
 from transcribe.weights import Model, locate
 
@@ -81,13 +81,15 @@ def select_engine(
 ) -> Selection:
     """Load an engine with a verified model.
 
-    name: one of ENGINES; None for the best on this machine. model: a name in the manifest; None for its default.
+    name: one of ENGINES, or a former name of one; None for the best on this machine.
+    model: a name in the manifest; None for its default.
     cache: where converted models are kept; None for `converted/` among the models.
     threads: cores for all of it; None for what `usable_cores` says.
     lanes: windows heard at once (lanes.py), which share the threads; None for two, one on a single core. `reference`
         and `cuda` have one.
     Raises WeightsMissing, and ValueError for a name that is no engine.
     """
+    name = FORMER_NAMES.get(name, name) if name else None
     if name not in (None, *ENGINES):
         raise ValueError(f"no engine {name!r}: choose one of {', '.join(ENGINES)}")
     threads = threads or usable_cores()

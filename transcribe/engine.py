@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from transcribe.vad import Window
 
 ENGINES = ("reference", "ct2", "openvino", "cuda")  # those that choice.select_engine can load
+FORMER_NAMES = {"hybrid": "openvino"}  # accepted still: a hospital’s settings outlive an engine
 
 
 @dataclass(frozen=True, slots=True)

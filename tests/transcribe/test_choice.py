@@ -103,6 +103,7 @@ def test_a_lost_measurement_is_made_again(loaded, tmp_path):
 def test_a_name_is_obeyed_and_said(loaded, tmp_path):
     selection = select_engine("reference", cache=tmp_path, machine=MATRIX)
     assert selection.reason == "reference with small: asked for by name"
+    assert select_engine("hybrid", cache=tmp_path).engine.info.engine == "openvino"  # its name until 26 November 2026
     with pytest.raises(ValueError, match="choose one of"):
         select_engine("other", cache=tmp_path)
 
