@@ -6,7 +6,7 @@ Tokens in, tokens out, before « point » is read as a full stop; hyphened names
 
 from __future__ import annotations
 
-from dictation.structure.lexicon import fold, folded, listed
+from dictation.structure.lexicon import fold, folded, listed, table
 from dictation.structure.tokens import Kind, Sheet, Token, fuse
 
 _AT = frozenset({"arobase", "arrobase", "arobas", "@"})
@@ -103,7 +103,8 @@ def _halves(tokens: list[Token], left: int, right: int) -> bool:
         return True
     before = [t.low for t in tokens[max(0, left - _PERSON_REACH) : left]]
     named = any(word in listed("people") for word in before)
-    return named and not {tokens[left].low, tokens[right].low} & (listed("people") | listed("not_a_name"))
+    drug = tokens[right].fold in table("drugs")  # « docteur martin tiret aspirine »: the next item of a list
+    return named and not drug and not {tokens[left].low, tokens[right].low} & (listed("people") | listed("not_a_name"))
 
 
 def _capital(text: str) -> str:

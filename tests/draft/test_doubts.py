@@ -444,6 +444,7 @@ MISHEARD = {
     "l'autre sein est anomalie à l'échographie point": "negation.missing",
     "examen clinique deux points artères souples virgule sténose carotidienne point": "negation.beside",
     "fracture fermée virgule ouverture cutanée point": "negation.headless",
+    "paracétamol un gramme trois fois par jour point antibiotique point": "negation.headless",
     "tension dix sept point": "pressure.one",
     "glasgow treize y trois v quatre m cinq point": "class.glasgow",
 }
@@ -474,6 +475,9 @@ def test_what_only_a_misheard_word_explains_is_a_point(said: str) -> None:
         "un périnée souple point",
         "autre chose virgule il dort mal point",
         "allergies deux points éruption sous amoxicilline point",
+        "plan deux points antalgique virgule antibiotique virgule repos point",
+        "allergies deux points gluten et poils de chat point",
+        "antécédents deux points hypertension virgule phlébite virgule embolie pulmonaire virgule péritonite point",
         "rifampicine six cents milligrammes matin et soir pour cent sept kilos point",
         "céfuroxime un milligramme dans zéro virgule un millilitre point",
         "oxaliplatine quatre-vingt-cinq milligrammes par mètre carré soit cent vingt-six milligrammes point",

@@ -69,11 +69,10 @@ _LIVED_WITH = re.compile(
 
 
 def _alone(passage: Passage, clause: str) -> bool:
-    """What is usually denied, named bare where the patient or an illness is described."""
+    """What is usually denied, named bare where the patient or an illness is described; old illnesses are listed so."""
     if passage.kind in DESCRIBED:
         return True
-    kinds = (SectionKind.HISTORY, SectionKind.ILLNESS, SectionKind.OPENING)
-    return passage.kind in kinds and not _LIVED_WITH.search(plain(clause))
+    return passage.kind in (SectionKind.ILLNESS, SectionKind.OPENING) and not _LIVED_WITH.search(plain(clause))
 
 
 def _named(clause: str) -> bool:

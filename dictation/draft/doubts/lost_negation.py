@@ -56,11 +56,17 @@ _HEADLESS = re.compile(
     r"thrombo\w*|cardiaque|notable|medical)\w*$|"
     r"notion (?:d|de) |antecedent personnel|infection en cours|maladie de \w+ dans la famille|"
     r"syndrome de predisposition|ouverture cutanee|effet durable|troubles? (?:sensitifs?|moteurs?)$|"
-    r"deviation du mediastin|fixation (?:a distance|pathologique)|traitement(?: au long cours| habituel| en cours)?$|"
-    r"(?:traumatisme|antibiotique|anticoagulant|anti inflammatoire|antiagregant|curare|amyotrophie|hyalite)"
-    r"(?: necessaire| au long cours| significative)?$|"
+    r"deviation du mediastin|fixation (?:a distance|pathologique)|"
     r"allergie (?:connue|rapportee|medicamenteuse|signalee)(?! (?:a|au|aux)\b)|recours a|necessite d|"
     r"indication (?:a|chirurgicale|operatoire)\b)"
+)
+
+
+# … nor makes a sentence of: « antalgique, antibiotique » are two of a list.
+_HEADLESS_ALONE = re.compile(
+    r"^(?:traitement(?: au long cours| habituel| en cours)?|"
+    r"(?:traumatisme|antibiotique|anticoagulant|anti inflammatoire|antiagregant|curare|amyotrophie|hyalite)"
+    r"(?: necessaire| au long cours| significative)?)$"
 )
 
 
@@ -69,7 +75,8 @@ def _headless(context: Context) -> Iterable[Doubt]:
         for begin, clause in clauses(passage.text):
             folded = plain(clause)
             lead = len(clause) - len(clause.lstrip())
-            if (begin and passage.text[begin - 1] == ":") or _HEADLESS.search(folded) is None:
+            alone = clause.strip() == passage.text.strip(" .\u00a0") and _HEADLESS_ALONE.search(folded)
+            if (begin and passage.text[begin - 1] == ":") or not (alone or _HEADLESS.search(folded)):
                 continue
             if re.search(
                 r"\b(?:pas|aucune?|sans|ni|non|absente?s?|negati\w*)\b", plain(passage.text[:begin]) + " " + folded

@@ -59,7 +59,7 @@ def _heading_of_nothing(context: Context) -> Iterable[Doubt]:
     for index, section in enumerate(context.report.sections):
         if section.kind is not SectionKind.ALLERGIES or not section.title or index in undosed or not section.text:
             continue
-        if not _ABOUT_IT.search(plain(section.text)):
+        if not _ABOUT_IT.search(plain(section.text)) and _tells_something_else(context, index, section.text):
             passage = next(p for p in context.passages() if p.section == index)
             reason = (
                 f"Sous {quoted(section.title)}, rien ne parle d’allergie\u00a0: une négation a pu se perdre. "
@@ -67,6 +67,19 @@ def _heading_of_nothing(context: Context) -> Iterable[Doubt]:
             )
             doubt = context.words("allergy.heading", Risk.HIGH, passage, 0, len(passage.text), reason)
             yield replace(doubt, span=_with_its_heading(context, passage))
+
+
+_SOMETHING_ELSE = re.compile(
+    r"\d|\b(?:est|sont|ont|avons|je|nous|il|elle|anesthesie|rachianesthesie|incision|accord)\b"
+)
+_LONG = 8  # words: no list of what somebody is allergic to
+
+
+def _tells_something_else(context: Context, index: int, text: str) -> bool:
+    """Whether what stands under the heading is no allergen we do not know (« gluten », « poils de chat »)."""
+    told = {FindingKind.DIAGNOSIS, FindingKind.PROCEDURE, FindingKind.SIDE, FindingKind.DATE, FindingKind.MEASUREMENT}
+    found = any(f.section == index and (f.kind in told or f.value("dose")) for f in context.report.findings)
+    return found or bool(_SOMETHING_ELSE.search(plain(text))) or len(text.split()) >= _LONG
 
 
 def _with_its_heading(context: Context, passage: Passage) -> Span | None:
