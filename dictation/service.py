@@ -24,6 +24,7 @@ log = logging.getLogger(__name__)
 
 ERASE_EVERY = 3600.0  # seconds
 DIGEST_EVERY = 60.0  # seconds between two looks whether the daily word is due
+LOOK = 1.0  # seconds between two looks whether a signal came
 
 
 def run(installation: Installation, *, watch: bool = False, work: bool = False, serve: bool = False) -> int:
@@ -52,7 +53,8 @@ def run(installation: Installation, *, watch: bool = False, work: bool = False, 
             running.enter_context(_watching(installation))
         if serve:
             running.enter_context(_serving(installation))
-        stop.wait()
+        while not stop.wait(LOOK):  # a signal the system gave to another thread wakes nobody here
+            pass
         log.info("stopping")
     if installation.abandoned:  # its thread would keep the interpreter; the ledger takes the step up again
         logging.shutdown()

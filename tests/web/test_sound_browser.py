@@ -8,7 +8,7 @@ import pytest
 
 from dictation.domain.progress import State
 from tests.web.browser import forgive, now_at, open_letter, settled, until, visitor, wait_sound
-from tests.web.served import CASES, ServedDesk, desk, site
+from tests.web.served import CASES, ServedDesk, desk, site, wait_for
 from transcribe.audio import decode, encode_wav
 
 __all__ = ["desk", "site", "visitor"]
@@ -148,7 +148,7 @@ def test_pedals_play_while_pressed_whether_they_speak_hid_or_send_keys(
     until(page, f"!{PAUSED}")
     page.keyboard.up("F10")
     until(page, PAUSED)
-    assert desk.ledger.preferences("roy")["pedal"] == {"play": "F10"}
+    wait_for(lambda: desk.ledger.preferences("roy").get("pedal") == {"play": "F10"})
 
 
 def test_each_point_is_visited_once_in_order_with_its_sound_and_a_placeholder_stops_the_letter(
