@@ -78,15 +78,10 @@ class Ct2Engine:
             "intra_threads": max(1, threads // lanes),
         }
         self._model = ctranslate2.models.Whisper(str(shape.folder), inter_threads=lanes, **self._settings)
-        self._info = EngineInfo(
-            engine=name or _NAMES.get(shape.quantisation, f"ct2-{shape.quantisation}"),
-            model=model.name,
-            weights_sha256=model.sha256,
-            language=model.language,
-            max_window_seconds=model.max_window_seconds,
-            prompts=model.prompts,
-            short_windows=model.short_windows,
-            batch=1 if model.short_windows else batch,  # hardly two of them are of one length
+        self._info = EngineInfo.of(
+            name or _NAMES.get(shape.quantisation, f"ct2-{shape.quantisation}"),
+            model,
+            1 if model.short_windows else batch,  # hardly two of them are of one length
         )
 
     @classmethod

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from transcribe.audio import Samples
     from transcribe.lanes import Lanes
     from transcribe.vad import Window
+    from transcribe.weights import Model
 
 ENGINES = ("reference", "ct2", "openvino", "cuda")  # those that choice.select_engine can load
 FORMER_NAMES = {"hybrid": "openvino"}  # accepted still: a hospital’s settings outlive an engine
@@ -31,6 +32,20 @@ class EngineInfo:
     prompts: bool = False  # whether the model was trained to read a prompt
     short_windows: bool = False  # whether a window costs what it is long; else each costs thirty seconds
     batch: int = 1  # windows that are best written down together
+
+    @classmethod
+    def of(cls, engine: str, model: Model, batch: int = 1) -> EngineInfo:
+        """An engine with a model of the manifest."""
+        return cls(
+            engine,
+            model.name,
+            model.sha256,
+            model.language,
+            model.max_window_seconds,
+            prompts=model.prompts,
+            short_windows=model.short_windows,
+            batch=batch,
+        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -83,16 +83,7 @@ class OpenVinoEngine:
             self._pens.put(_Pen(writes.create_infer_request()))
         self._slots = len({name for output in writes.outputs for name in output.names if name.startswith("looks")})
         self._untidy = {"encoder": lanes, "decoder": lanes}
-        self._info = EngineInfo(
-            engine="openvino",
-            model=model.name,
-            weights_sha256=model.sha256,
-            language=model.language,
-            max_window_seconds=model.max_window_seconds,
-            prompts=model.prompts,
-            short_windows=model.short_windows,
-            batch=min(batch or self._slots, self._slots),
-        )
+        self._info = EngineInfo.of("openvino", model, min(batch or self._slots, self._slots))
 
     @classmethod
     def load(cls, model: Model, *, cache: Path, threads: int = 2, lanes: int = 1, batch: int | None = None) -> Self:

@@ -121,15 +121,7 @@ class ReferenceEngine:
             whisper_model.register_buffer("alignment_heads", mask.to_sparse(), persistent=False)
         return cls(
             whisper_model,
-            EngineInfo(
-                engine="reference",
-                model=model.name,
-                weights_sha256=model.sha256,
-                language=model.language,
-                max_window_seconds=model.max_window_seconds,
-                prompts=model.prompts,
-                short_windows=model.short_windows,
-            ),
+            EngineInfo.of("reference", model),
             short_windows=model.short_windows,
         )
 
