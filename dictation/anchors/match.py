@@ -131,9 +131,9 @@ class _Work:
     def _strangeness(self, s: int, at: int, token: int) -> tuple[bool, int, int]:
         """How far from its place a run would be: in another section, then in words from its nearest neighbours."""
         found = self.found[s]
-        before = next((i for i in range(at - 1, -1, -1) if found[i] is not None), None)
-        after = next((i for i in range(at, len(found)) if found[i] is not None), None)
-        shifts = [abs((token - found[i]) - (at - i)) for i in (before, after) if i is not None]  # type: ignore[operator]
+        before = next(((i, f) for i in range(at - 1, -1, -1) if (f := found[i]) is not None), None)
+        after = next(((i, f) for i in range(at, len(found)) if (f := found[i]) is not None), None)
+        shifts = [abs((token - near[1]) - (at - near[0])) for near in (before, after) if near is not None]
         kind = self.sections[s].kind
         if not shifts:
             first = next((i for i, one in enumerate(self.tokens) if one.section is kind), 0)
