@@ -12,7 +12,7 @@ from dataclasses import replace
 
 from dictation.structure.lexicon import listed, low, rows
 from dictation.structure.numerals import begins_number, ends_number, looks_like_year
-from dictation.structure.tokens import Kind, Sheet, Token, read
+from dictation.structure.tokens import Kind, Sheet, Token, fuse, read
 
 _BREAKS = {"line": "\n", "paragraph": "\n\n"}
 _LONGEST_ASIDE = 8  # words after « entre parenthèses » when nothing closes it
@@ -85,27 +85,27 @@ _GRAND = {
 def _labelled(tokens: list[Token]) -> list[Token]:
     """« grand un » and « petit a » at the head of a line number it: I. and a)."""
     out: list[Token] = []
-    for n, token in enumerate(tokens):
-        heads = not out or out[-1].kind is Kind.BREAK
-        after = tokens[n + 1].low if n + 1 < len(tokens) else ""
-        if heads and token.low == "grand" and after in _GRAND and n + 2 < len(tokens):
-            out.append(replace(token, text=_GRAND[after], last=tokens[n + 1].last, fixed=True))
-            out.append(Token(".", tokens[n + 1].last, tokens[n + 1].last, Kind.MARK, said=True))
-        elif heads and token.low == "petit" and len(after) == 1 and after in "abcdef" and n + 2 < len(tokens):
-            out.append(replace(token, text=f"{after})", last=tokens[n + 1].last, fixed=True))
-        elif n and _taken_as_label(tokens, n):
+    i = 0
+    while i < len(tokens):
+        said = tokens[i : i + 2]
+        text = _label(said) if (not out or out[-1].kind is Kind.BREAK) and i + 2 < len(tokens) else ""
+        if not text:
+            out.append(tokens[i])
+            i += 1
             continue
-        else:
-            out.append(token)
+        label = fuse(said, text.rstrip("."))
+        out.append(label)
+        if text.endswith("."):
+            out.append(Token(".", label.last, label.last, Kind.MARK, said=True))
+        i += 2
     return out
 
 
-def _taken_as_label(tokens: list[Token], n: int) -> bool:
-    """Whether tokens[n] is the « un » of a « grand un », or the « a » of a « petit a », at the head of a line."""
-    if (n > 1 and tokens[n - 2].kind is not Kind.BREAK) or n + 1 >= len(tokens):
-        return False
-    said, low = tokens[n - 1].low, tokens[n].low
-    return (said == "grand" and low in _GRAND) or (said == "petit" and len(low) == 1 and low in "abcdef")
+def _label(said: list[Token]) -> str:
+    head, what = (token.low for token in said)
+    if head == "grand":
+        return f"{_GRAND[what]}." if what in _GRAND else ""
+    return f"{what})" if head == "petit" and len(what) == 1 and what in "abcdef" else ""
 
 
 def _bracketed(tokens: list[Token], i: int, most: int) -> tuple[list[Token], int]:
@@ -179,11 +179,6 @@ def _literal(tokens: list[Token], i: int, n: int, phrase: tuple[str, ...]) -> bo
         return before is not None and before.low in _guard("virgule", "before")
     if phrase == ("entre", "guillemets"):
         return after is None or after.kind is not Kind.WORD  # « à mettre entre guillemets »
-    told_of = (
-        before is not None and before.kind is Kind.WORD and before.low not in ("point", "virgule", "points", "ligne")
-    )
-    if phrase[-1] == "ligne" and told_of and after is not None and after.low in ("de", "du", "d'"):
-        return True  # « douleur à la ligne de joint »
     if phrase[-1] == "ligne":
         if tokens[i].low == "a" and before is not None and before.low in ("y", "il", "elle", "on", "qui"):
             return True  # « il y a la ligne… »: without its accent « à » may be a verb

@@ -65,6 +65,17 @@ def said_before(sheet: Sheet, i: int, words: Collection[str], reach: int = 3) ->
     return False
 
 
+_SEPARATORS = {("tiret",): "-", ("slash",): "/", ("barre", "oblique"): "/", ("barre",): "/"}
+
+
+def separator_at(sheet: Sheet, i: int) -> tuple[str, int]:
+    """(sign, tokens taken) of « tiret », « slash », « barre oblique » at i; ("", 0) when none was said."""
+    for words, sign in _SEPARATORS.items():
+        if all(said_at(sheet, i + n, (word,)) for n, word in enumerate(words)):
+            return sign, len(words)
+    return "", 0
+
+
 def figures(number: str, *, year: bool = False) -> str:
     """« 1000 » as 1 000, « 0,4 » as it is; a year keeps its four figures together."""
     head, comma, tail = number.partition(",")

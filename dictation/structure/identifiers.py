@@ -14,6 +14,7 @@ from dictation.structure.grammar import (
     is_number,
     said_at,
     said_before,
+    separator_at,
     unit_at,
     whole_at,
     written,
@@ -49,7 +50,6 @@ _LINKS = frozenset(["numéro", "no", "n°", "est", "le", "de", ":", "code", "pat
 # « numéro de séjour 26 »; « un séjour de trois jours » is no number of anything.
 _AFTER_NUMBER = frozenset(["séjour", "admission", "hospitalisation", "référence"])
 _LOTS = frozenset(["lot", "série"])
-_SEPARATORS = {("tiret",): "-", ("slash",): "/", ("barre", "oblique"): "/", ("barre",): "/"}
 _STREETS = frozenset(
     str.split(
         "rue avenue boulevard place chemin allée impasse route quai cours lotissement résidence hameau square bp cedex "
@@ -93,7 +93,7 @@ def identifier(sheet: Sheet, i: int) -> Found | None:
     while j < len(sheet.tokens) and is_number(sheet.tokens[j]) and "," not in sheet.tokens[j].number:
         said += sheet.tokens[j].number
         j += 1
-        sign, taken = _separator_at(sheet, j)
+        sign, taken = separator_at(sheet, j)
         if sign and j + taken < len(sheet.tokens) and is_number(sheet.tokens[j + taken]):
             said, j = said + sign, j + taken
     heard = sheet.tokens[i:j]
@@ -102,14 +102,6 @@ def identifier(sheet: Sheet, i: int) -> Found | None:
     if len(said) in (13, 15) and said_before(sheet, i, ("sociale", "sécu", "nir", "insee", "ins"), 4):
         said = _grouped(said)
     return Found(j - i, [fuse(heard, said)])
-
-
-def _separator_at(sheet: Sheet, i: int) -> tuple[str, int]:
-    """(sign, tokens taken) of « tiret », « slash », « barre oblique » at i; ("", 0) when none was said."""
-    for words, sign in _SEPARATORS.items():
-        if all(said_at(sheet, i + n, (word,)) for n, word in enumerate(words)):
-            return sign, len(words)
-    return "", 0
 
 
 def lot(sheet: Sheet, i: int) -> Found | None:
@@ -121,7 +113,7 @@ def lot(sheet: Sheet, i: int) -> Found | None:
     j, said = i, ""
     while j < len(sheet.tokens):
         token = sheet.tokens[j]
-        sign, taken = _separator_at(sheet, j)
+        sign, taken = separator_at(sheet, j)
         if is_number(token) and "," not in token.number:
             said, j = said + token.number, j + 1
         elif token.kind is Kind.WORD and token.text.isalpha() and (len(token.text) == 1 or token.text.isupper()):

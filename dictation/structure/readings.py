@@ -15,6 +15,7 @@ from dictation.structure.grammar import (
     number_at,
     said_at,
     said_before,
+    separator_at,
     small,
     unit_at,
     whole_at,
@@ -146,13 +147,11 @@ def movement(sheet: Sheet, i: int) -> Found | None:
 
 def stroke(sheet: Sheet, i: int) -> Found | None:
     """« cent vingt barre oblique quatre-vingts », « trois slash cinq » -> 120/80, 3/5."""
-    step = 1 if said_at(sheet, i + 1, ("slash",)) else 2
-    if step == 2 and not (said_at(sheet, i + 1, ("barre",)) and said_at(sheet, i + 2, ("oblique",))):
+    sign, taken = separator_at(sheet, i + 1)
+    left, right = number_at(sheet, i), number_at(sheet, i + 1 + taken)
+    if sign != "/" or left is None or right is None:
         return None
-    left, right = number_at(sheet, i), number_at(sheet, i + step + 1)
-    if left is None or right is None:
-        return None
-    return Found(step + 2, [fuse(sheet.tokens[i : i + step + 2], f"{left.number}/{right.number}")])
+    return Found(taken + 2, [fuse(sheet.tokens[i : i + taken + 2], f"{left.number}/{right.number}")])
 
 
 def from_to(sheet: Sheet, i: int) -> Found | None:

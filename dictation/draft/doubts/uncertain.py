@@ -21,7 +21,7 @@ _TOLD = {
     "number.misheard": (Risk.HIGH, "Nombre peut-être mal entendu, resté en lettres\u00a0: {}. Réécoutez-le."),
     "number.comma": (Risk.MEDIUM, "Virgule mise sans avoir été dite\u00a0: {}. Vérifiez la valeur."),
     "pressure.decimal": (Risk.MEDIUM, "Tension écrite avec une virgule\u00a0: {}. Réécoutez et corrigez."),
-    "pressure.one": (Risk.MEDIUM, "Tension dite en un ou deux nombres\u00a0: {}. Réécoutez et complétez."),
+    "pressure.one": (Risk.MEDIUM, "Tension ambiguë, un nombre ou deux (17, ou 10/7)\u00a0: {}. Réécoutez et corrigez."),
     "block.unknown": (
         Risk.MEDIUM,
         "Texte type demandé, aucun ne porte ce nom (ou plusieurs)\u00a0: {}. Insérez-le à la main, ou corrigez.",
