@@ -164,16 +164,6 @@ def test_two_secretaries_see_both_texts(desk, visitor, site):
     assert "Sport." in desk.ledger.draft(one).text()
 
 
-def test_the_worklist_renews_itself(desk, visitor, site):
-    one = desk.received()
-    page = visitor("roy")
-    page.goto(f"{site}/listes/en-preparation")
-    page.locator("text=attend son tour").wait_for()
-    desk.ledger.progress(one, 0.5, 30.0)
-    page.locator("progress").wait_for()
-    assert "encore 30" in page.inner_text("table")
-
-
 def test_without_scripts_the_desk_still_works(desk, visitor, site):
     one = desk.drafted()
     page = visitor("roy", java_script_enabled=False)

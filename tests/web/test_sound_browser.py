@@ -6,8 +6,7 @@ from typing import Any
 
 import pytest
 
-from dictation.domain.progress import State
-from tests.web.browser import forgive, now_at, open_letter, settled, until, visitor, wait_sound
+from tests.web.browser import now_at, open_letter, settled, until, visitor, wait_sound
 from tests.web.served import CASES, ServedDesk, desk, site, wait_for
 from transcribe.audio import decode, encode_wav
 
@@ -151,9 +150,7 @@ def test_pedals_play_while_pressed_whether_they_speak_hid_or_send_keys(
     wait_for(lambda: desk.ledger.preferences("roy").get("pedal") == {"play": "F10"})
 
 
-def test_each_point_is_visited_once_in_order_with_its_sound_and_a_placeholder_stops_the_letter(
-    desk: ServedDesk, visitor: Any, site: str
-) -> None:
+def test_each_point_is_visited_with_its_sound_and_its_words_selected(desk: ServedDesk, visitor: Any, site: str) -> None:
     one = desk.drafted()
     page = open_letter(visitor, site, one)
     page.evaluate(WATCH)
@@ -177,23 +174,6 @@ def test_each_point_is_visited_once_in_order_with_its_sound_and_a_placeholder_st
     until(page, "document.querySelectorAll('.point.done').length === 1")
     assert desk.ledger.ticks(one) == {desk.points[0]: "heard"}
     assert page.locator(".point.here").get_attribute("data-key") == desk.points[1]  # and on to the next
-    for key in desk.points[1:]:
-        desk.ledger.tick(one, key, "heard", actor="roy")
-    # a placeholder is asked about, and blocks until somebody fills it in
-    last = page.locator("textarea[name=text]").last
-    last.fill("Contrôle le [à compléter].")
-    page.keyboard.press("Control+Enter")
-    page.locator(".ask").wait_for()
-    assert page.inner_text("#ask-title") == "1\u00a0endroit reste à compléter"
-    assert desk.state(one) is State.DRAFTED
-    page.click("#ask-back")
-    page.keyboard.press("Control+ArrowDown")  # to the placeholder, selected
-    page.keyboard.type("12 décembre")
-    page.keyboard.press("Control+Enter")
-    page.wait_for_url("**/listes/a-relire")
-    assert desk.state(one) is State.PROOFREAD
-    assert "Contrôle le 12 décembre." in desk.ledger.draft(one).text()
-    forgive(visitor, "409")
 
 
 def test_a_point_that_a_correction_brings_is_shown_at_once_and_goes_with_it(
