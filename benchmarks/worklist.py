@@ -243,10 +243,11 @@ def signed_in(settings: Any, authors: list[Any]) -> dict[str, Any]:
         services={"Service 3": {"proofread_hours": 48, "sign_hours": 12}}
     )  # as some hospitals will
     install(WebParts(**common | {"clock": lambda: NOW, "authors": tuple(authors), "overdue": limits}))
-    save_account("secretaire", "quatre mots assez longs", Role.SECRETARY)
+    by: dict[str, Any] = {"at": NOW, "actor": "benchmark"}
+    save_account("secretaire", "quatre mots assez longs", Role.SECRETARY, **by)
     services = [f"Service {number}" for number in (2, 5, 9)]  # 15 authors of 60
-    save_account("service", "quatre mots assez longs", Role.SECRETARY, services=services)
-    save_account("chirurgien", "quatre mots assez longs", Role.AUTHOR, rpps=authors[3].rpps)
+    save_account("service", "quatre mots assez longs", Role.SECRETARY, services=services, **by)
+    save_account("chirurgien", "quatre mots assez longs", Role.AUTHOR, rpps=authors[3].rpps, **by)
     out = {}
     for who, account in (("secretary", "secretaire"), ("3 services", "service"), ("surgeon", "chirurgien")):
         client = Client(headers={"host": "localhost"})
