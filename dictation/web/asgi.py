@@ -9,19 +9,16 @@ piece: what is left of the answer is dropped.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
 from django.core.asgi import get_asgi_application
 
-Message = dict[str, Any]
 _answer = get_asgi_application()
 
 
-async def application(
-    scope: Message, receive: Callable[[], Awaitable[Message]], send: Callable[[Message], Awaitable[None]]
-) -> None:
-    async def send_and_look(message: Message) -> None:
+async def application(scope: dict[str, Any], receive: Any, send: Callable[[Any], Awaitable[None]]) -> None:
+    async def send_and_look(message: Mapping[str, Any]) -> None:
         await send(message)
         await asyncio.sleep(0)
 
