@@ -137,7 +137,8 @@ def letter_in(home: Path) -> tuple[str, int, float]:
     ledger.move(one, State.STRUCTURED, State.DRAFTED, actor="benchmark")
     from dictation.store.accounts import Role, save_account
 
-    save_account("roy", PASSWORD, Role.SECRETARY, first_name="Hélène", last_name="Roy")
+    names = {"first_name": "Hélène", "last_name": "Roy"}
+    save_account("roy", PASSWORD, Role.SECRETARY, **names, at=installation.clock(), actor="benchmark")
     return str(one), len(draft.text().split()), seconds
 
 

@@ -1,13 +1,13 @@
 """Benchmark: how long the worklist takes to answer with a million letters in the database.
 
-    nice -n 10 .venv/bin/python benchmarks/worklist.py [--rows 1000000] [--asks 20] [--home DIR] [--database ADDRESS]
+    .venv/bin/python -m benchmarks.worklist [--rows 1000000] [--asks 20] [--home DIR] [--database ADDRESS] [--keep]
 
 Makes fictitious rows in bulk in a temporary home (or in an empty database that is given; with --home, or in a database
 that it filled before, what is there is asked again), then asks the real page through Django's test client, signed in
 as a secretary of all services, as one of three services and as a surgeon, and prints the median and the 95th percentile
 of every kind of question: by the clock, and in CPU time of this process and of the server's process that answers it,
-when it runs on this machine (another program on the machine does not count in it). Writes nothing else; the rows'
-recordings do not exist.
+when it runs on this machine (another program on the machine does not count in it). With --keep the table is kept in
+benchmarks/results/<day>-worklist-<database>.md. Writes nothing else; the rows' recordings do not exist.
 """
 
 from __future__ import annotations
@@ -15,7 +15,9 @@ from __future__ import annotations
 import argparse
 import dataclasses
 import functools
+import os
 import random
+import sqlite3
 import statistics
 import tempfile
 import time
@@ -35,12 +37,16 @@ def main() -> None:
     options.add_argument("--asks", type=int, default=20, help="times each question is asked")
     options.add_argument("--database", default="", help="postgresql://...: an empty database; default SQLite")
     options.add_argument("--home", type=Path, help="kept, and asked again without filling it when it is full")
+    options.add_argument("--keep", action="store_true", help="keep the table in benchmarks/results/")
     chosen = options.parse_args()
     with tempfile.TemporaryDirectory(prefix="worklist-") as folder:
-        measure(chosen.home or Path(folder), chosen.rows, chosen.asks, chosen.database)
+        lines = measure(chosen.home or Path(folder), chosen.rows, chosen.asks, chosen.database)
+    if chosen.keep:
+        keep(lines, chosen.rows, chosen.asks)
 
 
-def measure(home: Path, count: int, asks: int, address: str) -> None:
+def measure(home: Path, count: int, asks: int, address: str) -> list[tuple[str, str, list[float], list[float]]]:
+    """(who, question, milliseconds by the clock, milliseconds of CPU) of every question, and of all of them."""
     from dictation import django_settings
     from dictation.settings import Settings, StoreSettings
 
@@ -85,6 +91,7 @@ def measure(home: Path, count: int, asks: int, address: str) -> None:
     print(f"{'who':<10} {'question':<24} {'median':>8} {'95th pct':>9} {'CPU':>8} {'95th pct':>9}")
     everything: list[float] = []
     busy: list[float] = []
+    lines = []
     for who, what, route in questions:
         took, cpu = [], []
         for _ in range(asks):
@@ -96,8 +103,30 @@ def measure(home: Path, count: int, asks: int, address: str) -> None:
             assert answer.status_code == 200, (asked, answer.status_code)
         everything += took
         busy += cpu
+        lines.append((who, what, took, cpu))
         print(f"{who:<10} {what:<24} {times(took)} {times(cpu)}", flush=True)
+    lines.append(("everything", "", everything, busy))
     print(f"{'everything':<35} {times(everything)} {times(busy)}")
+    return lines
+
+
+def keep(lines: list[tuple[str, str, list[float], list[float]]], count: int, asks: int) -> None:
+    """The table as a dated file."""
+    from django.db import connection
+
+    version = connection.pg_version if connection.vendor == "postgresql" else sqlite3.sqlite_version
+    load, now = os.getloadavg(), datetime.now(UTC)
+    text = (
+        f"# The worklist with {count:,} letters: {connection.vendor}\n\n{now:%Y-%m-%d %H:%M} UTC, {connection.vendor} "
+        f"{version}, {os.cpu_count()} cores (load average {load[0]:.1f}, {load[1]:.1f} over five minutes), {asks} asks "
+        "of each question. Milliseconds; CPU is this process’s and that of the database’s process that serves it.\n\n"
+        "| who | question | median | 95th pct | CPU | 95th pct |\n|---|---|---|---|---|---|\n"
+    )
+    for who, what, took, cpu in lines:
+        cells = [statistics.median(took), percentile(took), statistics.median(cpu), percentile(cpu)]
+        text += f"| {who} | {what} | {' | '.join(f'{cell:.0f}' for cell in cells)} |\n"
+    results = Path(__file__).parent / "results"
+    (results / f"{now:%Y-%m-%d}-worklist-{connection.vendor}.md").write_text(text, encoding="utf-8")
 
 
 def worked() -> float:
@@ -243,10 +272,11 @@ def signed_in(settings: Any, authors: list[Any]) -> dict[str, Any]:
         services={"Service 3": {"proofread_hours": 48, "sign_hours": 12}}
     )  # as some hospitals will
     install(WebParts(**common | {"clock": lambda: NOW, "authors": tuple(authors), "overdue": limits}))
-    save_account("secretaire", "quatre mots assez longs", Role.SECRETARY)
+    by: dict[str, Any] = {"at": NOW, "actor": "benchmark"}
+    save_account("secretaire", "quatre mots assez longs", Role.SECRETARY, **by)
     services = [f"Service {number}" for number in (2, 5, 9)]  # 15 authors of 60
-    save_account("service", "quatre mots assez longs", Role.SECRETARY, services=services)
-    save_account("chirurgien", "quatre mots assez longs", Role.AUTHOR, rpps=authors[3].rpps)
+    save_account("service", "quatre mots assez longs", Role.SECRETARY, services=services, **by)
+    save_account("chirurgien", "quatre mots assez longs", Role.AUTHOR, rpps=authors[3].rpps, **by)
     out = {}
     for who, account in (("secretary", "secretaire"), ("3 services", "service"), ("surgeon", "chirurgien")):
         client = Client(headers={"host": "localhost"})

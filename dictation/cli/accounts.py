@@ -46,7 +46,12 @@ def _accounts_add(arguments: argparse.Namespace) -> int:
 
     password = getpass.getpass("Mot de passe\u00a0: ") if sys.stdin.isatty() else sys.stdin.readline().rstrip("\n")
     installation(arguments).add_account(
-        arguments.name, password, role=arguments.role, rpps=arguments.rpps, services=arguments.service or None
+        arguments.name,
+        password,
+        role=arguments.role,
+        actor="cli",
+        rpps=arguments.rpps,
+        services=arguments.service or None,
     )
     return 0
 

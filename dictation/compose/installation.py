@@ -84,9 +84,12 @@ class Installation(Hearing, Writing, Sending):
         return accounts()
 
     def add_account(
-        self, name: str, password: str, *, role: str, rpps: str = "", services: Sequence[str] | None = None
+        self, name: str, password: str, *, role: str, actor: str, rpps: str = "", services: Sequence[str] | None = None
     ) -> None:
-        """services: None keeps those of an account that is there; NotAllowed for one no author is of."""
+        """services: None keeps those of an account that is there; NotAllowed for one no author is of.
+
+        actor: who the journal says it was.
+        """
         assert self.ledger
         from dictation.store.accounts import Role, save_account
 
@@ -100,6 +103,8 @@ class Installation(Hearing, Writing, Sending):
             first_name=author.first_name if author else "",
             last_name=author.last_name if author else "",
             services=services,
+            at=self.clock(),
+            actor=actor,
         )
 
     def set_services(self, name: str, services: Sequence[str], *, actor: str) -> None:

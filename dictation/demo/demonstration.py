@@ -83,8 +83,8 @@ def demonstrate(home: Path | None, *, as_json: bool, keep: bool) -> int:
         _write_settings(home, mail_port, web_port, chosen)
         installation = Installation(read_settings(home))
         rpps = {case.name: str(case.plain["author"]) for case in chosen}
-        installation.add_account(SECRETARY, password, role="secretary")
-        installation.add_account(AUTHOR, password, role="author", rpps=rpps[chosen[-1].name])
+        installation.add_account(SECRETARY, password, role="secretary", actor="demo")
+        installation.add_account(AUTHOR, password, role="author", actor="demo", rpps=rpps[chosen[-1].name])
         with _service(home) as service:
             say("Le service tourne ; dépôt des enregistrements dans inbox/ :")
             for case in chosen:

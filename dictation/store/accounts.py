@@ -58,8 +58,10 @@ def save_account(
     first_name: str = "",
     last_name: str = "",
     services: Collection[str] | None = None,
+    at: datetime,
+    actor: str,
 ) -> User:
-    """Make an account, or give an existing one this password and role.
+    """Make an account, or give an existing one this password and role. Journalled.
 
     services: whose letters a secretary sees, () for all of them; None: as before, all of them for a new account.
 
@@ -70,14 +72,18 @@ def save_account(
         raise NotAllowed("an author has an RPPS number", code="E_ACCOUNT")
     _check_services(role, services or ())
     with writing():
-        user, _ = User.objects.get_or_create(username=name)
+        user, made = User.objects.get_or_create(username=name)
         user.first_name, user.last_name = first_name, last_name
         user.set_password(password)
         user.save()
         columns: dict[str, Any] = {"role": role.value, "rpps": rpps}
         if services is not None or role is not Role.SECRETARY:
             columns["services"] = sorted(set(services or ()))
-        Profile.objects.update_or_create(user=user, defaults=columns)
+        profile, _ = Profile.objects.update_or_create(user=user, defaults=columns)
+        details = {"account": name, "role": role.value}
+        if profile.services:
+            details["services"] = ", ".join(profile.services)
+        journal.append(at, actor, "account-created" if made else "account-replaced", details=details)
     return user
 
 

@@ -204,8 +204,9 @@ def create(request: HttpRequest) -> HttpResponse:
         first_name=values["first_name"],
         last_name=values["last_name"],
         services=services or (),
+        at=parts().clock(),
+        actor=person(request).account,
     )
-    journal(request, "account-created", details={"account": values["account"], "role": values["role"]})
     notice(request, f"Compte {values['account']} créé.")
     return redirect("accounts")
 

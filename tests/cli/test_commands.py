@@ -166,6 +166,17 @@ def test_the_services_of_a_secretary_are_set_and_a_mistyped_one_is_refused(home,
     assert json.loads(capsys.readouterr().out)[0]["services"] == []
 
 
+def test_an_account_made_on_the_command_line_is_journalled_as_on_the_page(home, ledger, capsys, monkeypatch):
+    import io
+
+    for password in ("correct horse battery", "another long password"):
+        monkeypatch.setattr(sys, "stdin", io.StringIO(f"{password}\n"))
+        assert run(home, "accounts", "add", "anne", "--role", "secretary") == 0
+    lines = list(ledger.journal(""))
+    assert [(line.actor, line.action) for line in lines] == [("cli", "account-created"), ("cli", "account-replaced")]
+    assert [dict(line.details) for line in lines] == 2 * [{"account": "anne", "role": "secretary"}]
+
+
 def test_each_setting_says_where_its_value_comes_from(home, capsys, monkeypatch):
     (home.home / "dictation.toml").write_text(
         '[web]\nport = 8081\nidle_minutes = 20\n[send]\nhost = "relais.hopital.test"\n', encoding="utf-8"

@@ -57,7 +57,9 @@ def test_the_surgeon_who_asks_for_a_text_by_name_gets_it_in_the_draft_with_a_poi
 
     author = AuthorEntry(rpps="10100000016", last_name="Morel", first_name="Claire", service="Urologie")
     installation = Installation(home.model_copy(update={"authors": (author,)}))
-    save_account("morel", "quatre mots plutôt longs", Role.AUTHOR, rpps=author.rpps)
+    save_account(
+        "morel", "quatre mots plutôt longs", Role.AUTHOR, rpps=author.rpps, at=installation.clock(), actor="test"
+    )
     said = "examen clinique deux points insérer examen normal point"
     for level, owner in ((Level.SITE, "principal"), (Level.SERVICE, "Urologie"), (Level.ACCOUNT, "morel")):
         text = f"Abdomen souple, {level}."

@@ -27,21 +27,21 @@ def hospital(home: Settings) -> Settings:
     return home.model_copy(update={"authors": (FONTAINE,)})
 
 
-def test_somebody_must_see_what_is_of_no_service(hospital):
+def test_somebody_must_see_what_is_of_no_service(hospital, clock):
     from dictation.store.accounts import Role, save_account
 
     assert point("comptes", hospital) == Check("comptes", True, "0 secrétaires")
-    save_account("anne", "correct horse battery", Role.SECRETARY, services=["Urologie"])
+    save_account("anne", "correct horse battery", Role.SECRETARY, services=["Urologie"], at=clock(), actor="test")
     alone = point("comptes", hospital)
     assert (alone.ok, "Aucune secrétaire ne voit tous les services" in alone.text) == (False, True)
-    save_account("helene", "correct horse battery", Role.SECRETARY)
+    save_account("helene", "correct horse battery", Role.SECRETARY, at=clock(), actor="test")
     assert point("comptes", hospital) == Check("comptes", True, "2 secrétaires, dont 1 pour certains services")
 
 
-def test_a_service_renamed_in_the_settings_alone_is_pointed_out(hospital):
+def test_a_service_renamed_in_the_settings_alone_is_pointed_out(hospital, clock):
     from dictation.store.accounts import Role, save_account
 
-    save_account("anne", "correct horse battery", Role.SECRETARY, services=["Urologie B"])
+    save_account("anne", "correct horse battery", Role.SECRETARY, services=["Urologie B"], at=clock(), actor="test")
     lost = point("comptes", hospital)
     assert (lost.ok, "Urologie B" in lost.text) == (False, True)
 

@@ -127,11 +127,18 @@ def hospital(home: Path) -> tuple[Any, dict[str, str]]:
             dictaphone=Dictaphone(home / ".state" / "dictaphone", home / "inbox"),
         )
     )  # fmt: skip
-    save_account("roy", PASSWORD, Role.SECRETARY, first_name="Hélène", last_name="Roy")
-    save_account("diaz", PASSWORD, Role.SECRETARY, first_name="Inès", last_name="Diaz")
-    save_account("admin", PASSWORD, Role.ADMINISTRATOR, first_name="Alix", last_name="Petit")
+    by: dict[str, Any] = {"at": clock(), "actor": "screenshots"}
+    save_account("roy", PASSWORD, Role.SECRETARY, first_name="Hélène", last_name="Roy", **by)
+    save_account("diaz", PASSWORD, Role.SECRETARY, first_name="Inès", last_name="Diaz", **by)
+    save_account("admin", PASSWORD, Role.ADMINISTRATOR, first_name="Alix", last_name="Petit", **by)
     save_account(
-        "chirurgien", PASSWORD, Role.AUTHOR, rpps=first.author, first_name="", last_name=people[first.author].last_name
+        "chirurgien",
+        PASSWORD,
+        Role.AUTHOR,
+        rpps=first.author,
+        first_name="",
+        last_name=people[first.author].last_name,
+        **by,
     )
     clock.now = NOW
     # the letter to sign was corrected first: a figure, and words nobody said

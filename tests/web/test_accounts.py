@@ -185,6 +185,10 @@ def test_a_secretary_is_made_for_a_service_and_given_others_later(desk, signed_i
     admin.post("/comptes/nouveau", new_account(service="Orthopédie"))
     user = User.objects.get(username="costa")
     assert user.profile.services == ["Orthopédie"]
+    [made] = [entry for entry in desk.ledger.journal("") if entry.action == "account-created"]
+    assert (made.actor, dict(made.details)["account"], dict(made.details)["services"]) == (
+        "admin", "costa", "Orthopédie",
+    )  # fmt: skip
     assert signed_in("costa").get(f"/dictees/{one}/relecture").status_code == 404
     changed = admin.post(
         f"/comptes/{user.pk}", {"action": "services", "service": ["Urologie", "Orthopédie"]}, follow=True

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import socket
+import struct
+from urllib.parse import urlsplit
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dictation.web.audio import Piece, Unsatisfiable, asked_range, playback_path
+from dictation.web.audio import LARGEST, Piece, Unsatisfiable, asked_range, playback_path
 from tests.web.hospital import BRUN
 
 
@@ -113,3 +117,31 @@ def test_the_sound_of_another_service_does_not_exist(desk, signed_in):
     one = desk.drafted(BRUN)
     assert signed_in("morel").get(f"/dictees/{one}/son").status_code == 404
     assert ("morel", "listened") not in desk.actions(one)
+
+
+def test_a_player_that_leaves_is_written_no_more(desk, signed_in, site, caplog):
+    """As a browser does that has heard enough: nothing of it in the log, and the next one is answered."""
+    from dictation.web.parts import parts
+
+    one, client = desk.drafted(), signed_in("roy")
+    path = playback_path(parts().playback_folder, desk.ledger.get(one).recording.sha256)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(bytes(LARGEST))
+    cookies = "; ".join(f"{name}={cookie.value}" for name, cookie in client.cookies.items())
+    there = urlsplit(site)
+    asked = f"GET /dictees/{one}/son HTTP/1.1\r\nHost: localhost\r\nCookie: {cookies}\r\n\r\n".encode()
+
+    def player() -> socket.socket:
+        out = socket.create_connection((there.hostname, there.port), timeout=60)
+        out.sendall(asked)
+        assert out.recv(15) == b"HTTP/1.1 200 OK"
+        return out
+
+    for _ in range(20):
+        with player() as leaving:  # at once, what was sent being thrown away
+            leaving.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+    with player() as staying:
+        received = 0
+        while received < LARGEST:
+            received += len(staying.recv(1 << 20))
+    assert [line.message for line in caplog.records] == []

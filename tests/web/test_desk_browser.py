@@ -63,7 +63,6 @@ def test_an_abbreviation_becomes_its_text_and_undo_takes_it_back(desk: ServedDes
 
 
 def test_what_is_typed_is_stored_whether_typing_goes_on_or_stops(desk: ServedDesk, visitor: Any, site: str) -> None:
-    """How soon is measured by benchmarks/desk.py."""
     one = desk.drafted()
     page = open_letter(visitor, site, one)
     page.locator(LAST).click()

@@ -53,7 +53,15 @@ def test_every_point_is_visited_once_in_order_forwards_and_backwards_and_answere
     page.reload()
     left = [key for key in points if key not in (points[0], points[2])]
     assert visit(page, "Alt+ArrowDown", len(left)) == [*left[1:], left[0]]
-    page.evaluate("document.getElementById('sound').pause()")
+    # when each has its answer the letter leaves without a question
+    for done in range(3, len(points) + 1):
+        page.keyboard.press("Alt+Enter")
+        until(page, f"document.querySelectorAll('.point.done').length === {done}")
+    assert desk.ledger.ticks(one) == dict.fromkeys(points, "heard")
+    page.keyboard.press("Control+Enter")
+    page.wait_for_url("**/listes/a-relire")
+    assert "Lettre transmise à la signature." in page.inner_text("[role=status]")
+    assert desk.state(one) is State.PROOFREAD
 
 
 def test_a_point_about_words_that_come_twice_shows_those_that_were_said_there(

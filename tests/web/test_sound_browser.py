@@ -70,6 +70,9 @@ def test_keys_move_the_sound_from_inside_the_text_and_write_nothing(desk: Served
     page = open_letter(visitor, site, desk.drafted())
     before = page.evaluate(VALUES)
     page.evaluate(WATCH)
+    for wanted in (f"!{PAUSED}", PAUSED):  # the button is a key like the others
+        page.click("#play")
+        until(page, wanted)
     page.locator("textarea[name=text]").nth(1).click()
     assert lands(page, 20)
     page.keyboard.press("F7")
@@ -174,6 +177,14 @@ def test_each_point_is_visited_with_its_sound_and_its_words_selected(desk: Serve
     until(page, "document.querySelectorAll('.point.done').length === 1")
     assert desk.ledger.ticks(one) == {desk.points[0]: "heard"}
     assert page.locator(".point.here").get_attribute("data-key") == desk.points[1]  # and on to the next
+    # listened to by its button, it stops where the passage ends
+    passages = [doubt for doubt in desk.letter.draft.doubts if doubt.span]
+    short = min(passages, key=lambda doubt: doubt.span.end - doubt.span.start)
+    page.evaluate("document.getElementById('sound').pause()")
+    page.locator(f'.point[data-key="{short.key}"] .listen').first.click()
+    until(page, f"document.getElementById('sound').currentTime > {short.span.start}")
+    until(page, PAUSED)
+    assert short.span.end <= now_at(page) <= short.span.end + 1.5
 
 
 def test_a_point_that_a_correction_brings_is_shown_at_once_and_goes_with_it(
@@ -194,5 +205,6 @@ def test_a_point_that_a_correction_brings_is_shown_at_once_and_goes_with_it(
     page.locator(new).get_by_text("Corrigé").click()  # it can be answered like the others
     until(page, f"document.querySelector('{new}').dataset.verdict === 'corrected'")
     assert page.inner_text("#waiting") == f"1/{total}"
+    assert "corrected" in desk.ledger.ticks(one).values()
     field.fill(before)
     page.locator(new).wait_for(state="detached")
