@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from dictation.domain.documents import FindingKind, SectionKind
 from dictation.structure.facts import BLANK, UPPER, Fact, taken
 
-_NAME = rf"(?!(?:IPP|NIP|NDA|IEP|DDN|INS|NIR)\b)[{UPPER}][\w’-]+"
+_NAME = rf"(?!(?:IPP|NIP|NDA|IEP|DDN|INS|NIR|Docteure?|Professeure?|Dr|Pr)\b)[{UPPER}][\w’-]+"
 _PARTICLE = r"(?:prénom |de |du |le |la |d’|van |ben |el |née? |épouse )"
 _PERSON = re.compile(
     rf"\b(?:Monsieur|Madame|Mademoiselle|Mme|M\.|Mlle|[Jj]eune|[Ee]nfant|[Pp]atiente?{BLANK}?:)"
@@ -36,7 +36,7 @@ def people(text: str, kind: SectionKind) -> list[Fact]:
     found = list(_doctors(text, kind))
     for match in _PERSON.finditer(text):
         if kind is SectionKind.OPENING or _BORN_BEHIND.match(text[match.end() : match.end() + 10]):
-            name = re.sub(r"\b(?:prénom|Monsieur|Madame|Mademoiselle) ", "", match[1].strip())
+            name = re.sub(r"\b(?:prénom|Monsieur|Madame|Mademoiselle|Mme|Mlle) ", "", match[1].strip())
             fact = Fact(FindingKind.PATIENT, match.start(1) + 1, match.end(1), "person.patient", (("name", name),))
             if age := _AGE.match(text, match.end(), match.end() + 25):
                 fact.values = (*fact.values, ("age", age[1]), ("age_unit", age[2]))

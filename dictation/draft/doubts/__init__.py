@@ -24,6 +24,7 @@ from dictation.draft.doubts import (
     heard,
     identity,
     inserted,
+    instructions,
     letter_type,
     lookalikes,
     lost_negation,
@@ -69,6 +70,7 @@ RULES: dict[str, Callable[[Context], Iterable[Doubt]]] = {
     "drugs": drugs.check,  # a word that resembles a drug
     "negation": negation.check,  # « pas de » lost, or denied here and stated there
     "lost_negation": lost_negation.check,  # no sentence anybody dictates, unless « sans » is put back
+    "instructions": instructions.check,  # the contrary of what letters ask for
     "stated": stated.check,  # what is usually denied, said to be there and nothing more of it
     "wording": wording.check,  # « du escitalopram », « une troubles »
     "denied_beside": denied_beside.check,  # stated among what is denied

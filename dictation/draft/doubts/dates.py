@@ -41,7 +41,7 @@ _VISIT = re.compile(
 _OPERATION = re.compile(r"\b(?:intervention|opere\w*|operation|date operatoire|bloc)\b[^.]*$")
 _STAY = re.compile(r"\b(?:hospitalise\w*|sejour|admis\w*|entree?)\b[^.]*$")
 _LEFT = re.compile(r"\b(?:sorti\w*|sortie)\b(?![^.]*\b(?:posee?|operee?|implantee?|entree?|admise?) le\b)[^.]*$")
-_RANGE = re.compile(r"(?i)\bdu (\d{1,2}|1er)(?:\s([a-zéû]+))?(?:\s(\d{4}))? au $")
+_RANGE = re.compile(r"(?i)\bdu (\d{1,2}|1er)(?:\s([a-zéû]+)|[/.](\d{2}))?(?:[\s/.](\d{4}))? au $")
 _MONTHS = [
     "janvier",
     "fevrier",
@@ -134,9 +134,11 @@ def _stays(context: Context) -> Found:
 
 def _start_of(match: re.Match[str], end: date) -> date | None:
     day = int(match[1].removesuffix("er"))
-    month = _MONTHS.index(plain(match[2])) + 1 if match[2] and plain(match[2]) in _MONTHS else end.month
+    month = int(match[3] or end.month)
+    if match[2] and plain(match[2]) in _MONTHS:
+        month = _MONTHS.index(plain(match[2])) + 1
     try:
-        return date(int(match[3] or end.year), month, day)
+        return date(int(match[4] or end.year), month, day)
     except ValueError:
         return None
 

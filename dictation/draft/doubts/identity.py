@@ -13,6 +13,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
+from rapidfuzz import fuzz
+
 from dictation.domain.documents import Doubt, FindingKind, Risk, SectionKind
 from dictation.domain.people import Patient, Sex
 from dictation.draft.doubts.context import Context, Passage, french_date, plain, quoted
@@ -26,7 +28,10 @@ _FEMALE = re.compile(
     re.IGNORECASE,
 )
 _AGE = re.compile(r"\b(?:âgée? de |de |a )?(\d{1,3})[ \u00a0]ans\b(?! (?:plus|après|auparavant|avant))", re.IGNORECASE)
-_AGED = re.compile(r"(?:âgée?s? de|patiente? de|homme de|femme de|monsieur [^,.]*,|madame [^,.]*,) ?$", re.IGNORECASE)
+_TITLE = r"(?:monsieur|madame|mademoiselle|mme|mlle|mr|m\.|enfant|patiente?[ \u00a0]?:)"
+_AGED = re.compile(
+    rf"(?:\bâgée?s? de|\bpatiente? de|\bhomme de|\bfemme de|\b{_TITLE} [^,.]{{1,60}},) ?$", re.IGNORECASE
+)
 
 
 def check(context: Context) -> Iterable[Doubt]:
@@ -38,8 +43,8 @@ def check(context: Context) -> Iterable[Doubt]:
         return
     contradictions = [
         *_name(context, patient), *_name_alone(context, patient), *_birth_date(context, patient),
-        *_sex(context, patient), *_age(context, patient),
-        *_number(context, patient),
+        *_sex(context, patient), *_title(context, patient), *_age(context, patient),
+        *_number(context, patient), *_another_name(context, patient),
     ]  # fmt: skip
     agreed = agreements(context, patient)
     rivals = [other for other in context.others if len(agreements(context, other)) >= max(1, len(agreed))]
@@ -234,6 +239,48 @@ def _sex(context: Context, patient: Patient) -> Iterable[Doubt]:
         f"La dictée dit {quoted(match[0])}, la fiche jointe est celle d’{known}\u00a0: vérifiez l’identité du patient."
     )
     yield context.words("identity.sex", Risk.HIGH, passage, match.start(), match.end(), reason)
+
+
+_TITLED = re.compile(
+    r"\b(?:(?P<male>Monsieur|Mr|M\.)|(?P<female>Madame|Mademoiselle|Mme|Mlle))"
+    r"(?P<name>(?:[ \u00a0](?=[^\W\d_])(?![a-zà-ÿ])[\w’'-]+){1,4})"
+)
+
+
+def _title(context: Context, patient: Patient) -> Iterable[Doubt]:
+    """« M. Simone Breteau »: a title before the patient's own name that is not of their sex."""
+    if patient.sex is Sex.UNKNOWN or _told_sex(context)[0] not in {None, patient.sex}:
+        return
+    wrong = "female" if patient.sex is Sex.MALE else "male"
+    for passage in context.passages():
+        for match in _TITLED.finditer(passage.text):
+            said = plain(match["name"]).split()
+            if match[wrong] and set(plain(patient.last_name).split()) <= set(said):
+                known = "un homme" if patient.sex is Sex.MALE else "une femme"
+                reason = (
+                    f"{quoted(match[0])}, la fiche jointe est celle d’{known}\u00a0: vérifiez l’identité du patient."
+                )
+                yield context.words("identity.sex", Risk.HIGH, passage, match.start(), match.end(), reason)
+                return
+
+
+def _another_name(context: Context, patient: Patient) -> Iterable[Doubt]:
+    """« Madame Champetier s’essouffle » in the letter of Madame Champredon: a name that resembles the patient's."""
+    last, first = plain(patient.last_name).split(), plain(patient.first_name).split()
+    for passage in context.passages():
+        for match in _TITLED.finditer(passage.text):
+            said = plain(match["name"]).split()
+            if set(last) <= set(said) or set(said) <= {*last, *first}:
+                continue
+            if any(_resemble(heard, known) for heard in said for known in last):
+                told = f"Nom entendu {quoted(match[0])}, fiche jointe {quoted(_full(patient))}"
+                reason = f"{told}\u00a0: vérifiez l’identité du patient."
+                yield context.words("identity.name", Risk.HIGH, passage, match.start(), match.end(), reason)
+
+
+def _resemble(heard: str, known: str) -> bool:
+    """« Champetier », « Champredon »; another person of the letter is seldom called so."""
+    return min(len(heard), len(known)) > 3 and (heard[:4] == known[:4] or fuzz.ratio(heard, known) >= 75)
 
 
 def _ages(context: Context) -> list[tuple[Passage, re.Match[str], int]]:

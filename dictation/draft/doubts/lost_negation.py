@@ -33,12 +33,20 @@ _NEVER_WITH = re.compile(
     r"autres? (?:lesions?|medicaments?|traitements?|anomalies?)|"
     r"notion d|injection ni)\b"
 )
+# What an operation or an examination goes « sans », when it is named bare and nothing more is said of it.
+_NEVER_BARE_WITH = re.compile(
+    r"\bavec (?:franchissement|envahissement|effraction|metastases?|menace|activite cardiaque|calculs?|fracture|"
+    r"rupture|atteinte|epanchement|hemorragie|perforation|fuite|malaise|nausees?|souffle|douleur|instabilite|laxite|conflit|"
+    r"compression|secretion|reflux|thrombus|necrose|deplacement|luxation|adenopathie|gene|amyotrophie|traumatisme|"
+    r"decollement|ulceration|infiltration|saignement|plaie|tension|raideur|contact osseux|drainage|drain|antibiotique)"
+    r"(?: \w+(?:ique|aire|eux|euse|ale?|ee?|if|ive|ant|ante))?$"
+)
 
 
 def _with_what_is_denied(context: Context) -> Iterable[Doubt]:
     for passage in context.passages(*DESCRIBED, _K.CONCLUSION, _K.USUAL_TREATMENT):
         for begin, clause in clauses(passage.text):
-            match = _NEVER_WITH.search(plain(clause))
+            match = _NEVER_WITH.search(plain(clause)) or _NEVER_BARE_WITH.search(plain(clause))
             if match is None or NEGATED_AFTER.search(plain(clause)[match.end() :]):
                 continue
             told = quoted(short(clause.strip()))
@@ -58,7 +66,9 @@ _HEADLESS = re.compile(
     r"syndrome de predisposition|ouverture cutanee|effet durable|troubles? (?:sensitifs?|moteurs?)$|"
     r"deviation du mediastin|fixation (?:a distance|pathologique)|"
     r"allergie (?:connue|rapportee|medicamenteuse|signalee)(?! (?:a|au|aux)\b)|recours a|necessite d|"
-    r"indication (?:a|chirurgicale|operatoire)\b)"
+    r"indication (?:a|chirurgicale|operatoire)\b|"
+    r"grossesse en cours$|irradiation cervicale$|avc (?:et|ou) ait$|passage en (?:fa|fibrillation)|"
+    r"contre indication$|il (?:y a|existe) une contre indication$)"
 )
 
 
@@ -75,6 +85,8 @@ def _headless(context: Context) -> Iterable[Doubt]:
         for begin, clause in clauses(passage.text):
             folded = plain(clause)
             lead = len(clause) - len(clause.lstrip())
+            if clause.rstrip().endswith("+"):
+                continue  # « signe de Murphy + »
             alone = clause.strip() == passage.text.strip(" .\u00a0") and _HEADLESS_ALONE.search(folded)
             if (begin and passage.text[begin - 1] == ":") or not (alone or _HEADLESS.search(folded)):
                 continue

@@ -184,6 +184,8 @@ def _usually_denied(context: Context) -> Iterable[Doubt]:
         for begin, clause in clauses(text):
             folded = plain(clause)
             match, denied, ways = denied_in(folded)
+            if clause.rstrip().endswith("+"):
+                continue  # « thrill + »
             if match is not None and not denied and _doubtful(passage, plain(text), folded, match, ways):
                 told = quoted(short(clause.strip()))
                 reason = f"Négation peut-être perdue\u00a0: {told} est affirmé. Réécoutez le passage."

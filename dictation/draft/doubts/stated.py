@@ -20,7 +20,7 @@ _MORE = re.compile(
 )
 # « le nodule »: told of before; « sur un drain », « après une infiltration »: not what was looked for.
 _KNOWN = re.compile(
-    r"\b(?:(?:le|la|les|l|ce|cette|du|au|aux)|"
+    r"\b(?:(?:le|la|les|l|ce|cette|du|au|aux|quelques|rares|nombreux|nombreuses|multiples)|"
     r"(?:sur|sous|par|pour|dans|contre|entre|vers|apres|avant|depuis|de|d)(?: (?:une?|des|deux))?)$"
 )
 
@@ -33,7 +33,7 @@ def check(context: Context) -> Iterable[Doubt]:
         for begin, clause in clauses(passage.text):
             folded = plain(clause)
             match, denied, ways = denied_in(folded)
-            if match is None or denied or _MORE.search(folded[match.end() :]):
+            if match is None or denied or clause.rstrip().endswith("+") or _MORE.search(folded[match.end() :]):
                 continue
             if _KNOWN.search(folded[: match.start()].strip()):
                 continue

@@ -13,6 +13,7 @@ from dataclasses import replace
 from dictation.domain.documents import Doubt, FindingKind, Risk, SectionKind
 from dictation.domain.spans import Span
 from dictation.draft.doubts.context import Context, Passage, plain, quoted
+from dictation.draft.doubts.negation import clauses
 
 _NO_PRODUCT = re.compile(
     r"\ballergi(?:es?|ques?)(?: (?:connue?s?|medicamenteuses?|alimentaires?|particulieres?|notables?|declarees?|"
@@ -26,7 +27,7 @@ _TOLD = re.compile(r"\b(?:rhinite|rhino\w*|conjonctiv\w*|asthm\w*|eczema|dermat\
 
 # What is said of an allergy, or of there being none.
 _ABOUT_IT = re.compile(
-    r"\b(?:aucune?|pas|ne|n|neant|non|ras|rien|jamais|negati\w*|allergi\w*|intoleran\w*|hypersensib\w*|choc|"
+    r"\b(?:aucune?|pas|ne|n|neant|0|zero|non|ras|rien|jamais|negati\w*|allergi\w*|intoleran\w*|hypersensib\w*|choc|"
     r"anaphyla\w*|oedemes?|urticaire|eruption|rash|reaction|toxidermie|bronchospasme|prurit|asthme|rhinite|eczema|"
     r"latex|iode\w*|contraste|pollens?|acariens?|arachides?|venin|guepes?|abeilles?|oeufs?|kiwi|fruits?|crustaces|"
     r"pansements?|sparadrap|nickel|parabenes?|betalactamines?|penicillines?|sulfamides?|macrolides?|ains|"
@@ -34,8 +35,16 @@ _ABOUT_IT = re.compile(
 )
 
 
+# Letters name these above all to say that there is no allergy to them; who has one tells how it showed.
+_ASKED_FOR = re.compile(
+    r"^(?:(?:un|une) )?allergies? (?:a l iode|au latex|a la (?:povidone|betadine)(?: iodee)?|au produit de contraste|"
+    r"aux produits de contraste(?: iodes?)?|a la (?:xylocaine|lidocaine)|aux anesthesiques(?: locaux)?)$"
+)
+
+
 def check(context: Context) -> Iterable[Doubt]:
     yield from _heading_of_nothing(context)
+    yield from _asked_for(context)
     for passage in context.passages():
         for part in re.finditer(r"[^.;:\n]+", passage.text):
             clause = part[0]
@@ -50,6 +59,19 @@ def check(context: Context) -> Iterable[Doubt]:
             )
             yield context.words("allergy.vague", Risk.HIGH, passage, part.start() + lead, part.end(), reason)
             break
+
+
+def _asked_for(context: Context) -> Iterable[Doubt]:
+    """« Allergie à l’iode. » and not a word more."""
+    for passage in context.passages():
+        for begin, clause in clauses(passage.text):
+            behind = passage.text[begin + len(clause) :].lstrip(" .,")
+            if not _ASKED_FOR.search(plain(clause)) or behind.startswith(("(", ":")):
+                continue
+            start, end = begin + len(clause) - len(clause.lstrip()), begin + len(clause.rstrip())
+            told = f"{quoted(clause.strip())} est affirmé sans sa réaction"
+            reason = f"{told}\u00a0: un «\u00a0pas d’\u00a0» a pu se perdre, réécoutez."
+            yield context.words("allergy.bare", Risk.HIGH, passage, start, end, reason)
 
 
 def _heading_of_nothing(context: Context) -> Iterable[Doubt]:
