@@ -12,7 +12,7 @@ from pathlib import Path
 
 from scores.table import Row, as_markdown
 
-MEASURES = ("recognition", "normalise", "commands", "structure", "doubts", "secretary")
+MEASURES = ("recognition", "normalise", "commands", "structure", "doubts", "by_hand", "secretary")
 RESULTS = Path(__file__).parent / "results"
 
 
