@@ -3,6 +3,7 @@
 import { fragment, post } from "./api.js";
 import { Blocks } from "./blocks.js";
 import { Editor } from "./editor.js";
+import { Find } from "./find.js";
 import { Holding } from "./holding.js";
 import { Lock } from "./lock.js";
 import { Pedal } from "./pedal.js";
@@ -24,6 +25,8 @@ const saver = new Saver(form, id("saved"), {
 });
 const points = new Points(id("points"), player, saver, editor);
 new Blocks(id("blocks"), editor);
+const find = new Find(id("find"), editor);
+id("find-open").addEventListener("click", () => find.open());
 new Holding(id("held"), fields, {
   lost: () => (saver.dirty ? saver.save() : undefined),
   taken: () => location.reload(),
@@ -150,6 +153,7 @@ const keys = {
   "Alt+Enter": () => (points.here ? points.answer("heard") : editor.hearWord()),
   "Ctrl+i": () => ask(points.here),
   "Ctrl+s": () => saver.save(),
+  "Ctrl+h": () => find.open(),
   "Ctrl+Enter": () => form.requestSubmit(id("hand-over")),
   "Ctrl+Shift+Enter": () => {
     form.querySelector("details.hold").open = true;
@@ -158,7 +162,7 @@ const keys = {
 };
 addEventListener("keydown", (event) => {
   if (lock.dialog.open || question.open || event.isComposing || event.metaKey) return;
-  const name = `${event.ctrlKey ? "Ctrl+" : ""}${event.altKey ? "Alt+" : ""}${event.shiftKey ? "Shift+" : ""}${event.key}`;
+  const name = `${event.ctrlKey ? "Ctrl+" : ""}${event.altKey ? "Alt+" : ""}${event.shiftKey ? "Shift+" : ""}${event.key.length === 1 ? event.key.toLowerCase() : event.key}`; // with Caps Lock too
   const action = keys[name];
   if (!action) return;
   event.preventDefault();
