@@ -152,4 +152,5 @@ class Installation(Hearing, Writing, Sending):
             proof_pdf=self.proof_pdf,
             silent_days=self.settings.feedback.silent_days,
             recheck=self.recheck,
+            agreements=self.agreements,
         )

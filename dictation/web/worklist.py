@@ -16,7 +16,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.views.decorators.http import require_POST, require_safe
 
-from dictation import overdue, proofread
+from dictation import overdue, proofread, relink
 from dictation.addressee import CHOOSABLE
 from dictation.domain.documents import Priority
 from dictation.domain.journal import JournalEntry
@@ -300,6 +300,10 @@ ACTIONS = {
     "addressee-chosen": "Destinataire choisi dans l’annuaire",
     "hidden-changed": "Masquage modifié",
     "dispatch-unsealed": "Message abandonné avant tout envoi, préparé de nouveau",
+    proofread.RELINKED: "Reliée à un autre patient",
+    "word-added": "Mot ajouté au vocabulaire",
+    "passage-shown": "Passage montré pour une correction du jour",
+    "correction-repeated": "Correction reprise d’une autre lettre du jour",
     "letter-replaced": "Version corrigée commencée",
 }
 
@@ -329,6 +333,7 @@ def case(request: HttpRequest, dictation_id: str) -> HttpResponse:
         "may_cancel": State.CANCELLED in MOVES[dictation.state],
         "may_resume": dictation.state is State.HELD,
         "may_retry": may_retry(dictation),
+        "may_relink": relink.may_relink(dictation) and dictation.state is not State.DRAFTED,
         "may_choose": dictation.state in CHOOSABLE,
     }
     return records(page(request, "worklist/case.html", **context))

@@ -1,4 +1,4 @@
-"""Find and replace at the desk, in a real Chromium: counted first, replaced where it was asked for, undone by Ctrl+Z."""
+"""Find and replace at the desk, in a real Chromium: counted, replaced where it was asked for, undone by Ctrl+Z."""
 
 from __future__ import annotations
 
@@ -53,8 +53,11 @@ def test_the_key_opens_on_the_selected_words_and_counts_them_across_sections(
     assert page.evaluate(TOLD) == "1\u00a0fois dans la lettre."
     page.keyboard.press("Escape")
     assert page.locator("#find[open]").count() == 0
-    assert page.evaluate("""(() => { const f = document.activeElement;
-        return f.value.slice(f.selectionStart, f.selectionEnd); })()""") == "l’an dernier (a+b)"
+    assert (
+        page.evaluate("""(() => { const f = document.activeElement;
+        return f.value.slice(f.selectionStart, f.selectionEnd); })()""")
+        == "l’an dernier (a+b)"
+    )
     assert page.locator(".m-found").count() == 0
     assert page.evaluate(TEXTS) == before  # looking changes nothing
 
