@@ -84,9 +84,16 @@ class Installation(Hearing, Writing, Sending):
         return accounts()
 
     def add_account(
-        self, name: str, password: str, *, role: str, rpps: str = "", services: Sequence[str] | None = None
+        self,
+        name: str,
+        password: str,
+        *,
+        role: str,
+        rpps: str = "",
+        services: Sequence[str] | None = None,
+        extension: str | None = None,
     ) -> None:
-        """services: None keeps those of an account that is there; NotAllowed for one no author is of."""
+        """services, extension: None keeps those of an account that is there; NotAllowed for a service of no author."""
         assert self.ledger
         from dictation.store.accounts import Role, save_account
 
@@ -100,6 +107,7 @@ class Installation(Hearing, Writing, Sending):
             first_name=author.first_name if author else "",
             last_name=author.last_name if author else "",
             services=services,
+            extension=extension,
         )
 
     def set_services(self, name: str, services: Sequence[str], *, actor: str) -> None:
@@ -109,6 +117,13 @@ class Installation(Hearing, Writing, Sending):
 
         self._check_services(services)
         set_services(name, services, at=self.clock(), actor=actor)
+
+    def set_extension(self, name: str, extension: str, *, actor: str) -> None:
+        """The telephone extension of an account; "" for none."""
+        assert self.ledger
+        from dictation.store.accounts import set_extension
+
+        set_extension(name, extension, at=self.clock(), actor=actor)
 
     def _check_services(self, services: Sequence[str]) -> None:
         """A word mistyped would hide every letter from a secretary."""

@@ -20,7 +20,7 @@ from dictation.errors import DictationError, NotAllowed
 from dictation.web import french
 from dictation.web.pages import notice, refused, wants_json
 from dictation.web.parts import parts
-from dictation.web.people import AUTHOR, READERS, names, person, readable, roles
+from dictation.web.people import AUTHOR, READERS, person, reach, readable, roles
 
 LONGEST = 500  # characters of a question or an answer
 
@@ -40,7 +40,7 @@ def lock(request: HttpRequest, dictation_id: str) -> HttpResponse:
     now = parts().clock()
     return JsonResponse({
         "mine": held.holder == who.account,
-        "who": names([held.holder])[held.holder],
+        "who": reach([held.holder])[held.holder],
         "since": french.age(held.since, now),
         "version": ledger.get(dictation_id).draft_version,
     })  # fmt: skip

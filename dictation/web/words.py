@@ -22,7 +22,7 @@ from dictation.structure import is_drug
 from dictation.web.french import PARIS
 from dictation.web.pages import notice, page, refused
 from dictation.web.parts import parts, today
-from dictation.web.people import READERS, SECRETARY, journal, names, person, readable, roles
+from dictation.web.people import READERS, SECRETARY, journal, person, reach, readable, roles
 
 LETTERS = 300  # of the latest still to proofread that are looked at
 
@@ -92,7 +92,7 @@ def elsewhere(request: HttpRequest, dictation_id: str) -> HttpResponse:
     listed = _elsewhere(request, dictation, found)
     for one in dict.fromkeys(one.dictation.id for one in listed):
         journal(request, "passage-shown", one)
-    called = names(one.held.holder for one in listed if one.held)
+    called = reach(one.held.holder for one in listed if one.held)
     context: dict[str, Any] = {
         "dictation": dictation,
         "found": found,

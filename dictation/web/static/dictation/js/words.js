@@ -45,6 +45,7 @@ export class Words {
     const told = answer?.ok ? await answer.json() : { may: false, sentence: this.told.dataset.failed };
     this.told.textContent = told.sentence;
     this.add.disabled = !told.may;
+    (told.may ? this.add : this.form.querySelector('button[value="close"]')).focus();
     if (!told.word) return;
     this.dialog.querySelector(".about").textContent = told.word;
     this.heard.hidden = !told.heard;
