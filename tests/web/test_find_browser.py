@@ -47,7 +47,7 @@ def test_the_key_opens_on_the_selected_words_and_counts_them_across_sections(
     page.check("#find-case")
     assert page.evaluate(TOLD) == "1\u00a0fois dans la lettre."
     page.fill("#find-what", "l'an dernier (A+b)")  # a straight apostrophe, and signs that mean something to patterns
-    assert page.evaluate(TOLD) == "Introuvable dans cette lettre."
+    assert page.evaluate(TOLD) == "Absent de cette lettre."
     assert page.locator("#find-one").is_disabled()
     page.uncheck("#find-case")
     assert page.evaluate(TOLD) == "1\u00a0fois dans la lettre."

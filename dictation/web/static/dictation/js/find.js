@@ -1,14 +1,12 @@
 // Find and replace in the letter. What is found is drawn in the mirrors; what is replaced goes through the browser's own
 // editing, match by match, so that undo takes each back. Nothing is replaced before somebody asked for that place.
 
-// What harms when it is wrong: figures, units, sides, negations. Told before it is replaced in several places.
-const GRAVE = /\d|(?<!\p{L})(?:droite?s?|gauches?|bilatéra\p{L}*|pas|sans|non|aucune?|jamais|ni|ne|avec|mg|g|ml|µg|ui|un|deux|trois|quatre|cinq|six|sept|huit|neuf|dix)(?!\p{L})/iu;
 const AROUND = 28; // characters shown before and after a match
 
 /** What finds `words` in a text: any blank for a blank, either apostrophe for an apostrophe. Null for no words. */
 export function pattern(words, sameCase) {
   if (!words.trim()) return null;
-  const source = words.replace(/[\\^$.*+?()[\]{}|/]/g, "\\$&").replace(/[ \u00a0\u202f]/g, "[ \\u00a0\\u202f]").replace(/['’]/g, "['’]");
+  const source = words.replace(/[\\^$.*+?()[\]{}|/]/g, "\\$&").replace(/[ \u00a0\u202f]/g, "[ \\u00a0\\u202f]").replace(/['\u2019]/g, "['\\u2019]");
   return new RegExp(source, sameCase ? "gu" : "giu");
 }
 
@@ -19,6 +17,8 @@ export class Find {
     const part = (name) => panel.querySelector(`#find-${name}`);
     [this.what, this.by, this.sameCase, this.told, this.list, this.grave] = ["what", "with", "case", "told", "list", "grave"].map(part);
     this.all = part("all");
+    // what harms when it is wrong (figures, units, sides, negations) is told before it is replaced in several places
+    this.harmful = new RegExp(`\\d|(?<!\\p{L})(?:${this.grave.dataset.words})(?!\\p{L})`, "iu");
     this.at = -1; // which match is the present one
     this.found = []; // [section, first, last] in the order of the letter
     for (const field of [this.what, this.sameCase]) field.addEventListener("input", () => this.#look());
@@ -128,7 +128,7 @@ export class Find {
     for (const button of this.panel.querySelectorAll(".moves")) button.disabled = !found.length;
     if (!found.length) this.all.hidden = true;
     if (this.all.hidden) return;
-    this.grave.hidden = !GRAVE.test(this.what.value) && !GRAVE.test(this.by.value);
+    this.grave.hidden = ![this.what, this.by].some(({ value }) => this.harmful.test(value));
     this.panel.querySelector("#find-everywhere").textContent = fill(found.length === 1 ? this.all.dataset.one : this.all.dataset.many);
     const item = this.panel.querySelector("#find-section").content;
     this.list.replaceChildren(...sections.map((i) => {
