@@ -2,7 +2,8 @@
 
 First and last texts of letters in, suggestions out; pure. A suggestion is only ever a word the recogniser is told of
 (vocabulary): no text is replaced because of it. Never suggested, however often it is corrected: anything that touches
-a figure, a unit, a side or a negation, and one drug for another.
+a figure, a unit, a side or a negation, and one drug for another. The same brakes hold for a word a person chooses by
+hand, and for a correction proposed in the other letters of the day.
 """
 
 from __future__ import annotations
@@ -91,12 +92,18 @@ def suggestions(
     for (_, after), seen in found.items():
         ids = {one for one, _ in seen}
         before = seen[0][1].before
-        if len(seen) < TIMES or len(ids) < LETTERS or f"{folded(before)}>{folded(after)}" in done:
+        known = {f"{folded(before)}>{folded(after)}", by_hand(after)} & done
+        if len(seen) < TIMES or len(ids) < LETTERS or known:
             continue
         examples = tuple({change.sentence: change for _, change in seen}.values())[:EXAMPLES]
         left = _left(before, after, letters)
         out.append(Suggestion(before, after, len(seen), len(ids), len(left), examples, tuple(left[:EXAMPLES])))
     return sorted(out, key=lambda one: (-one.times, one.after))
+
+
+def by_hand(word: str) -> str:
+    """The key of a word somebody chose in a letter, whatever had been heard: it is not suggested any more."""
+    return f">{folded(word)}"
 
 
 def changes(first: Draft, last: Draft) -> list[Change]:
@@ -139,9 +146,14 @@ def _bare(word: str) -> str:
 
 def _change(before: str, words: list[str], start: int, end: int) -> Change:
     """words[start:end] of a text, which stand where `before` stood, in their sentence."""
+    first, last = _sentence(words, start, end)
+    return Change(before, _bare(" ".join(words[start:end])), " ".join(words[first:start]), " ".join(words[end:last]))
+
+
+def _sentence(words: Sequence[str], start: int, end: int) -> tuple[int, int]:
+    """First word, and one after the last, of the sentence words[start:end] stand in."""
     first = next((i + 1 for i in range(start - 1, -1, -1) if words[i].endswith(".")), 0)
-    last = next((i + 1 for i in range(end - 1, len(words)) if words[i].endswith(".")), len(words))
-    return Change(before, " ".join(words[start:end]), " ".join(words[first:start]), " ".join(words[end:last]))
+    return first, next((i + 1 for i in range(end - 1, len(words)) if words[i].endswith(".")), len(words))
 
 
 def _left(before: str, after: str, letters: Sequence[Corrected]) -> list[Change]:
@@ -156,3 +168,111 @@ def _left(before: str, after: str, letters: Sequence[Corrected]) -> list[Change]
                 if bare[at : at + size] == wanted:
                     out.append(replace(_change(before, words, at, at + size), after=after))
     return out
+
+
+# A word by itself, and the same correction in other letters of the day.
+
+_ELIDED = re.compile(r"(?:[cdjlmst]|qu|jusqu|lorsqu|puisqu)['’](?=\w)", re.IGNORECASE)  # never « n’ »: it denies
+_LETTERS = re.compile(r"[^\W\d_]+(?:[ '’-][^\W\d_]+)*")
+_ARTICLES = frozenset({"un", "une"})
+SHORTEST, LONGEST_WORD = 3, 60  # characters
+BESIDE = 2  # words on either side that are looked at
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where some words stand in a letter: `start` and `end` in the text of the section, the sentence around them."""
+
+    section: int
+    start: int
+    end: int
+    words: str  # as they stand there
+    lead: str
+    rest: str
+    beside: str | None  # what stands next to them that must not be crossed, in French
+
+
+def corrections(first: Draft, last: Draft, is_drug: Callable[[str], bool]) -> tuple[list[Change], int]:
+    """(what was corrected here and may be proposed in other letters, each once; how many others may not)."""
+    found: dict[tuple[str, str], Change] = {}
+    never = 0
+    for change in changes(first, last):
+        bare = _without_elision(change)
+        if not bare.before or not bare.after or braked(bare.before, bare.after, is_drug):
+            never += 1
+        else:
+            found.setdefault((folded(bare.before), bare.after), bare)
+    return list(found.values()), never
+
+
+def places(words: str, draft: Draft) -> list[Place]:
+    """Where these words stand, whatever their case: whole words of one sentence, in the order of the letter."""
+    wanted, out = [word.casefold() for word in words.split()], []
+    for number, section in enumerate(draft.sections):
+        found = list(re.finditer(r"\S+", section.text))
+        whole, spans = [match.group() for match in found], [_span(match) for match in found]
+        bare = [section.text[start:end].casefold() for start, end in spans]
+        for at in range(len(bare) - len(wanted) + 1):
+            stop = at + len(wanted)
+            if not wanted or bare[at:stop] != wanted or any(word[-1] in ".,;:!?" for word in whole[at : stop - 1]):
+                continue
+            start, end = spans[at][0], spans[stop - 1][1]
+            first, last = _sentence(whole, at, stop)
+            lead, rest = section.text[found[first].start() : start], section.text[end : found[last - 1].end()]
+            beside = _beside([*whole[max(first, at - BESIDE) : at], *whole[stop : min(last, stop + BESIDE)]])
+            out.append(Place(number, start, end, section.text[start:end], lead, rest, beside))
+    return out
+
+
+def put(text: str, place: Place, after: str) -> str:
+    """The text of the section with `after` at that place, with a capital where there was one."""
+    capital = place.words[:1].isupper() and after[:1].islower()
+    return text[: place.start] + (after[:1].upper() + after[1:] if capital else after) + text[place.end :]
+
+
+def refusal(word: str, heard: str, names: Iterable[str], is_drug: Callable[[str], bool]) -> str | None:
+    """Why a word somebody selected is not added to the vocabulary, as a French sentence; None when it may be.
+
+    heard: what recognition had written there, "" when it is not known. names: of the patient, which are nobody's to
+    learn.
+    """
+    if not _LETTERS.fullmatch(word) or len(word.split()) > LONGEST:
+        return f"Choisissez de un à {LONGEST} mots, sans chiffre ni signe."
+    if not SHORTEST <= len(word) <= LONGEST_WORD:
+        return "Ce mot est trop court ou trop long pour le vocabulaire."
+    what = braked(heard, word, is_drug)
+    if what:
+        return f"Cela touche {what}\u00a0: ce n’est jamais appris."
+    own = {part for name in names for part in re.split(r"[\s'’-]+", folded(name)) if part}
+    if own & set(re.split(r"[\s'’-]+", folded(word))):
+        return "C’est le nom du patient\u00a0: il n’entre pas dans le vocabulaire."
+    return None
+
+
+def bare_word(words: str) -> str:
+    """A selection without the blanks and signs around it, nor « l’ », « d’ »."""
+    bare = _bare(" ".join(words.split()))
+    elided = _ELIDED.match(bare)
+    return bare[elided.end() :] if elided else bare
+
+
+def _without_elision(change: Change) -> Change:
+    before, after = _ELIDED.match(change.before), _ELIDED.match(change.after)
+    if before is None or after is None:
+        return change
+    return replace(change, before=change.before[before.end() :], after=change.after[after.end() :])
+
+
+def _span(match: re.Match[str]) -> tuple[int, int]:
+    """Of a word in its text, without the signs around it, nor an elision in front."""
+    word = match.group()
+    bare = _bare(word)
+    start = match.start() + word.find(bare)
+    elided = _ELIDED.match(bare)
+    return start + (elided.end() if elided else 0), start + len(bare)
+
+
+def _beside(words: Sequence[str]) -> str | None:
+    near = " ".join(word for word in (folded(_bare(word)) for word in words) if word not in _ARTICLES)
+    near = " ".join(_ELIDED.sub("", word) for word in near.split()).replace("’", " ").replace("'", " ")
+    return next((what for what, pattern in _BRAKES if pattern.search(near)), None)

@@ -21,7 +21,7 @@ from dataclasses import asdict, dataclass, replace
 from datetime import date, datetime
 from typing import Any, Literal, Protocol
 
-from dictation.domain.documents import Approval, Doubt, Draft, DraftSection
+from dictation.domain.documents import Approval, Doubt, Draft, DraftSection, Sidecar
 from dictation.domain.journal import JournalEntry
 from dictation.domain.progress import MOVES, Dictation, State
 from dictation.errors import NotAllowed
@@ -32,6 +32,7 @@ Verdict = Literal["heard", "corrected", "asked"]
 VERDICTS: tuple[Verdict, ...] = ("heard", "corrected", "asked")
 WRONG_PATIENT = "E_WRONG_PATIENT"
 HOLE = re.compile(r"\[[^\[\]\n]{2,60}\]")  # « [à compléter] »: something that must not be printed as it stands
+RELINKED = "patient-relinked"  # journal action: the letter is about somebody else than its sidecar said
 PROOF_MADE = "proof-made"  # journal action: these bytes are what a signatory of this text is shown
 
 
@@ -55,6 +56,7 @@ class Ledger(Protocol):
         **facts: Any,
     ) -> bool: ...
     def resume(self, dictation_id: str, *, actor: str) -> Any: ...
+    def set_sidecar(self, dictation_id: str, sidecar: Sidecar, *, actor: str) -> None: ...
     def journal(self, dictation_id: str) -> Sequence[JournalEntry]: ...
     def keep_pdf(self, dictation_id: str, pdf_sha256: str, *, draft_version: int) -> bool: ...
     def record(
@@ -197,7 +199,7 @@ def hand_over(
 
 def send_back(ledger: Ledger, dictation_id: str, reason: str, *, actor: str) -> bool:
     """The signatory wants changes: back to the proofreader, with the reason."""
-    _reason(dictation_id, reason)
+    expect_reason(dictation_id, reason)
     return ledger.move(dictation_id, State.PROOFREAD, State.DRAFTED, actor=actor, note=reason.strip())
 
 
@@ -298,14 +300,14 @@ def _expect_signer(dictation: Dictation, signer: Signer) -> str:
 
 def hold(ledger: Ledger, dictation_id: str, reason: str, *, actor: str) -> bool:
     """Put aside until a person decides; `resume` takes it back where it was."""
-    _reason(dictation_id, reason)
+    expect_reason(dictation_id, reason)
     state = _expect_move(ledger.get(dictation_id), State.HELD)
     return ledger.move(dictation_id, state, State.HELD, actor=actor, note=reason.strip())
 
 
 def hold_wrong_patient(ledger: Ledger, dictation_id: str, reason: str, *, compared: str, actor: str) -> bool:
     """The letter is about somebody else: nothing moves it on until a person decides, with what was compared kept."""
-    _reason(dictation_id, reason)
+    expect_reason(dictation_id, reason)
     state = _expect_move(ledger.get(dictation_id), State.HELD)
     note = f"Mauvais patient\u00a0: {reason.strip()} ({compared})"
     return ledger.move(dictation_id, state, State.HELD, actor=actor, note=note, error_code=WRONG_PATIENT)
@@ -319,7 +321,7 @@ def resume(ledger: Ledger, dictation_id: str, *, actor: str) -> None:
 
 def cancel(ledger: Ledger, dictation_id: str, reason: str, *, actor: str) -> bool:
     """Given up by a person, with a reason; nothing is erased."""
-    _reason(dictation_id, reason)
+    expect_reason(dictation_id, reason)
     state = _expect_move(ledger.get(dictation_id), State.CANCELLED)
     return ledger.move(dictation_id, state, State.CANCELLED, actor=actor, note=reason.strip())
 
@@ -340,6 +342,6 @@ def _expect_move(dictation: Dictation, after: State) -> State:
     return dictation.state
 
 
-def _reason(dictation_id: str, reason: str) -> None:
+def expect_reason(dictation_id: str, reason: str) -> None:
     if not reason.strip():
         raise NotAllowed(f"dictation {dictation_id}: a reason is needed", code="E_REASON_MISSING")

@@ -22,7 +22,14 @@ def register(add: Add) -> None:
         default=[],
         help="secrétaire\u00a0: ce service (répétable)\u202f; sans\u00a0: ceux d’avant, tous pour un compte neuf",
     )
+    sub.add_argument(
+        "--extension", help="poste téléphonique, montré à qui trouve une lettre prise\u202f; sans\u00a0: celui d’avant"
+    )
     sub.set_defaults(command=_accounts_add)
+    sub = actions.add_parser("extension", help="le poste téléphonique d’un compte")
+    sub.add_argument("name")
+    sub.add_argument("number", help='le numéro\u202f; "" pour aucun')
+    sub.set_defaults(command=_accounts_extension)
     sub = actions.add_parser("services", help="de quels services une secrétaire voit les lettres")
     sub.add_argument("name")
     which = sub.add_mutually_exclusive_group(required=True)
@@ -34,7 +41,8 @@ def register(add: Add) -> None:
 def _accounts_list(arguments: argparse.Namespace) -> int:
     found = installation(arguments).accounts()
     if arguments.json:
-        print_json([{"name": one.name, "role": one.role, "rpps": one.rpps, "services": one.services} for one in found])
+        fields = ("name", "role", "rpps", "services", "extension")
+        print_json([{field: getattr(one, field) for field in fields} for one in found])
         return 0
     for account in found:
         print(f"{account.name:<24} {account.role:<14} {account.rpps or ', '.join(account.services)}".rstrip())
@@ -52,10 +60,16 @@ def _accounts_add(arguments: argparse.Namespace) -> int:
         actor="cli",
         rpps=arguments.rpps,
         services=arguments.service or None,
+        extension=arguments.extension,
     )
     return 0
 
 
 def _accounts_services(arguments: argparse.Namespace) -> int:
     installation(arguments).set_services(arguments.name, arguments.service, actor="cli")
+    return 0
+
+
+def _accounts_extension(arguments: argparse.Namespace) -> int:
+    installation(arguments).set_extension(arguments.name, arguments.number, actor="cli")
     return 0

@@ -84,9 +84,17 @@ class Installation(Hearing, Writing, Sending):
         return accounts()
 
     def add_account(
-        self, name: str, password: str, *, role: str, actor: str, rpps: str = "", services: Sequence[str] | None = None
+        self,
+        name: str,
+        password: str,
+        *,
+        role: str,
+        actor: str,
+        rpps: str = "",
+        services: Sequence[str] | None = None,
+        extension: str | None = None,
     ) -> None:
-        """services: None keeps those of an account that is there; NotAllowed for one no author is of.
+        """services, extension: None keeps those of an account that is there; NotAllowed for a service of no author.
 
         actor: who the journal says it was.
         """
@@ -105,6 +113,7 @@ class Installation(Hearing, Writing, Sending):
             services=services,
             at=self.clock(),
             actor=actor,
+            extension=extension,
         )
 
     def set_services(self, name: str, services: Sequence[str], *, actor: str) -> None:
@@ -114,6 +123,13 @@ class Installation(Hearing, Writing, Sending):
 
         self._check_services(services)
         set_services(name, services, at=self.clock(), actor=actor)
+
+    def set_extension(self, name: str, extension: str, *, actor: str) -> None:
+        """The telephone extension of an account; "" for none."""
+        assert self.ledger
+        from dictation.store.accounts import set_extension
+
+        set_extension(name, extension, at=self.clock(), actor=actor)
 
     def _check_services(self, services: Sequence[str]) -> None:
         """A word mistyped would hide every letter from a secretary."""
@@ -157,4 +173,5 @@ class Installation(Hearing, Writing, Sending):
             proof_pdf=self.proof_pdf,
             silent_days=self.settings.feedback.silent_days,
             recheck=self.recheck,
+            agreements=self.agreements,
         )

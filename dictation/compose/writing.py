@@ -12,6 +12,7 @@ from dictation.domain.documents import Draft, Report, Sidecar
 from dictation.domain.people import Author, Patient
 from dictation.domain.progress import Dictation
 from dictation.errors import NeedsAPerson, NotAllowed
+from dictation.proofread import RELINKED
 from transcribe.transcript import Transcript
 
 if TYPE_CHECKING:
@@ -79,15 +80,30 @@ class Writing(Keeping):
     def recheck(self, dictation_id: str, edited: Draft) -> Draft:
         """A corrected draft with its points: the first draft's, and those the present text raises."""
         from dictation.draft import recheck
-        from dictation.structure import reread
 
         dictation = self.ledger.get(dictation_id)
         sidecar = dictation.sidecar
+        report, transcript = self._reread(dictation, edited)
+        first, others = self.ledger.draft(dictation_id, 1), self._others(sidecar) if sidecar else ()
+        relinked = sum(entry.action == RELINKED for entry in self.ledger.journal(dictation_id))
+        return recheck(
+            first, edited, report, sidecar, transcript, others=others, today=self.clock().date(), relinked=relinked
+        )
+
+    def agreements(self, dictation_id: str, patient: Patient) -> tuple[str, ...]:
+        """What the voice says of this patient too, in French: « nom », « date de naissance »."""
+        from dictation.draft import agreements
+
+        dictation, edited = self.ledger.get(dictation_id), self.ledger.draft(dictation_id)
+        report, transcript = self._reread(dictation, edited)
+        return agreements(edited, report, dictation.sidecar, transcript, patient, today=self.clock().date())
+
+    def _reread(self, dictation: Dictation, edited: Draft) -> tuple[Report, Transcript]:
+        from dictation.structure import reread
+
         transcript = Transcript.from_json(self.blobs.get(dictation.transcript_sha256).decode())
         report = codec.loads(Report, self.blobs.get(dictation.report_sha256))
-        report = reread(edited.sections, report, sidecar)
-        first, others = self.ledger.draft(dictation_id, 1), self._others(sidecar) if sidecar else ()
-        return recheck(first, edited, report, sidecar, transcript, others=others, today=self.clock().date())
+        return reread(edited.sections, report, dictation.sidecar), transcript
 
     def _structure(self, transcript: Transcript, sidecar: Sidecar) -> Any:
         from dictation.structure import extend_lexicons, structure

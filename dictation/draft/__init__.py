@@ -5,6 +5,6 @@ It touches nothing. No word of a section comes from anywhere but the dictation; 
 """
 
 from dictation.draft.headings import HEADINGS, Heading
-from dictation.draft.write import choose_letter_type, recheck, write
+from dictation.draft.write import agreements, choose_letter_type, recheck, write
 
-__all__ = ["HEADINGS", "Heading", "choose_letter_type", "recheck", "write"]
+__all__ = ["HEADINGS", "Heading", "agreements", "choose_letter_type", "recheck", "write"]

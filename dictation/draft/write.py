@@ -10,9 +10,9 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
 
-from dictation.domain.documents import Draft, DraftSection, LetterType, Report, Section, Sidecar
+from dictation.domain.documents import Doubt, Draft, DraftSection, LetterType, Report, Section, Sidecar
 from dictation.domain.people import Patient
-from dictation.draft.doubts import Context, find_doubts
+from dictation.draft.doubts import Context, find_doubts, identity
 from dictation.draft.headings import HEADINGS, Heading
 from transcribe.transcript import Transcript
 
@@ -52,18 +52,45 @@ def recheck(
     *,
     others: Sequence[Patient] = (),
     today: date | None = None,
+    relinked: int = 0,
 ) -> Draft:
     """`edited` with the points of the first draft, and those its present text raises: a correction may bring one.
 
+    relinked: how often a person said that the letter is about somebody else. What the first draft made of the patient
+    it had is then forgotten, and what the present one raises is asked anew, whatever had been answered.
     report: the present text, reread. Pure, and may be asked again at each save: a point of the first draft stays,
     with its answer, even when its words are gone; one that a correction raised goes away when the text no longer does.
     """
     context = Context(
         report, sidecar, edited.letter_type, transcript, edited.sections, others=tuple(others), today=today
     )
-    known = {doubt.key for doubt in first.doubts}
-    new = [doubt for doubt in find_doubts(context, of_the_text=True) if doubt.key not in known]
-    return replace(edited, doubts=tuple(sorted((*first.doubts, *new), key=lambda doubt: -doubt.risk)))
+    kept = [doubt for doubt in first.doubts if not relinked or not _of_the_patient(doubt)]
+    known = {doubt.key for doubt in kept}
+    found = [
+        replace(doubt, key=f"{doubt.key}/{relinked}") if relinked and _of_the_patient(doubt) else doubt
+        for doubt in find_doubts(context, of_the_text=True)
+    ]
+    new = [doubt for doubt in found if doubt.key not in known]
+    return replace(edited, doubts=tuple(sorted((*kept, *new), key=lambda doubt: -doubt.risk)))
+
+
+def agreements(
+    edited: Draft,
+    report: Report,
+    sidecar: Sidecar | None,
+    transcript: Transcript,
+    patient: Patient,
+    *,
+    today: date | None = None,
+) -> tuple[str, ...]:
+    """The facts of the dictation that this patient shares, in French. report: the present text, reread."""
+    context = Context(report, sidecar, edited.letter_type, transcript, edited.sections, today=today)
+    return identity.agreements(context, patient)
+
+
+def _of_the_patient(doubt: Doubt) -> bool:
+    """A point that depends on whose letter it is: another patient is another age, another sex, another stay."""
+    return doubt.rule_id.startswith(("identity.", "sex.", "age.", "date.", "dose."))
 
 
 def choose_letter_type(report: Report, sidecar: Sidecar | None) -> LetterType:

@@ -5,6 +5,7 @@ Django's users, with a role; an author has an RPPS number, a secretary may be gi
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
@@ -38,6 +39,7 @@ class Account:
     rpps: str
     active: bool
     services: tuple[str, ...] = ()  # of a secretary; empty: every service
+    extension: str = ""  # telephone inside the hospital
 
 
 def accounts() -> list[Account]:
@@ -45,7 +47,8 @@ def accounts() -> list[Account]:
     with reading():
         found = Profile.objects.select_related("user").order_by("user__username")
         return [
-            Account(p.user.get_username(), Role(p.role), p.rpps, p.user.is_active, tuple(p.services)) for p in found
+            Account(p.user.get_username(), Role(p.role), p.rpps, p.user.is_active, tuple(p.services), p.extension)
+            for p in found
         ]
 
 
@@ -60,13 +63,15 @@ def save_account(
     services: Collection[str] | None = None,
     at: datetime,
     actor: str,
+    extension: str | None = None,
 ) -> User:
     """Make an account, or give an existing one this password and role. Journalled.
 
     services: whose letters a secretary sees, () for all of them; None: as before, all of them for a new account.
+    extension: telephone inside the hospital, "" for none; None: as before.
 
-    NotAllowed for an author without RPPS number, and for services of anybody but a secretary: an author sees the
-    letters they may sign, an administrator none.
+    NotAllowed for an extension that is no number, for an author without RPPS number, and for services of anybody but a
+    secretary: an author sees the letters they may sign, an administrator none.
     """
     if role is Role.AUTHOR and not rpps:
         raise NotAllowed("an author has an RPPS number", code="E_ACCOUNT")
@@ -79,6 +84,8 @@ def save_account(
         columns: dict[str, Any] = {"role": role.value, "rpps": rpps}
         if services is not None or role is not Role.SECRETARY:
             columns["services"] = sorted(set(services or ()))
+        if extension is not None:
+            columns["extension"] = _number(extension)
         profile, _ = Profile.objects.update_or_create(user=user, defaults=columns)
         details = {"account": name, "role": role.value}
         if profile.services:
@@ -102,6 +109,25 @@ def set_services(name: str, services: Collection[str], *, at: datetime, actor: s
         journal.append(
             at, actor, "account-services", details={"account": name, "services": ", ".join(profile.services)}
         )
+
+
+def set_extension(name: str, extension: str, *, at: datetime, actor: str) -> None:
+    """The telephone extension of this account, "" for none. Journalled, without the number.
+
+    NeedsAPerson for an account that is not there, NotAllowed for what is no number.
+    """
+    number = _number(extension)
+    with writing():
+        if Profile.objects.filter(user__username=name).update(extension=number) != 1:
+            raise NeedsAPerson(f"no account {name}", code="E_UNKNOWN_ACCOUNT")
+        journal.append(at, actor, "account-extension", details={"account": name})
+
+
+def _number(extension: str) -> str:
+    number = " ".join(extension.split())
+    if not re.fullmatch(r"[0-9][0-9 ]{0,11}|", number):
+        raise NotAllowed("an extension is a number of at most 12 characters", code="E_EXTENSION")
+    return number
 
 
 def _check_services(role: Role, services: Collection[str]) -> None:

@@ -25,7 +25,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from dictation.errors import SENTENCES, DictationError, NotAllowed
-from dictation.store.accounts import Role, save_account, set_services
+from dictation.store.accounts import Role, save_account, set_extension, set_services
 from dictation.web.pages import notice, page, wants_json
 from dictation.web.parts import parts
 from dictation.web.people import ADMINISTRATOR, AUTHOR, ROLES, SECRETARY, journal, person, roles
@@ -184,7 +184,7 @@ def _services() -> list[str]:
 def create(request: HttpRequest) -> HttpResponse:
     """A new account: name, role, RPPS for a doctor, services of a secretary, first password."""
     model = get_user_model()
-    names = ("account", "first_name", "last_name", "role", "rpps")
+    names = ("account", "first_name", "last_name", "role", "rpps", "extension")
     values = {name: request.POST.get(name, "").strip() for name in names}
     password = request.POST.get("password", "")
     user = model(username=values["account"], first_name=values["first_name"], last_name=values["last_name"])
@@ -206,6 +206,7 @@ def create(request: HttpRequest) -> HttpResponse:
         services=services or (),
         at=parts().clock(),
         actor=person(request).account,
+        extension=values["extension"],
     )
     notice(request, f"Compte {values['account']} créé.")
     return redirect("accounts")
@@ -214,7 +215,7 @@ def create(request: HttpRequest) -> HttpResponse:
 @require_POST
 @roles(ADMINISTRATOR)
 def change(request: HttpRequest, user_id: int) -> HttpResponse:
-    """Close, reopen, give a new password, or the services a secretary works for."""
+    """Close, reopen, give a new password, a telephone extension, or the services a secretary works for."""
     user = get_object_or_404(get_user_model(), pk=user_id)
     action = request.POST.get("action")
     if action == "close" and user.pk == request.user.pk:
@@ -232,6 +233,8 @@ def change(request: HttpRequest, user_id: int) -> HttpResponse:
         user.set_password(request.POST["password"])  # ends this account's other sessions
         user.save(update_fields=["password"])
         notice(request, f"Nouveau mot de passe enregistré pour {user.get_username()}.")
+    elif action == "extension":
+        return _change_extension(request, user.get_username())
     elif action == "services":
         return _change_services(request, user.get_username())
     else:
@@ -254,6 +257,17 @@ def _change_services(request: HttpRequest, account: str) -> HttpResponse:
     return redirect("accounts")
 
 
+def _change_extension(request: HttpRequest, account: str) -> HttpResponse:
+    number = request.POST.get("extension", "")
+    try:
+        set_extension(account, number, at=parts().clock(), actor=person(request).account)
+    except DictationError as error:
+        notice(request, error.sentence, "refused")
+        return redirect("accounts")
+    notice(request, f"Poste du compte {account}\u00a0: {number.strip() or 'aucun'}.")
+    return redirect("accounts")
+
+
 def _posted_services(request: HttpRequest) -> list[str] | None:
     """The services that were ticked; None when one of them is not the hospital's."""
     chosen = request.POST.getlist("service")
@@ -270,6 +284,8 @@ def _complaints(values: dict[str, str]) -> list[str]:
         errors.append("Choisissez un rôle.")
     if values["role"] == AUTHOR and not re.fullmatch(r"\d{11}", values["rpps"]):
         errors.append("Un médecin a un numéro RPPS de 11 chiffres.")
+    if not re.fullmatch(r"[0-9][0-9 ]{0,11}|", values["extension"]):
+        errors.append(SENTENCES["E_EXTENSION"])
     return errors
 
 

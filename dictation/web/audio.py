@@ -108,6 +108,11 @@ def sound(request: HttpRequest, dictation_id: str) -> HttpResponseBase:
 PEAKS = 800  # bars of the picture of a sound: one for two pixels of a wide screen
 
 
+def picture(path: Path) -> tuple[tuple[int, ...], float]:
+    """The bars of a playable WAV, 0..100, and its length in seconds; the last ones are kept at hand."""
+    return _peaks(path, path.stat().st_mtime_ns)
+
+
 @functools.lru_cache(maxsize=64)
 def _peaks(path: Path, changed_ns: int) -> tuple[tuple[int, ...], float]:
     """(loudest sample of each of PEAKS equal pieces, 0..100, and the length in seconds) of a 16-bit mono WAV."""
@@ -129,5 +134,5 @@ def _peaks(path: Path, changed_ns: int) -> tuple[tuple[int, ...], float]:
 def peaks(request: HttpRequest, dictation_id: str) -> HttpResponseBase:
     """GET /dictees/<id>/ondes: the picture of the sound, to see silences and click on. No word in it, no journal."""
     path = playable(readable(request, dictation_id))
-    bars, seconds = _peaks(path, path.stat().st_mtime_ns)
+    bars, seconds = picture(path)
     return JsonResponse({"peaks": bars, "seconds": seconds})

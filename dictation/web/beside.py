@@ -1,4 +1,4 @@
-"""Beside: what happens around a letter at the desk: who holds it, what its author is asked, and « mauvais patient ».
+"""Beside: what happens around a letter at the desk: who holds it, and what its author is asked.
 
 Questions are pinned to a passage and travel with its sound; the answer comes back to the same line.
 """
@@ -14,14 +14,13 @@ from django.views.decorators.http import require_POST
 
 from dictation import proofread
 from dictation.domain.documents import SectionKind
-from dictation.domain.progress import Dictation, State
+from dictation.domain.progress import State
 from dictation.domain.spans import Span
 from dictation.errors import DictationError, NotAllowed
 from dictation.web import french
-from dictation.web.anchored import heard_identity
-from dictation.web.pages import notice, page, refused, wants_json
+from dictation.web.pages import notice, refused, wants_json
 from dictation.web.parts import parts
-from dictation.web.people import AUTHOR, READERS, SECRETARY, journal, names, person, readable, roles
+from dictation.web.people import AUTHOR, READERS, person, reach, readable, roles
 
 LONGEST = 500  # characters of a question or an answer
 
@@ -41,7 +40,7 @@ def lock(request: HttpRequest, dictation_id: str) -> HttpResponse:
     now = parts().clock()
     return JsonResponse({
         "mine": held.holder == who.account,
-        "who": names([held.holder])[held.holder],
+        "who": reach([held.holder])[held.holder],
         "since": french.age(held.since, now),
         "version": ledger.get(dictation_id).draft_version,
     })  # fmt: skip
@@ -104,38 +103,6 @@ def answer(request: HttpRequest, dictation_id: str, number: int) -> HttpResponse
         return refused(request, error)
     notice(request, "Réponse enregistrée.")
     return redirect("case", dictation_id=dictation_id)
-
-
-@require_POST
-@roles(SECRETARY, AUTHOR)
-def wrong_patient(request: HttpRequest, dictation_id: str) -> HttpResponse:
-    """POST /dictees/<id>/mauvais-patient: first shows what was compared, then (`sure`) holds the letter."""
-    dictation = readable(request, dictation_id)
-    heard = heard_identity(dictation)
-    if not request.POST.get("sure"):
-        journal(request, "identity-compared", dictation_id)
-        return page(request, "proofread/wrong_patient.html", dictation=dictation, heard=heard)
-    try:
-        held = proofread.hold_wrong_patient(
-            parts().ledger, dictation_id, request.POST.get("reason", ""), compared=_compared(dictation, heard),
-            actor=person(request).account,
-        )  # fmt: skip
-    except DictationError as error:
-        return refused(request, error)
-    if held:
-        notice(request, "Lettre retenue\u00a0: mauvais patient. Elle ne partira pas tant que personne n’a décidé.")
-    return redirect("case", dictation_id=dictation_id)
-
-
-def _compared(dictation: Dictation, heard: list[str]) -> str:
-    """What the person had before their eyes when they decided, for the journal."""
-    patient = dictation.sidecar.patient if dictation.sidecar else None
-    said = ", ".join(heard) or "rien d’entendu"
-    if patient is None:
-        return f"fiche\u00a0: sans patient\u202f; voix\u00a0: {said}"
-    number = f", IPP {patient.hospital_number}" if patient.hospital_number else ""
-    known = f"{patient.last_name} {patient.first_name}, né(e) le {french.day(patient.birth_date)}{number}"
-    return f"fiche\u00a0: {known}\u202f; voix\u00a0: {said}"
 
 
 def _section(value: str) -> SectionKind | None:

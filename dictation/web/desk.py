@@ -21,11 +21,11 @@ from dictation.domain.documents import Doubt, Draft, DraftSection, Risk, Section
 from dictation.domain.people import Author
 from dictation.domain.progress import Dictation, State
 from dictation.errors import DictationError
-from dictation.web import french, sheets
+from dictation.web import ahead, french, sheets
 from dictation.web.anchored import anchors_of
 from dictation.web.pages import notice, page, refused, wants_json
 from dictation.web.parts import parts, today
-from dictation.web.people import READERS, journal, names, person, readable, roles
+from dictation.web.people import READERS, journal, names, person, reach, readable, roles
 from dictation.web.shared_texts import blocks_for
 
 _K = SectionKind
@@ -120,6 +120,8 @@ def desk(request: HttpRequest, dictation_id: str) -> HttpResponse:
         return redirect(f"{reverse('case', kwargs={'dictation_id': dictation_id})}?histoire=1")
     journal(request, "opened", dictation_id)
     parts().ledger.take_lock(dictation_id, person(request).account)
+    if following := next_drafted(request, but=dictation_id):
+        ahead.prepare(following)
     return _desk(request, dictation, add=request.GET.get("ajouter", ""))
 
 
@@ -147,7 +149,8 @@ def _desk(
         "anchors": anchors,
         "held": held if held and held.holder != who.account else None,
         "questions": questions,
-        "called": names(people | ({held.holder} if held else set())),
+        "holder": reach([held.holder])[held.holder] if held else "",
+        "called": names(people),
         "blocks": blocks_for(who),
         "holes": [hole.split(":", 2)[2] for hole in unfilled],
         "hole_keys": unfilled,
@@ -293,7 +296,7 @@ def _saved(request: HttpRequest, dictation_id: str, version: int, action: str) -
 
 def _handed_over(request: HttpRequest, dictation_id: str) -> HttpResponse:
     following = next_drafted(request)
-    link = reverse("desk", kwargs={"dictation_id": following}) if following else ""
+    link = reverse("desk", kwargs={"dictation_id": following.id}) if following else ""
     parts().ledger.leave_lock(dictation_id, person(request).account)
     if following and request.POST.get("next"):
         notice(request, "Lettre transmise à la signature. Voici la suivante.")
@@ -302,13 +305,13 @@ def _handed_over(request: HttpRequest, dictation_id: str) -> HttpResponse:
     return redirect("worklist", tab="a-relire")
 
 
-def next_drafted(request: HttpRequest) -> str:
-    """The next letter to proofread that nobody else holds; "" when there is none."""
+def next_drafted(request: HttpRequest, but: str = "") -> Dictation | None:
+    """The next letter to proofread that nobody else holds, but this one; None when there is none."""
     who, ledger = person(request), parts().ledger
     waiting = ledger.page({State.DRAFTED}, authors=who.scope, limit=50)
     locks = ledger.locks([dictation.id for dictation in waiting])
-    free = [d.id for d in waiting if d.id not in locks or locks[d.id].holder == who.account]
-    return free[0] if free else ""
+    free = (d for d in waiting if d.id not in locks or locks[d.id].holder == who.account)
+    return next((dictation for dictation in free if dictation.id != but), None)
 
 
 def _conflict(

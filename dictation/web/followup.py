@@ -22,10 +22,11 @@ from dictation.send.postal import COVER
 from dictation.send.proof import prove
 from dictation.send.proof_sheet import WAYS
 from dictation.web.desk import author_of
+from dictation.web.history import ACTIONS, MOVED
 from dictation.web.pages import notice, page, refused
 from dictation.web.parts import parts
 from dictation.web.people import READERS, SECRETARY, journal, person, readable, roles
-from dictation.web.worklist import ACTIONS, MOVED, late_by
+from dictation.web.worklist import late_by
 
 CORRECTABLE = {State.SENT, State.DELIVERED, State.RETURNED}
 

@@ -194,6 +194,8 @@ class WebParts:
     authors: tuple[Author, ...] = ()
     silent_days: float = 7.0  # a letter sent so long ago without news is listed
     recheck: Callable[[str, Draft], Draft] | None = None  # (dictation id, corrected draft): with its points found anew
+    # (dictation id, patient): what the voice says of that patient too, in French
+    agreements: Callable[[str, Patient], Sequence[str]] = lambda dictation_id, patient: ()
     checks: Callable[[], Iterable[Check]] | None = None  # what `dictation check` looks at
 
     def author(self, rpps: str) -> Author | None:

@@ -129,6 +129,17 @@ def names(accounts: Iterable[str]) -> dict[str, str]:
     return {account: people.get(account) or MACHINES.get(account, account) for account in wanted}
 
 
+def reach(accounts: Iterable[str]) -> dict[str, str]:
+    """The same, with how to call them: « Hélène Roy, poste 4213 », for whoever needs what they hold."""
+    called = names(accounts)
+    users = get_user_model().objects.filter(username__in=called).exclude(profile__extension="")
+    numbers = dict(users.values_list("username", "profile__extension"))
+    return {
+        account: f"{name}, poste\u00a0{numbers[account]}" if numbers.get(account) else name
+        for account, name in called.items()
+    }
+
+
 def journal(
     request: HttpRequest, action: str, dictation_id: str = "", details: dict[str, str | int | float] | None = None
 ) -> None:

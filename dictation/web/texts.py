@@ -1,7 +1,8 @@
 """Texts: the blocks people type again and again, for the hospital, a service or oneself; and what the desk remembers.
 
 A block is inserted at the desk by a click or by its abbreviation. Secretaries keep those of the hospital and of the
-services, everybody keeps their own. Preferences hold speeds, steps back and the keys of a pedal; nothing of a patient.
+services, everybody keeps their own. Preferences hold speeds, steps back, the keys
+of a pedal and whether an urgent letter sounds; nothing of a patient.
 """
 
 from __future__ import annotations
@@ -25,7 +26,7 @@ from dictation.web.people import READERS, SECRETARY, Person, person, roles
 from dictation.web.shared_texts import blocks_for, sites_and_services
 
 LONGEST = 4000  # characters of a block
-REMEMBERED = {"speeds", "rewinds", "click", "pedal", "next"}  # what a page may ask to remember
+REMEMBERED = {"speeds", "rewinds", "click", "pedal", "next", "chime"}  # what a page may ask to remember
 ROOM = 4000  # characters of preferences
 IMPORTED = 200_000  # characters of a list that is pasted
 # « cdt;Cordialement, », « rdv1m → Je le reverrai dans un mois. »: Word's own list comes out with tabulations.

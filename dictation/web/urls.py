@@ -26,7 +26,9 @@ from dictation.web import (
     signing,
     spoken,
     texts,
+    words,
     worklist,
+    wrong_patient,
 )
 
 
@@ -55,7 +57,9 @@ urlpatterns = [
     path("dictees/<id:dictation_id>/question", beside.ask, name="ask"),
     path("dictees/<id:dictation_id>/question/<int:number>", beside.answer, name="answer"),
     path("dictees/<id:dictation_id>/question/<int:number>/voix", spoken.spoken_answer, name="spoken_answer"),
-    path("dictees/<id:dictation_id>/mauvais-patient", beside.wrong_patient, name="wrong_patient"),
+    path("dictees/<id:dictation_id>/mauvais-patient", wrong_patient.wrong_patient, name="wrong_patient"),
+    path("dictees/<id:dictation_id>/mot", words.learn_word, name="learn_word"),
+    path("dictees/<id:dictation_id>/ailleurs", words.elsewhere, name="elsewhere"),
     path("dictees/<id:dictation_id>/versions", revisions.revisions, name="revisions"),
     path("dictees/<id:dictation_id>/destinataire", addressee.addressee, name="addressee"),
     path("textes", texts.texts, name="texts"),

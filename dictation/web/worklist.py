@@ -6,9 +6,9 @@ page like any other.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import hashlib
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 from urllib.parse import urlencode
 
@@ -16,19 +16,31 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.views.decorators.http import require_POST, require_safe
 
-from dictation import overdue, proofread
+from dictation import overdue, proofread, relink
 from dictation.addressee import CHOOSABLE
 from dictation.domain.documents import Priority
-from dictation.domain.journal import JournalEntry
 from dictation.domain.people import Author
 from dictation.domain.progress import MOVES, Dictation, State
 from dictation.errors import SENTENCES, DictationError, NotAllowed
 from dictation.web import french
+from dictation.web.history import history
 from dictation.web.pages import notice, page, records, refused
 from dictation.web.parts import parts
-from dictation.web.people import ADMINISTRATOR, AUTHOR, READERS, SECRETARY, journal, names, person, readable, roles
+from dictation.web.people import (
+    ADMINISTRATOR,
+    AUTHOR,
+    READERS,
+    SECRETARY,
+    journal,
+    names,
+    person,
+    reach,
+    readable,
+    roles,
+)
 
 ROWS = 50  # per page: more is not read, it is searched
+URGENT = 50  # of the latest that wait for this person, whatever the list shows: new ones are announced
 MOST = 300  # per page, for whoever asks (?lignes=300)
 
 
@@ -156,13 +168,16 @@ def worklist(request: HttpRequest, tab: str) -> HttpResponse:
         one for one in parts().authors if person(request).scope is None or one.rpps in (person(request).scope or ())
     ]
     locks = ledger.locks([dictation.id for dictation in found if dictation.state is State.DRAFTED])
+    work = State.PROOFREAD if person(request).role == AUTHOR else State.DRAFTED
+    urgent = ledger.page({work}, authors=person(request).scope, urgent_only=True, newest=True, limit=URGENT)
     context: dict[str, Any] = {
         "tabs": [(one, numbers[one.key]) for one in TABS] + ([(LATE, late)] if late or chosen is LATE else []),
         "all": ALL,
         "chosen": chosen,
         "rows": [row(dictation) for dictation in found[:count]],
         "locks": locks,
-        "names": names(lock.holder for lock in locks.values()),
+        "names": reach(lock.holder for lock in locks.values()),
+        "urgent": [hashlib.sha256(one.id.encode()).hexdigest()[:16] for one in urgent],  # to tell them apart, no more
         "asked": asked,
         "authors": sorted(mine, key=lambda one: one.last_name),
         "services": sorted({one.service for one in mine if one.service}),
@@ -170,6 +185,7 @@ def worklist(request: HttpRequest, tab: str) -> HttpResponse:
         "following": asked.query(debut=str(start + count), **kept) if len(found) > count else None,
         "longer": asked.query(lignes=str(MOST)) if len(found) > count and not many else None,
         "most": MOST,
+        "chime": ledger.preferences(person(request).account).get("chime", True),
     }
     template = "worklist/_list.html" if request.GET.get("partie") else "worklist/page.html"
     return page(request, template, **context)
@@ -218,92 +234,6 @@ def may_retry(dictation: Dictation) -> bool:
     return dictation.state in {State.STUCK, State.QUARANTINED}
 
 
-@dataclass(frozen=True, slots=True)
-class Step:
-    """One line of a dictation's history, in French."""
-
-    at: datetime
-    who: str
-    words: str
-    reason: str = ""
-
-
-MOVED: dict[str, str] = {  # a move is journalled under the state it leads to
-    _S.RECEIVED: "Enregistrement reçu",
-    _S.TRANSCRIBED: "Parole reconnue",
-    _S.STRUCTURED: "Texte mis en rubriques",
-    _S.DRAFTED: "Brouillon prêt à relire",
-    _S.PROOFREAD: "Relue, transmise à la signature",
-    _S.APPROVED: "Signée",
-    _S.TYPESET: "PDF vérifié, prêt à partir",
-    _S.SENDING: "Envoi commencé",
-    _S.SENT: "Envoyée",
-    _S.DELIVERED: "Remise au destinataire",
-    _S.ARCHIVED: "Classée",
-    _S.QUARANTINED: "Mise en quarantaine",
-    _S.HELD: "Mise en attente",
-    _S.STUCK: "Arrêtée par une erreur",
-    _S.UNCERTAIN: "Peut-être envoyée",
-    _S.RETURNED: "Revenue ou refusée",
-    _S.CANCELLED: "Annulée",
-}
-ACTIONS = {
-    "recognised": "Reconnaissance terminée",
-    "opened": "Dictée ouverte",
-    "listened": "Enregistrement écouté",
-    "previewed": "Aperçu de la lettre ouvert",
-    proofread.PROOF_MADE: "Lettre mise en page pour signature",
-    "proof-seen": "Lettre ouverte pour signature",
-    "revisions-seen": "Versions du texte consultées",
-    "desk-taken-over": "Relecture reprise à une autre personne",
-    "question-asked": "Question posée à l’auteur",
-    "question-answered": "Réponse de l’auteur",
-    "identity-compared": "Identité comparée à la voix",
-    "exported": "Chiffres exportés",
-    "letter-seen": "Lettre consultée",
-    "draft-saved": "Texte enregistré",
-    "doubt-ticked": "Point vérifié",
-    "sidecar-changed": "Fiche corrigée",
-    "postponed": "Nouvel essai programmé",
-    "resend-decided": "Nouvel envoi décidé",
-    "arrival-confirmed": "Réception confirmée par une personne",
-    "bundle-written": "Archive écrite",
-    "access-refused": "Accès refusé",
-    "refused": "Fichier refusé",
-    "dispatch-opened": "Envoi préparé",
-    "dispatch-inflight": "Envoi en cours",
-    "dispatch-sent": "Message accepté par la messagerie",
-    "dispatch-uncertain": "Issue de l’envoi inconnue",
-    "dispatch-failed": "Envoi refusé par la messagerie",
-    "dispatch-ready": "Envoi remis en attente",
-    "dispatch-requeued": "Nouvel envoi décidé (même message)",
-    "receipt-accepted": "Accusé d’acceptation",
-    "receipt-delivered": "Accusé de remise",
-    "receipt-read": "Accusé de lecture",
-    "receipt-returned": "Avis de non-remise",
-    "receipt-delayed": "Remise retardée",
-    "receipt-integrated": "Classée par le logiciel du destinataire",
-    "receipt-not_integrated": "Non classée par le logiciel du destinataire",
-    "receipt-absent": "Réponse automatique d’absence",
-    "receipt-answered": "Réponse du destinataire",
-    "reply-matched": "Message reçu en retour",
-    "reply-attached": "Réponse rattachée",
-    "printed-for-post": "Imprimée pour La Poste",
-    "settled-by-post": "Réglée par courrier",
-    "settlement-withdrawn": "Règlement par courrier retiré",
-    "reply-dismissed": "Réponse classée",
-    "dispatch-bounced": "Message revenu",
-    "consent-granted": "Accord du patient noté",
-    "consent-objected": "Opposition du patient notée",
-    "proof-shown": "Preuve d’envoi consultée",
-    "proof-exported": "Preuve d’envoi exportée",
-    "addressee-chosen": "Destinataire choisi dans l’annuaire",
-    "hidden-changed": "Masquage modifié",
-    "dispatch-unsealed": "Message abandonné avant tout envoi, préparé de nouveau",
-    "letter-replaced": "Version corrigée commencée",
-}
-
-
 @require_safe
 @roles(*READERS)
 def case(request: HttpRequest, dictation_id: str) -> HttpResponse:
@@ -329,27 +259,10 @@ def case(request: HttpRequest, dictation_id: str) -> HttpResponse:
         "may_cancel": State.CANCELLED in MOVES[dictation.state],
         "may_resume": dictation.state is State.HELD,
         "may_retry": may_retry(dictation),
+        "may_relink": relink.may_relink(dictation) and dictation.state is not State.DRAFTED,
         "may_choose": dictation.state in CHOOSABLE,
     }
     return records(page(request, "worklist/case.html", **context))
-
-
-def history(entries: Sequence[JournalEntry]) -> list[Step]:
-    """The journal of one dictation as a person reads it, latest first; a thing done over and over is said once."""
-    called = names(entry.actor for entry in entries)
-    out: list[Step] = []
-    for entry in reversed(entries):
-        line = step(entry, called[entry.actor])
-        if not out or (out[-1].who, out[-1].words, out[-1].reason) != (line.who, line.words, line.reason):
-            out.append(line)
-    return out
-
-
-def step(entry: JournalEntry, who: str) -> Step:
-    words = MOVED.get(entry.action) or ACTIONS.get(entry.action, entry.action)
-    if (entry.details.get("before"), entry.action) == (State.PROOFREAD.value, State.DRAFTED.value):
-        words = "Renvoyée au secrétariat"
-    return Step(entry.at, who, words, str(entry.details.get("note", "") or entry.details.get("words", "")))
 
 
 @require_POST

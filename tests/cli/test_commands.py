@@ -197,3 +197,20 @@ def test_each_setting_says_where_its_value_comes_from(home, capsys, monkeypatch)
     assert "un secret" not in out
     run(home, "settings", "--json")
     assert json.loads(capsys.readouterr().out)["origins"]["send.host"] == "file"
+
+
+def test_the_extension_of_an_account_is_set_kept_and_must_be_a_number(home, capsys, monkeypatch):
+    import io
+
+    for more in (["--extension", "42 13"], []):  # a new password keeps it
+        monkeypatch.setattr(sys, "stdin", io.StringIO("correct horse battery\n"))
+        assert run(home, "accounts", "add", "anne", "--role", "secretary", *more) == 0
+    run(home, "accounts", "--json")
+    assert json.loads(capsys.readouterr().out)[0]["extension"] == "42 13"
+    assert run(home, "accounts", "extension", "anne", "bureau") != 0
+    assert "Le poste est un numéro" in capsys.readouterr().err
+    assert run(home, "accounts", "extension", "nobody", "4213") != 0
+    assert run(home, "accounts", "extension", "anne", "4213") == 0
+    capsys.readouterr()
+    run(home, "accounts", "--json")
+    assert json.loads(capsys.readouterr().out)[0]["extension"] == "4213"

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import date
 
 from dictation.domain.documents import Draft, SectionKind
-from dictation.draft import recheck
+from dictation.draft import recheck, write
 from dictation.structure import reread, structure
 from tests.draft.test_doubts import CLEAN, SIDECAR, draft_of
 from tests.structure.spoken import transcript_of
@@ -55,3 +56,24 @@ def test_a_side_typed_wrong_is_raised() -> None:
     text = CLEAN.replace("toux point", "toux point histoire de la maladie deux points pneumopathie droite point")
     first, after = corrected(text, "Bronchite droite", "Bronchite gauche")
     assert [doubt.rule_id for doubt in after.doubts if doubt not in first.doubts] == ["sides.two"]
+
+
+def test_another_patient_is_asked_about_anew_and_the_first_one_s_points_go() -> None:
+    """The voice names somebody; first the sidecar says somebody else, then it says who was named, then not again."""
+    wrong = replace(SIDECAR, patient=replace(SIDECAR.patient, last_name="Lefort", birth_date=date(1990, 1, 1)))
+    transcript = transcript_of(CLEAN)
+    report = structure(transcript, SIDECAR)
+    first = write(report, wrong, None, transcript)
+    raised = {doubt.rule_id for doubt in first.doubts}
+    assert "identity.name" in raised
+    again = reread(first.sections, report, SIDECAR)
+    right = recheck(first, first, again, SIDECAR, transcript, relinked=1)
+    assert not [doubt for doubt in right.doubts if doubt.rule_id.startswith("identity.")]
+    assert {
+        d.key for d in first.doubts if "." in d.rule_id and not d.rule_id.startswith(("identity", "age", "date"))
+    } <= {doubt.key for doubt in right.doubts}
+    back = recheck(first, right, again, wrong, transcript, relinked=2)
+    keys = [doubt.key for doubt in back.doubts if doubt.rule_id == "identity.name"]
+    assert keys
+    assert not set(keys) & {doubt.key for doubt in first.doubts}  # an answer given for the first one answers nothing
+    assert recheck(first, back, again, wrong, transcript, relinked=2) == back

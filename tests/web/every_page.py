@@ -39,10 +39,10 @@ class Page:
 # Answers without a page: sound, pictures, PDFs, fragments, data, and what only takes.
 NO_PAGE = {
     "home", "sign_out", "unlock", "act", "save", "points", "sound", "peaks", "document", "lock", "ask", "answer",
-    "spoken_answer", "change_text", "learning_answer", "remember", "preview_sheet", "sign", "send_back", "letter",
-    "letter_sheet", "following", "events", "settle", "followup_decide", "proof_pdf", "cover", "decide", "verify",
-    "create_account", "change_account", "recorder_list", "recorder_manifest", "recorder_service", "recorder_piece",
-    "recorder_take", "revoke_device", "alive", "static",
+    "spoken_answer", "learn_word", "change_text", "learning_answer", "remember", "preview_sheet", "sign",
+    "send_back", "letter", "letter_sheet", "following", "events", "settle", "followup_decide", "proof_pdf", "cover",
+    "decide", "verify", "create_account", "change_account", "recorder_list", "recorder_manifest", "recorder_service",
+    "recorder_piece", "recorder_take", "revoke_device", "alive", "static",
 }  # fmt: skip
 LISTS = ("a-relire", "questions", "a-signer", "en-preparation", "a-envoyer", "envoyees", "en-erreur", "toutes")
 SEND = "document.querySelector('[name=csrfmiddlewaretoken]').form"
@@ -129,12 +129,14 @@ def pages(ids: dict[str, str]) -> list[Page]:
         *(Page("roy", f"/listes/{tab}") for tab in LISTS),
         Page("roy", "/listes/toutes?q=zzzz"),
         Page("roy", desk),
-        *(Page("roy", desk, show.format(dialog)) for dialog in ("keys", "question", "lock", "conflict")),
+        *(Page("roy", desk, show.format(dialog)) for dialog in ("keys", "question", "lock", "conflict", "word")),
+        Page("roy", desk, "document.getElementById('find-open').click()"),
         Page("roy", desk, "document.getElementById('preview').click()"),
         Page("roy", desk, "document.getElementById('hand-over').click()", goes=True, status=409),
         Page("roy", desk, wrong, goes=True),
         Page("roy", desk, stale, goes=True, status=409),
         Page("roy", f"/dictees/{ids['other']}/relecture"),
+        Page("roy", f"/dictees/{ids['drafted']}/ailleurs"),
         Page("roy", f"/dictees/{ids['drafted']}/apercu"),
         Page("roy", f"/dictees/{ids['drafted']}/versions"),
         Page("roy", f"/dictees/{ids['drafted']}/destinataire?nom=marchand"),

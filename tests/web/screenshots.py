@@ -41,11 +41,20 @@ def screens(ids: dict[str, str]) -> list[Screen]:
     )
     ask = "document.getElementById('ask-open').click()"
     points = "document.querySelector('.point.here .listen')?.focus(); document.querySelector('.points').scrollTop = 0"
+    find = (
+        "document.getElementById('find-open').click();"
+        "for (const [id, value] of [['find-what', 'de '], ['find-with', 'd’une ']]) {"
+        "const field = document.getElementById(id); field.value = value; field.dispatchEvent(new Event('input')); }"
+        "document.getElementById('find-every').click()"
+    )
+    wrong = "document.querySelector('[value=wrong]').click()"
     return [
         Screen("worklist", "roy", "/listes/toutes", dark=True),
         Screen("desk", "roy", desk, dark=True),
         Screen("points", "roy", desk, f"{points}; document.getElementById('points').scrollIntoView()"),
         Screen("question", "roy", desk, ask),
+        Screen("find", "roy", desk, find, dark=True),
+        Screen("wrong-patient", "roy", desk, wrong),
         Screen("settings", "roy", desk, settings),
         Screen("keys", "roy", desk, "document.getElementById('keys').showModal()"),
         Screen("passed-on", "roy", desk, "document.getElementById('hand-over').click()"),

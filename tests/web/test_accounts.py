@@ -214,3 +214,37 @@ def test_a_service_the_hospital_has_not_is_refused_and_so_are_services_of_a_surg
     assert "Service inconnu" in unknown.content.decode()
     assert "Seul un compte de secrétaire" in surgeon.content.decode()
     assert [User.objects.get(pk=one.pk).profile.services for one in (roy, morel)] == [[], []]
+
+
+def test_the_administrator_writes_the_extension_and_whoever_finds_a_letter_held_reads_it(desk, signed_in):
+    from django.contrib.auth.models import User
+
+    admin, one, number = signed_in("admin"), desk.drafted(), User.objects.get(username="diaz").pk
+    for bad in ("bureau 4", "4" * 13):
+        admin.post(f"/comptes/{number}", {"action": "extension", "extension": bad})
+        assert "Le poste est un numéro" in admin.get("/comptes").content.decode()
+    admin.post(f"/comptes/{number}", {"action": "extension", "extension": " 4213 "})
+    assert "<td>4213</td>" in admin.get("/comptes").content.decode()
+    assert ("admin", "account-extension") in desk.actions("")
+    desk.ledger.take_lock(one, "diaz")
+    desk.clock.forward(60)
+    roy, held = signed_in("roy"), "Inès Diaz, poste\u00a04213"
+    assert f"{held} relit depuis 1\u00a0min" in roy.get("/listes/a-relire").content.decode()
+    page = roy.get(f"/dictees/{one}/relecture").content.decode()
+    assert f'<strong class="who">{held}</strong> relit cette lettre depuis' in page
+    told = roy.post(f"/dictees/{one}/prise", headers={"accept": "application/json"}).json()
+    assert (told["who"], told["mine"]) == (held, False)
+    admin.post(f"/comptes/{number}", {"action": "extension", "extension": ""})
+    assert "poste" not in roy.get("/listes/a-relire").content.decode()
+
+
+def test_a_new_account_may_have_an_extension(desk, signed_in):
+    from dictation.store.tables import Profile
+
+    form = {
+        "account": "anne", "last_name": "Roy", "role": "secretary", "password": "quatre mots plutôt longs",
+        "extension": "4213",
+    }  # fmt: skip
+    assert signed_in("admin").post("/comptes/nouveau", form | {"extension": "x"}).status_code == 400
+    assert signed_in("admin").post("/comptes/nouveau", form).status_code == 302
+    assert Profile.objects.get(user__username="anne").extension == "4213"

@@ -86,8 +86,8 @@ def test_wrong_patient_shows_what_is_compared_then_holds_and_keeps_it(desk, sign
     assert "DURAND Michel" in page
     assert "12/03/1954" in page
     assert desk.state(one) is State.DRAFTED
-    assert roy.post(f"/dictees/{one}/mauvais-patient", {"sure": "1", "reason": ""}).status_code == 409
-    roy.post(f"/dictees/{one}/mauvais-patient", {"sure": "1", "reason": "La voix parle d’une femme"})
+    assert roy.post(f"/dictees/{one}/mauvais-patient", {"step": "hold", "reason": ""}).status_code == 409
+    roy.post(f"/dictees/{one}/mauvais-patient", {"step": "hold", "reason": "La voix parle d’une femme"})
     assert desk.state(one) is State.HELD
     assert desk.ledger.get(one).error_code == "E_WRONG_PATIENT"
     note = next(e.details["note"] for e in reversed(desk.ledger.journal(one)) if e.action == State.HELD)
@@ -106,7 +106,7 @@ def test_wrong_patient_says_what_the_voice_said(desk, signed_in):
     assert "<dt>La voix dit</dt><dd>Monsieur Michel Durand, né le 21 mars 1945</dd>" in page
     page = roy.post(f"/dictees/{silent}/mauvais-patient").content.decode()
     assert "<dt>La voix dit</dt><dd>aucun nom, aucune date de naissance</dd>" in page
-    roy.post(f"/dictees/{one}/mauvais-patient", {"sure": "1", "reason": "Autre date de naissance"})
+    roy.post(f"/dictees/{one}/mauvais-patient", {"step": "hold", "reason": "Autre date de naissance"})
     note = next(e.details["note"] for e in reversed(desk.ledger.journal(one)) if e.action == State.HELD)
     assert "voix\u00a0: Monsieur Michel Durand, né le 21 mars 1945" in note
 
@@ -114,7 +114,7 @@ def test_wrong_patient_says_what_the_voice_said(desk, signed_in):
 def test_an_answer_never_releases_a_letter_held_for_the_wrong_patient(desk, signed_in):
     one, roy, morel = desk.spoken(), signed_in("roy"), signed_in("morel")
     roy.post(f"/dictees/{one}/question", {"words": "Est-ce bien lui\u202f?"})
-    roy.post(f"/dictees/{one}/mauvais-patient", {"sure": "1", "reason": "Autre âge"})
+    roy.post(f"/dictees/{one}/mauvais-patient", {"step": "hold", "reason": "Autre âge"})
     [question] = desk.ledger.questions(one)
     morel.post(f"/dictees/{one}/question/{question.id}", {"answer": "Oui."})
     assert desk.state(one) is State.HELD

@@ -31,6 +31,7 @@ PAGES = [
     ("proofread", "/dictees/{id}/signature?mode=sans-relecture", SIGN),
     ("drafted", "/dictees/{id}/apercu?partie=1", READ),
     ("drafted", "/dictees/{id}/points", READ),
+    ("drafted", "/dictees/{id}/ailleurs", READ),
     ("drafted", "/textes", LISTS),
     ("drafted", "/textes/appris", LISTS | {"morel": 403, "anis": 403, "brun": 403}),
     ("drafted", "/chiffres", LISTS | {"admin": 200}),
@@ -64,6 +65,7 @@ POSTS = [
     # 404: nothing was asked
     ("drafted", "/dictees/{id}/question/1/voix", READ | {"roy": 404, "morel": 404, "anis": 404}),
     ("drafted", "/dictees/{id}/mauvais-patient", READ),
+    ("drafted", "/dictees/{id}/mot", READ | {"morel": 403, "anis": 403, "brun": 403}),
     ("drafted", "/textes/changer", ADMIN | {"admin": 403}),  # no owner given
     ("drafted", "/textes/appris/reponse", LISTS | {"roy": 302, "noel": 302, "morel": 403, "anis": 403, "brun": 403}),
     ("drafted", "/preferences", dict.fromkeys(LISTS, 400) | {"": 302, "admin": 403}),

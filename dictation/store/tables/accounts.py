@@ -14,6 +14,7 @@ class Profile(models.Model):
     role = models.CharField(max_length=16)
     rpps = models.CharField(max_length=11, blank=True, default="")
     services = models.JSONField(default=list, blank=True)  # names; empty: every service
+    extension = models.CharField(max_length=12, blank=True, default="")  # telephone inside the hospital
 
     class Meta:
         db_table = "profile"

@@ -3,12 +3,14 @@
 import { fragment, post } from "./api.js";
 import { Blocks } from "./blocks.js";
 import { Editor } from "./editor.js";
+import { Find } from "./find.js";
 import { Holding } from "./holding.js";
 import { Lock } from "./lock.js";
 import { Pedal } from "./pedal.js";
 import { Player } from "./player.js";
 import { Points } from "./points.js";
 import { Saver } from "./autosave.js";
+import { Words } from "./words.js";
 
 const id = (name) => document.getElementById(name);
 const form = id("letter");
@@ -24,6 +26,10 @@ const saver = new Saver(form, id("saved"), {
 });
 const points = new Points(id("points"), player, saver, editor);
 new Blocks(id("blocks"), editor);
+const find = new Find(id("find"), editor);
+const words = id("word") && new Words(id("word"), editor, saver); // a secretary’s
+id("word-open")?.addEventListener("click", () => words.open());
+id("find-open").addEventListener("click", () => find.open());
 new Holding(id("held"), fields, {
   lost: () => (saver.dirty ? saver.save() : undefined),
   taken: () => location.reload(),
@@ -67,6 +73,13 @@ form.addEventListener("submit", (event) => {
   }
   event.preventDefault();
   if (!action.startsWith("tick:asked:")) saver.save(action);
+});
+
+// Today’s other letters: what is corrected here is stored first.
+id("elsewhere").addEventListener("click", async (event) => {
+  if (!saver.dirty || event.ctrlKey || event.shiftKey) return;
+  event.preventDefault();
+  if (await saver.save()) location.href = event.target.href;
 });
 
 // A question to the author, about the words that are selected and with their sound.
@@ -150,6 +163,8 @@ const keys = {
   "Alt+Enter": () => (points.here ? points.answer("heard") : editor.hearWord()),
   "Ctrl+i": () => ask(points.here),
   "Ctrl+s": () => saver.save(),
+  "Ctrl+Shift+l": () => words?.open(),
+  "Ctrl+h": () => find.open(),
   "Ctrl+Enter": () => form.requestSubmit(id("hand-over")),
   "Ctrl+Shift+Enter": () => {
     form.querySelector("details.hold").open = true;
@@ -157,8 +172,8 @@ const keys = {
   },
 };
 addEventListener("keydown", (event) => {
-  if (lock.dialog.open || question.open || event.isComposing || event.metaKey) return;
-  const name = `${event.ctrlKey ? "Ctrl+" : ""}${event.altKey ? "Alt+" : ""}${event.shiftKey ? "Shift+" : ""}${event.key}`;
+  if (lock.dialog.open || question.open || words?.dialog.open || event.isComposing || event.metaKey) return;
+  const name = `${event.ctrlKey ? "Ctrl+" : ""}${event.altKey ? "Alt+" : ""}${event.shiftKey ? "Shift+" : ""}${event.key.length === 1 ? event.key.toLowerCase() : event.key}`; // with Caps Lock too
   const action = keys[name];
   if (!action) return;
   event.preventDefault();

@@ -13,6 +13,7 @@ export class Section {
     this.mirror = box.querySelector(".mirror");
     this.anchors = anchors;
     this.quotes = []; // [{quote, start, risk, done}] of the points whose words stand here
+    this.found = []; // [first, last, class] of what somebody looks for
     this.lit = null;
     this.before = this.field.value;
     this.field.addEventListener("input", () => this.edited());
@@ -108,6 +109,7 @@ export class Section {
       const found = this.find(quote, start);
       if (found) marks.push([...found, done ? "m-done" : `m-point m-risk-${risk}`]);
     }
+    marks.push(...this.found.filter(([, last]) => last <= this.field.value.length));
     if (this.lit) marks.push([this.lit[0], this.lit[1], "m-lit"]);
     return marks;
   }

@@ -2,9 +2,11 @@
 // Signed out meanwhile: the page goes to the sign-in by itself, so that no patient's name stays on a screen left alone.
 
 import { fragment } from "./api.js";
+import { Chime } from "./chime.js";
 
 const list = document.getElementById("list");
 const live = document.getElementById("live");
+const chime = new Chime(document.getElementById("chime"), document.getElementById("arrived"));
 let shown = "";
 let stream = null;
 let timer = 0;
@@ -53,6 +55,7 @@ async function fetchRows() {
   const focused = document.activeElement?.id;
   if (shown) list.innerHTML = text;
   shown = text;
+  chime.told(document.getElementById("list-head").dataset.urgent);
   if (focused) document.getElementById(focused)?.focus({ preventScroll: true });
 }
 
