@@ -12,7 +12,7 @@ from dataclasses import replace
 
 from dictation.structure.lexicon import listed, low, rows
 from dictation.structure.numerals import begins_number, ends_number, looks_like_year
-from dictation.structure.tokens import Kind, Sheet, Token, fuse, read
+from dictation.structure.tokens import Kind, Sheet, Token, read
 
 _BREAKS = {"line": "\n", "paragraph": "\n\n"}
 _LONGEST_ASIDE = 8  # words after « entre parenthèses » when nothing closes it
@@ -41,6 +41,8 @@ def apply_commands(sheet: Sheet) -> None:
     while i < len(tokens):
         match = _command_at(tokens, i) or _said_apart(sheet, i) or _dash(out, tokens, i)
         if match is None:
+            if tokens[i].low == "deux" and _colon_or_stitches(tokens, i):
+                sheet.warn("command.unclear", tokens[max(0, i - 2) : i + 5])
             out.append(tokens[i])
             i += 1
             continue
@@ -61,51 +63,12 @@ def apply_commands(sheet: Sheet) -> None:
             closed = _command_at(tokens, i) if i < len(tokens) else None
             if inside and not (closed and closed[1] == closing):
                 out.append(Token(closing, inside[-1].last, inside[-1].last, Kind.MARK, said=True))
-    sheet.tokens = _labelled(_settle(out))
+    sheet.tokens = _settle(out)
 
 
 def _closes(tokens: list[Token], i: int) -> bool:
     """Whether a closing quotation mark is said within reach."""
     return any((said := _command_at(tokens, j)) and said[1] == "»" for j in range(i, min(len(tokens), i + 12)))
-
-
-_GRAND = {
-    "un": "I",
-    "1": "I",
-    "deux": "II",
-    "2": "II",
-    "trois": "III",
-    "3": "III",
-    "quatre": "IV",
-    "4": "IV",
-    "cinq": "V",
-}
-
-
-def _labelled(tokens: list[Token]) -> list[Token]:
-    """« grand un » and « petit a » at the head of a line number it: I. and a)."""
-    out: list[Token] = []
-    i = 0
-    while i < len(tokens):
-        said = tokens[i : i + 2]
-        text = _label(said) if (not out or out[-1].kind is Kind.BREAK) and i + 2 < len(tokens) else ""
-        if not text:
-            out.append(tokens[i])
-            i += 1
-            continue
-        label = fuse(said, text.rstrip("."))
-        out.append(label)
-        if text.endswith("."):
-            out.append(Token(".", label.last, label.last, Kind.MARK, said=True))
-        i += 2
-    return out
-
-
-def _label(said: list[Token]) -> str:
-    head, what = (token.low for token in said)
-    if head == "grand":
-        return f"{_GRAND[what]}." if what in _GRAND else ""
-    return f"{what})" if head == "petit" and len(what) == 1 and what in "abcdef" else ""
 
 
 def _bracketed(tokens: list[Token], i: int, most: int) -> tuple[list[Token], int]:
@@ -161,9 +124,13 @@ def _literal(tokens: list[Token], i: int, n: int, phrase: tuple[str, ...]) -> bo
     after = tokens[i + n] if i + n < len(tokens) else None
     if phrase == ("point",):
         return _literal_point(tokens, i)
-    if phrase in (("deux", "point"), ("2", "points"), ("2", "point")):
+    if phrase == ("2", "points"):
+        return not (after_title(tokens, i) or _before_a_line(tokens, i, n))
+    if phrase in (("deux", "point"), ("2", "point")):
         return not after_title(tokens, i)
     if phrase in (("deux", "points"), ("deux-points",)):
+        if _before_a_line(tokens, i, n):
+            return False
         if after_title(tokens, i):
             return _followed_by_noun(tokens, i + n, "point")
         counted = after is not None and after.low in ("de", "d'")
@@ -186,6 +153,38 @@ def _literal(tokens: list[Token], i: int, n: int, phrase: tuple[str, ...]) -> bo
     return False
 
 
+# Stitches are sewn so, and what is counted stands so: « suture par deux points à la ligne » may be either.
+_SEWN = frozenset(str.split("par posé posés placé placés mis fait faits gagné perdu gagne perd de d' les ces ses des"))
+
+
+def _line_said(tokens: list[Token], j: int) -> bool:
+    """Whether a new line is asked for at j, aloud: a break that is written already says nothing of « deux points »."""
+    if j >= len(tokens) or tokens[j].kind is not Kind.WORD:
+        return False
+    if tokens[j].low == "tiret":
+        return j + 1 < len(tokens)
+    command = _command_at(tokens, j)
+    return command is not None and command[1] in _BREAKS
+
+
+def _before_a_line(tokens: list[Token], i: int, n: int) -> bool:
+    """« sortie avec deux points à la ligne tiret… »: a colon, unless something is sewn or counted."""
+    return _line_said(tokens, i + n) and not _sewn(tokens, i)
+
+
+def _sewn(tokens: list[Token], i: int) -> bool:
+    """Whether stitches may be told of at i: « fermé avec deux points », « suture par deux points »."""
+    if i and tokens[i - 1].low in _SEWN:
+        return True
+    before = [token for token in tokens[max(0, i - 6) : i] if token.kind is Kind.WORD]
+    return any(token.fold.startswith(("sutur", "ferm", "fix", "amarr", "point")) for token in before)
+
+
+def _colon_or_stitches(tokens: list[Token], i: int) -> bool:
+    points = i + 1 < len(tokens) and tokens[i + 1].low == "points"
+    return points and _line_said(tokens, i + 2) and _sewn(tokens, i)
+
+
 @functools.cache
 def _titles() -> frozenset[tuple[str, ...]]:
     return frozenset(tuple(t.fold for t in read(row[0].split())) for row in rows("titles"))
@@ -205,7 +204,7 @@ def after_title(tokens: list[Token], i: int) -> bool:
 def _literal_point(tokens: list[Token], i: int) -> bool:
     before = tokens[i - 1] if i else None
     after = tokens[i + 1] if i + 1 < len(tokens) else None
-    if _noun(before, after, tokens, i + 1, "point"):
+    if _noun(before, after, tokens, i + 1, "point") or _not_at_all(tokens, i):
         return True
     if before is not None and before.low in _guard("point", "after_adjective"):
         # « le dernier point », not « l'an dernier point »; « un autre point », not « rien d'autre point »
@@ -219,6 +218,22 @@ def _literal_point(tokens: list[Token], i: int) -> bool:
         # elsewhere « type un », « S un » end a sentence
         return after is not None and after.low in listed("after_a_point")
     return False
+
+
+_NEGATED = frozenset({"est", "a", "ont", "sont", "était", "avait", "étaient", "avaient", "fut", "faut"})
+
+
+def _not_at_all(tokens: list[Token], i: int) -> bool:
+    """« point n'est besoin », « il n'est point fébrile », « à tel point qu'il… », « point par point »."""
+    lows = [token.low for token in tokens[max(0, i - 2) : i + 4]]
+    at = min(i, 2)
+    before, after = lows[:at], lows[at + 1 :]
+    if after[:3] == ["n'", "est", "besoin"] or after[:2] == ["par", "point"] or before == ["point", "par"]:
+        return True
+    if before[-1:] == ["tel"] and after[:1] in (["que"], ["qu'"]):
+        return True
+    negated = len(before) == 2 and before[0] in ("n'", "ne") and before[1] in _NEGATED
+    return negated and i + 1 < len(tokens) and tokens[i + 1].kind is Kind.WORD
 
 
 def _noun(before: Token | None, after: Token | None, tokens: list[Token], j: int, command: str) -> bool:

@@ -7,7 +7,16 @@ from __future__ import annotations
 
 import re
 
-from dictation.structure.grammar import Found, counts_something, printed, said_at, said_before, small, whole_at
+from dictation.structure.grammar import (
+    Found,
+    counts_something,
+    printed,
+    said_at,
+    said_before,
+    separator_at,
+    small,
+    whole_at,
+)
 from dictation.structure.lexicon import fold, low
 from dictation.structure.numerals import TENS
 from dictation.structure.tokens import NBSP, Kind, Sheet, fuse
@@ -54,18 +63,18 @@ def numeric_date(sheet: Sheet, i: int) -> Found | None:
     day, j, zero = _two_figures(sheet, i)
     if day is None or not 1 <= day <= 31:
         return None
-    linked = said_at(sheet, j, _DATE_LINKS)
-    month, k, zero_month = _two_figures(sheet, j + 1 if linked else j)
+    linked = _link_at(sheet, j)
+    month, k, zero_month = _two_figures(sheet, j + linked)
     if month is None:
         return None
     zero = zero or zero_month
-    k += said_at(sheet, k, _DATE_LINKS)
+    k += _link_at(sheet, k)
     year = _year_at(sheet, k)
     if not year and (swallowed := _swallowed_month(sheet, k - 1)) and (zero_month or swallowed[0] >= 10):
         month, year, k = swallowed[0], swallowed[1], k - 1
     if not 1 <= month <= 12:
         return None
-    said_so = zero or linked or said_before(sheet, i, ("le", "du", "au", "né", "née", "avant", "depuis"), 1)
+    said_so = zero or linked > 0 or said_before(sheet, i, ("le", "du", "au", "né", "née", "avant", "depuis"), 1)
     if not year:
         year = _short_year(sheet, k) if zero_month and said_so else ""
         if not year:
@@ -74,6 +83,11 @@ def numeric_date(sheet: Sheet, i: int) -> Found | None:
     elif not said_so:
         return None
     return Found(k + 1 - i, [fuse(sheet.tokens[i : k + 1], f"{day:02d}/{month:02d}/{year}")])
+
+
+def _link_at(sheet: Sheet, i: int) -> int:
+    """How many tokens « barre », « barre oblique », « slash », « du » takes at i; 0 when none was said."""
+    return separator_at(sheet, i)[1] or int(said_at(sheet, i, _DATE_LINKS))
 
 
 def _two_figures(sheet: Sheet, i: int) -> tuple[int | None, int, bool]:

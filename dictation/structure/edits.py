@@ -7,34 +7,15 @@ or a dose that was corrected must be heard again by a person. « Correction » t
 from __future__ import annotations
 
 import functools
-import re
 from itertools import pairwise
 
-from dictation.structure.lexicon import fold, listed, rows, table
+from dictation.structure.alike import STRONG_GROUPS, agree, agree_strongly, taken_back
+from dictation.structure.erasers import all_or_more, erase, eraser_at
+from dictation.structure.lexicon import listed
 from dictation.structure.numerals import begins_number
+from dictation.structure.restarts import restart_at
 from dictation.structure.tokens import Kind, Sheet, Token, plain, read
 
-_ERASE = "efface effacer effacez effaces supprime supprimer supprimez annule annuler annulez enlève enlever enlevez"
-_ERASE += " retire retirez barre barrez raye rayez oublie oubliez"
-_VERBS = frozenset(_ERASE.split())
-_LITERAL_VERBS = frozenset(
-    ["enlève", "enlever", "retire", "barre", "raye", "oublie"]
-)  # also said of stitches and drugs
-_TARGETS = (
-    (re.compile(r"(?:la dernière|cette|la) phrase(?: précédente)?|la phrase d'avant"), "sentence"),
-    (
-        re.compile(
-            r"(?:les )?(?P<n>deux|trois|quatre|cinq) derniers mots|les (?P<m>deux|trois|quatre|cinq) derniers mots"
-        ),
-        "words",
-    ),
-    (re.compile(r"(?:le dernier|ce) mot|le mot (?:précédent|d'avant)"), "word"),
-    (re.compile(r"(?:le dernier|ce|le) paragraphe(?: précédent)?"), "paragraph"),
-    (re.compile(r"(?:la dernière|cette) ligne|la ligne (?:précédente|d'avant)"), "line"),
-    (re.compile(r"(?:ce que je viens de dire|ça|cela|tout ça)"), "sentence"),
-    (re.compile(r"tout"), "all"),
-)
-_COUNT = {"deux": 2, "trois": 3, "quatre": 4, "cinq": 5}
 _CORRECTIONS = (
     "non pardon je reprends", "non pardon correction", "non je me trompe", "pardon je me trompe", "je me trompe",
     "pardon je reprends", "non je reprends", "je me reprends", "non je corrige", "pardon je corrige",
@@ -45,35 +26,25 @@ _CORRECTIONS = (
 # Said in plain sentences too: a correction only between two things of one kind (two sides, two doses, two drugs).
 _WEAK = (
     "non excusez-moi", "excusez-moi", "pardon", "je veux dire", "je voulais dire", "ou plutôt", "enfin non", "enfin",
-    "plutôt", "euh non", "ah non", "mais non", "non",
+    "plutôt", "euh non", "heu non", "ah non", "mais non", "non",
 )  # fmt: skip
-_PRESSURE = re.compile(r"^\d{1,3}/\d{1,3}$")  # « 14/8, pardon, 15/8 »
 _LINKS = frozenset({"à", "au", "du", "de", "le", "la", "dans", "pendant", "sous", "par", "en", "depuis"})
 _REACH = 14  # words back in which what is replaced may begin
-_SIDES = (
-    frozenset({"droite", "droit", "gauche", "droits", "gauches", "droites", "bilatéral", "bilatérale"}),
-    frozenset({"monsieur", "madame", "m.", "mme"}),
-    frozenset({"le", "la", "les", "l'"}), frozenset({"un", "une", "des"}), frozenset({"du", "de", "des", "d'"}),
-    frozenset({"au", "à", "aux"}), frozenset({"mon", "ma"}), frozenset({"son", "sa", "ses"}),
-    frozenset({"matin", "midi", "soir", "coucher"}),
-    frozenset({"positif", "négatif", "positive", "négative"}),
-    frozenset({"antérieur", "postérieur", "antérieure", "postérieure"}),
-    frozenset({"supérieur", "inférieur", "supérieure", "inférieure"}),
-    frozenset({"interne", "externe", "médial", "latéral", "médiale", "latérale"}),
-    frozenset({"lundi", "mardi", "mercredi", "jeudi", "vendredi", "samedi", "dimanche"}),
-    frozenset({"jour", "jours", "semaine", "semaines", "mois", "an", "ans", "heures", "heure"}),
-    frozenset({"janvier", "février", "mars", "avril", "mai", "juin"} | {"juillet", "août", "septembre", "octobre"}
-              | {"novembre", "décembre"}),
-)  # fmt: skip
-_STRONG_GROUPS = tuple(group for group in _SIDES if not group & {"le", "un", "du", "au", "mon", "son"})
 
 
 def apply_edits(sheet: Sheet) -> None:
     """Carry out the spoken edits from left to right."""
     i = 0
     while i < len(sheet.tokens):
-        if (erased := _eraser_at(sheet.tokens, i)) is not None:
-            i = _erase(sheet, i, *erased)
+        if (erased := eraser_at(sheet.tokens, i)) is not None:
+            i = erase(sheet, i, *erased)
+        elif all_or_more(sheet.tokens, i):
+            sheet.warn("edit.unclear", sheet.tokens[max(0, i - 4) : i + 6])
+            i += 1
+        elif (begun_again := restart_at(sheet, i)) is not None:
+            i = begun_again
+        elif (kept := _one_of_a_kind(sheet, i)) is not None:
+            i = kept
         elif ((said := _phrase_at(sheet.tokens, i, _CORRECTIONS)) and not _is_noun(sheet.tokens, i, said)) or (
             (said := _phrase_at(sheet.tokens, i, _WEAK)) and _between_two_of_a_kind(sheet.tokens, i, said)
         ):
@@ -111,37 +82,25 @@ def _end_of(tokens: list[Token], i: int, words: list[str]) -> int:
     return j
 
 
-def _eraser_at(tokens: list[Token], i: int) -> tuple[str, int, int] | None:
-    """(what to erase, how many, index after the command) of an eraser said at i."""
-    verb = tokens[i].low
-    if tokens[i].kind is not Kind.WORD or verb not in _VERBS:
+def _one_of_a_kind(sheet: Sheet, i: int) -> int | None:
+    """« 500 mg non un gramme », « L4-L5 enfin non L5-S1 »: obeyed, or told to a person where it may be a contrast."""
+    tokens = sheet.tokens
+    said = _phrase_at(tokens, i, _WEAK)
+    if not said:
         return None
-    object_, ends = "", []
-    for token in tokens[i + 1 : i + 8]:
-        if token.kind is not Kind.WORD:
-            break
-        object_ += ("" if token.glued or not object_ else " ") + token.low
-        ends.append(len(object_))
-    for pattern, what in _TARGETS:
-        match = pattern.match(object_)
-        if match is None or match.end() not in ends:
-            continue
-        end = i + 2 + ends.index(match.end())
-        if what == "all":
-            alone = end >= len(tokens) or tokens[end].kind is not Kind.WORD
-            if (
-                not alone
-                or verb in _LITERAL_VERBS
-                or (i and tokens[i - 1].low in ("on", "s'", "il", "elle", "qui", "à"))
-            ):
-                return None
-        if object_[: match.end()] in ("ça", "cela", "tout ça") and verb in _LITERAL_VERBS:
-            return None
-        if what in ("line", "sentence", "word") and i and tokens[i - 1].low in ("s'", "il", "elle", "qui"):
-            return None
-        groups = match.groupdict()
-        return what, _COUNT[groups.get("n") or groups.get("m") or "deux"] if what == "words" else 1, end
-    return None
+    back, end = _before(tokens, i), _end_of(tokens, i, _words(said))
+    begin = _after(tokens, end)
+    start = taken_back(sheet, back, begin, said) if back else None
+    if start is None:
+        return None
+    denied = any(token.low in ("pas", "plus", "ni") for token in tokens[max(0, start - 3) : start])
+    if denied or (said == "non" and back < i and tokens[end].text != ","):  # « 500 mg, non 1 g » is a contrast
+        sheet.warn("edit.unclear", tokens[start : begin + 4])
+        return begin
+    sheet.commands.append((tokens[i].first, tokens[end - 1].last))
+    sheet.warn("edit.corrected", tokens[start : begin + 3], plain(tokens[start:back]))
+    del tokens[start:begin]
+    return start
 
 
 def _is_noun(tokens: list[Token], i: int, said: str) -> bool:
@@ -183,7 +142,7 @@ def _alone(tokens: list[Token], i: int, after: int) -> bool:
 def _same_kind(before: Token, tokens: list[Token], j: int) -> bool:
     if j >= len(tokens):
         return False
-    return any(before.low in group and tokens[j].low in group for group in _STRONG_GROUPS)
+    return any(before.low in group and tokens[j].low in group for group in STRONG_GROUPS)
 
 
 def _said_again(tokens: list[Token], i: int, after: int) -> bool:
@@ -195,7 +154,7 @@ def _said_again(tokens: list[Token], i: int, after: int) -> bool:
     heard = tokens[max(0, i - _REACH) : i]
     new = tokens[after : after + 2]  # « à dix heures correction à onze heures »: the second need only be of its kind
     return len(new) == 2 and any(
-        a.low == new[0].low and _agree_strongly(b, new[1]) for a, b in pairwise(heard) if a.low in _LINKS
+        a.low == new[0].low and agree_strongly(b, new[1]) for a, b in pairwise(heard) if a.low in _LINKS
     )
 
 
@@ -211,28 +170,18 @@ def _between_two_of_a_kind(tokens: list[Token], i: int, said: str) -> bool:
     if said == "non" and back < i and tokens[i + 1].text != ",":  # « droite, non gauche » is a contrast
         return False
     last = tokens[back - 1]
-    if _agree_strongly(last, new[0]) and last.low != new[0].low:
+    if agree_strongly(last, new[0]) and last.low != new[0].low:
         return True  # « droite non gauche », « paracétamol pardon ibuprofène »
     for k in (1, 2):  # « à droite non à gauche »; « la main droite non la gauche » is a contrast
         alike = (
             len(new) > k and back > k and [t.low for t in new[:k]] == [t.low for t in tokens[back - 1 - k : back - 1]]
         )
-        if alike and _agree_strongly(last, new[k]):
+        if alike and agree_strongly(last, new[k]):
             return last.low != new[k].low
     numbered = any(begins_number(t) for t in old) and begins_number(new[0])
     if numbered and any(t.low == last.low for t in new[1:]):
         return True  # « dix milligrammes … vingt milligrammes »
     return said == "pardon" and _anchor(tokens[max(0, back - 6) : back], _new_words(tokens, begin)) is not None
-
-
-def _agree_strongly(a: Token, b: Token) -> bool:
-    if begins_number(a) and begins_number(b):
-        return a.low not in ("un", "une") and b.low not in ("un", "une")
-    if _PRESSURE.match(a.text) and _PRESSURE.match(b.text):
-        return True
-    if a.fold in table("drugs") and b.fold in table("drugs"):
-        return True
-    return any(a.low in group and b.low in group for group in _STRONG_GROUPS)
 
 
 def _before(tokens: list[Token], i: int) -> int:
@@ -245,38 +194,6 @@ def _after(tokens: list[Token], i: int) -> int:
     while i < len(tokens) and tokens[i].kind is Kind.MARK and not (tokens[i].ends_sentence and tokens[i].said):
         i += 1
     return i
-
-
-def _hesitates(tokens: list[Token], i: int) -> bool:
-    """« non », « pardon » alone in front of a command: said to the machine."""
-    said = tokens[i].kind is Kind.WORD and tokens[i].low in ("non", "pardon", "euh", "ah")
-    return said and (not i or tokens[i - 1].kind in (Kind.MARK, Kind.BREAK) or _hesitates(tokens, i - 1))
-
-
-def _erase(sheet: Sheet, i: int, what: str, count: int, end: int) -> int:
-    tokens = sheet.tokens
-    start = i
-    sheet.commands.append((tokens[i].first, tokens[end - 1].last))
-    while start and (tokens[start - 1].kind is Kind.MARK or _hesitates(tokens, start - 1)):
-        start -= 1  # « … permanente point non effacer la dernière phrase »
-    if what in ("word", "words"):
-        start = max(0, start - count)
-    elif what == "all":
-        start = 0
-    else:
-        breaks = what in ("paragraph", "line")
-        while start and tokens[start - 1].kind in (Kind.BREAK, Kind.MARK):
-            start -= 1
-        while start and not (tokens[start - 1].kind is Kind.BREAK if breaks else tokens[start - 1].ends_sentence):
-            start -= 1
-    while end < len(tokens) and tokens[end].kind is Kind.MARK:
-        end += 1
-    if what not in ("word", "words") and end < len(tokens) and tokens[end].kind is Kind.BREAK:
-        end += start == 0 or tokens[start - 1].kind is Kind.BREAK
-    if start < i:
-        sheet.warn("edit.erased", tokens[start:end], plain(tokens[start:i]))
-    del tokens[start:end]
-    return start
 
 
 def _new_words(tokens: list[Token], begin: int) -> list[Token]:
@@ -341,10 +258,10 @@ def _anchor(old: list[Token], new: list[Token]) -> int | None:
     for shift in range(min(len(new), 5)):
         for place in range(len(old) - 1, -1, -1):
             start = place - shift
-            if start < 0 or not _agree(old[place], new[shift]):
+            if start < 0 or not agree(old[place], new[shift]):
                 continue
             start = _whole_number(old, start, new) if not shift else start
-            alike = sum(_agree(a, b) for a, b in zip(old[start:], new, strict=False))
+            alike = sum(agree(a, b) for a, b in zip(old[start:], new, strict=False))
             candidate = (alike, start, start)
             if best is None or candidate > best:
                 best = candidate
@@ -368,22 +285,3 @@ def _whole_number(old: list[Token], start: int, new: list[Token]) -> int:
     if "mille" not in {token.low for token in new[:3]} and "cent" not in {token.low for token in new[:3]}:
         start += 3 if said == ["mille", "neuf", "cent"] else 2 if said[:2] == ["deux", "mille"] else 0
     return start
-
-
-def _agree(a: Token, b: Token) -> bool:
-    if a.low == b.low:
-        return True
-    if begins_number(a) and begins_number(b):
-        return True
-    if _PRESSURE.match(a.text) and _PRESSURE.match(b.text):
-        return True
-    if a.fold in table("drugs") and b.fold in table("drugs"):
-        return True
-    if len(a.low) > 3 and a.fold in _names() and b.fold in _names():
-        return True
-    return any(a.low in group and b.low in group for group in _SIDES)
-
-
-@functools.cache
-def _names() -> frozenset[str]:
-    return frozenset(fold(row[0]) for row in rows("names"))

@@ -62,8 +62,8 @@ _NIR = (1, 2, 2, 2, 3, 3, 2)  # sex, year, month, département, commune, order, 
 
 def telephone(sheet: Sheet, i: int) -> Found | None:
     """Five pairs beginning with a zero: 06 12 34 56 78."""
-    if said_at(sheet, i, ("plus",)) and whole_at(sheet, i + 1) == 33:
-        return _from_abroad(sheet, i)
+    if said_at(sheet, i, ("plus",)):
+        return _from_abroad(sheet, i) if whole_at(sheet, i + 1) == 33 else _abroad(sheet, i)
     digits, j = "", i
     while len(digits) < 10 and (value := whole_at(sheet, j)) is not None and value < 100:
         digits += sheet.tokens[j].number
@@ -83,6 +83,42 @@ def _from_abroad(sheet: Sheet, i: int) -> Found | None:
         return None
     pairs = [digits[0], *(digits[k : k + 2] for k in range(1, 9, 2))]
     return Found(j - i, [fuse(sheet.tokens[i:j], NBSP.join(["+33", *pairs]))])
+
+
+_CALLS = frozenset(str.split("téléphone tél tél. portable fixe fax gsm mobile numéro joindre joignable appeler"))
+
+
+def _abroad(sheet: Sheet, i: int) -> Found | None:
+    """« téléphone plus trente-deux quatre cent septante-cinq douze… » -> +32 475 12…: the groups as they were said."""
+    code, j = whole_at(sheet, i + 1), i + 2
+    if code is None or not 1 <= code <= 999 or not said_before(sheet, i, _CALLS, 4):
+        return None
+    groups: list[str] = []
+    while (value := whole_at(sheet, j)) is not None and value < 1000:
+        groups.append(sheet.tokens[j].number)
+        j += 1
+    if len(groups) < 3 or not 7 <= len("".join(groups)) <= 12 or unit_at(sheet, j) or counted_at(sheet, j):
+        return None
+    return Found(j - i, [fuse(sheet.tokens[i:j], NBSP.join([f"+{code}", *groups]))])
+
+
+def examination(sheet: Sheet, i: int) -> Found | None:
+    """« numéro vingt-six h zéro quatre cinq un deux » -> 26H04512: year, letter and rank of an examination."""
+    year = whole_at(sheet, i)
+    if year is None or year > 99 or not said_at(sheet, i - 1, ("numéro", "n°", "no", "référence")):
+        return None
+    letter = sheet.tokens[i + 1] if i + 1 < len(sheet.tokens) else None
+    if letter is None or letter.kind is not Kind.WORD or not (len(letter.text) == 1 and letter.text.isascii()):
+        return None
+    if not letter.text.isalpha() or letter.low in ("a", "y"):
+        return None
+    j, rank = i + 2, ""
+    while (value := whole_at(sheet, j)) is not None and value < 1000:
+        rank += sheet.tokens[j].number
+        j += 1
+    if len(rank) < 3 or j - i < 4 or unit_at(sheet, j) or counted_at(sheet, j):
+        return None
+    return Found(j - i, [fuse(sheet.tokens[i:j], f"{sheet.tokens[i].number}{letter.text.upper()}{rank}")])
 
 
 def identifier(sheet: Sheet, i: int) -> Found | None:
@@ -106,9 +142,8 @@ def identifier(sheet: Sheet, i: int) -> Found | None:
 
 def lot(sheet: Sheet, i: int) -> Found | None:
     """« lot a b quatre cent douze sept » -> lot AB4127: what an implant is traced by, as it was said."""
-    if not said_at(sheet, i - 1, _LOTS) and not (
-        said_at(sheet, i - 1, ("numéro", "n°")) and said_at(sheet, i - 2, _LOTS)
-    ):
+    named = said_at(sheet, i - 1, ("numéro", "n°")) and said_at(sheet, i - 2, _LOTS)
+    if not (named or said_at(sheet, i - 1, _LOTS) or _referred(sheet, i)):
         return None
     j, said = i, ""
     while j < len(sheet.tokens):
@@ -125,6 +160,14 @@ def lot(sheet: Sheet, i: int) -> Found | None:
     if j - i < 2 or not any(c.isdecimal() for c in said) or unit_at(sheet, j) or counted_at(sheet, j):
         return None
     return Found(j - i, [fuse(sheet.tokens[i:j], said)])
+
+
+def _referred(sheet: Sheet, i: int) -> bool:
+    """« de référence x l trois cents »: a letter first, which is no verb and no preposition."""
+    if not said_at(sheet, i - 1, ("référence", "réf", "réf.")) or sheet.tokens[i].kind is not Kind.WORD:
+        return False
+    letter = sheet.tokens[i].text
+    return len(letter) == 1 and letter.isascii() and letter.isalpha() and letter.lower() not in "aly"
 
 
 def postal_code(sheet: Sheet, i: int) -> Found | None:

@@ -1,4 +1,4 @@
-"""Joined: words a spoken sign holds together, e-mail addresses and hyphened names.
+"""Joined: words a spoken sign holds together, addresses of the net, hyphened names, « slash ».
 
 « claire point vidal arobase exemple point fr » -> claire.vidal@exemple.fr, « jean tiret pierre » -> Jean-Pierre.
 Tokens in, tokens out, before « point » is read as a full stop; hyphened names once more after spelled letters.
@@ -6,6 +6,9 @@ Tokens in, tokens out, before « point » is read as a full stop; hyphened names
 
 from __future__ import annotations
 
+from dataclasses import replace
+
+from dictation.structure.grammar import separator_at
 from dictation.structure.lexicon import fold, folded, listed, table
 from dictation.structure.tokens import Kind, Sheet, Token, fuse
 
@@ -21,7 +24,29 @@ def write_addresses(sheet: Sheet) -> None:
     while i < len(sheet.tokens):
         if sheet.tokens[i].low in _AT and sheet.tokens[i].kind in (Kind.WORD, Kind.MARK):
             i = _address_at(sheet, i)
+        elif _web_at(sheet.tokens, i):
+            _write_web(sheet.tokens, i)
         i += 1
+
+
+def _web_at(tokens: list[Token], i: int) -> int:
+    """How many tokens « www », « w w w » takes at i when an address goes on behind it; 0 elsewhere."""
+    taken = 1 if tokens[i].low == "www" else 3 if [t.low for t in tokens[i : i + 3]] == ["w"] * 3 else 0
+    return taken if taken and i + taken < len(tokens) and _sign(tokens[i + taken]) == "." else 0
+
+
+def _write_web(tokens: list[Token], i: int) -> None:
+    """« www point clinique tiret lyon point fr » -> www.clinique-lyon.fr; one that has no end is left as heard."""
+    end, text, ends = i + _web_at(tokens, i), "www", False
+    while end + 1 < len(tokens) and _sign(tokens[end]) and _part(tokens, end + 1):
+        if ends and _sign(tokens[end]) == ".":
+            break  # « point fr point »: the second ends the sentence
+        text, end = text + _sign(tokens[end]) + fold(tokens[end + 1].text), end + 2
+        ends = ends or text.rpartition(".")[2] in _ENDS
+    while ends and end + 1 < len(tokens) and tokens[end].low == "slash" and _part(tokens, end + 1):
+        text, end = f"{text}/{fold(tokens[end + 1].text)}", end + 2
+    if ends:
+        tokens[i:end] = [fuse(tokens[i:end], text)]
 
 
 _VERSIONS = {("recist", "un", "point", "un"): "RECIST 1.1"}
@@ -109,3 +134,19 @@ def _halves(tokens: list[Token], left: int, right: int) -> bool:
 
 def _capital(text: str) -> str:
     return text[:1].upper() + text[1:]
+
+
+_NAMES_A_BAR = frozenset(str.split("la une cette sa ma d' de anti"))  # « la barre oblique », « anti slash »
+
+
+def write_strokes(sheet: Sheet) -> None:
+    """« kiné slash balnéothérapie » -> kiné/balnéothérapie, between two words; « barre oblique » too."""
+    tokens = sheet.tokens
+    for i in range(len(tokens) - 2, 0, -1):
+        sign, taken = separator_at(sheet, i)
+        if sign != "/" or (taken == 1 and tokens[i].low == "barre") or i + taken >= len(tokens):
+            continue
+        left, right = tokens[i - 1], tokens[i + taken]
+        if left.kind is right.kind is Kind.WORD and left.low not in _NAMES_A_BAR:
+            stroke = fuse(tokens[i : i + taken], "/", glued=True)
+            tokens[i : i + taken + 1] = [stroke, replace(right, glued=True)]

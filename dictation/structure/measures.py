@@ -24,27 +24,10 @@ from dictation.structure.grammar import (
     whole_at,
     written,
 )
-from dictation.structure.lexicon import listed
+from dictation.structure.lexicon import folded, listed, table
 from dictation.structure.tokens import NBSP, Kind, Sheet, Token, fuse
 
 _PRESSURE = frozenset(["tension", "ta", "pa", "tensionnel", "tensionnelle", "tensionnels", "artérielle", "pression"])
-_FEVER = frozenset(
-    [
-        "température",
-        "thermique",
-        "fièvre",
-        "fébrile",
-        "fébriles",
-        "apyrexie",
-        "apyrétique",
-        "t°",
-        "pyrexie",
-        "fébricule",
-        "hyperthermie",
-        "thermie",
-        "hypothermie",
-    ]
-)
 _SCALE_TOPS = frozenset({4, 5, 6, 7, 10, 15, 20, 30, 100})
 _SCORE_REACH = 5  # words after « score » in which any top is one: « score G8 à treize sur dix-sept »
 
@@ -97,68 +80,6 @@ def pressure_unit(sheet: Sheet, i: int) -> Found | None:
     if not token.text.replace("/", "").isdecimal():
         return None
     return Found(1 + unit.taken, [fuse(sheet.tokens[i : i + 1 + unit.taken], f"{token.text}{NBSP}{unit.sign}")])
-
-
-def temperature(sheet: Sheet, i: int) -> Found | None:
-    """« température trente-huit cinq » -> 38,5: only after a word for fever, only 34 to 43."""
-    degrees = whole_at(sheet, i)
-    if degrees is None or not 34 <= degrees <= 43:
-        return None
-    behind = said_at(sheet, i + 2, ("de",)) and said_at(
-        sheet, i + 3, ("fièvre", "température")
-    )  # « trente-huit neuf de fièvre »
-    if not (behind or said_before(sheet, i, _FEVER, 5)):
-        return None
-    step, sign = (2, "°") if said_at(sheet, i + 1, ("degrés", "degré")) else (1, "")
-    tenth = whole_at(sheet, i + step)
-    if tenth is None or tenth > 9 or unit_at(sheet, i + step + 1) or counted_at(sheet, i + step + 1):
-        return None
-    return Found(step + 1, [fuse(sheet.tokens[i : i + step + 1], f"{degrees},{tenth}{sign}")])
-
-
-def metres(sheet: Sheet, i: int) -> Found | None:
-    """« un mètre soixante-quinze » -> 1,75 m; « un mètre cinq » -> 1,05 m."""
-    head = whole_at(sheet, i)
-    if head is None or head > 2 or not said_at(sheet, i + 1, ("mètre", "mètres")):
-        return None
-    tail = whole_at(sheet, i + 2)
-    if (
-        tail is None
-        or tail > 99
-        or unit_at(sheet, i + 3)
-        or counted_at(sheet, i + 3)
-        or said_at(sheet, i + 3, ("carré", "carrés", "au"))
-    ):
-        return None
-    return Found(3, [fuse(sheet.tokens[i : i + 3], f"{head},{tail:02d}{NBSP}m")])
-
-
-def unit_then_decimals(sheet: Sheet, i: int) -> Found | None:
-    """« treize grammes deux » -> 13,2 g, « soixante-deux kilos cinq » -> 62,5 kg, where nothing else follows.
-
-    Grams only after a blood test: « un gramme trois fois par jour » is a dose and its rhythm.
-    """
-    head = whole_at(sheet, i)
-    if head is None or not said_at(sheet, i + 1, ("gramme", "grammes", "kilo", "kilos", "g", "kg", "litre", "litres")):
-        return None
-    tail = whole_at(sheet, i + 2)
-    if tail is None or tail == 0 or unit_at(sheet, i + 3) or counted_at(sheet, i + 3):
-        return None
-    if said_at(sheet, i + 1, ("gramme", "grammes", "g")) and not said_before(sheet, i, listed("weighed_in_grams"), 5):
-        return None
-    sign = {"g": "g", "k": "kg", "l": "L"}[sheet.tokens[i + 1].low[0]]
-    if sign != "g" and not (1 <= tail <= 9 or tail in range(100, 1000, 50)):
-        return None
-    decimals = f"{tail:03d}".rstrip("0") if sign != "g" and tail >= 100 else str(tail)  # « kilos cinq cents »
-    return Found(3, [fuse(sheet.tokens[i : i + 3], f"{head},{decimals}{NBSP}{sign}")])
-
-
-def acidity(sheet: Sheet, i: int) -> Found | None:
-    """« pH à sept trente-huit » -> pH à 7,38."""
-    head, tail = whole_at(sheet, i), whole_at(sheet, i + 1)
-    if head not in (6, 7) or tail is None or tail > 99 or not said_before(sheet, i, ("ph",), 3):
-        return None
-    return Found(2, [fuse(sheet.tokens[i : i + 2], f"{head},{tail:02d}")])
 
 
 def surface(sheet: Sheet, i: int) -> Found | None:
@@ -315,8 +236,13 @@ def counted(sheet: Sheet, i: int) -> Found | None:
         return None  # « la moitié d'un comprimé »
     if amount.number == "1" and not _one_is_a_dose(sheet, i, group):
         return None
+    if amount.number == "1" and not written(amount) and _strength_without_unit(sheet, i - 1):
+        return None  # « ibuprofène 400 un comprimé »: two figures would stand side by side
     follows = sheet.tokens[i + 2] if i + 2 < len(sheet.tokens) else None
     a_dose = follows is None or follows.kind is not Kind.WORD or follows.low in listed("before_unités_is_ui")
+    if noun.low in ("unité", "unités") and (poured := per(sheet, i + 2))[0] in _POURED and not _of_a_drug(sheet, i):
+        taken = 2 + poured[1]  # « CA 19-9 à 450 unités par millilitre »: nobody said international
+        return Found(taken, [fuse(sheet.tokens[i : i + taken], f"{printed(amount)}{NBSP}U{poured[0]}")])
     if noun.low == "unités" and small(amount) >= 100 and a_dose:
         under, taken = per(sheet, i + 2)
         return Found(2 + taken, [fuse(sheet.tokens[i : i + 2 + taken], f"{printed(amount)}{NBSP}UI{under}")])
@@ -324,6 +250,28 @@ def counted(sheet: Sheet, i: int) -> Found | None:
         taken = 2 + stroke[1]  # « 10 unités par kilo »
         return Found(taken, [fuse(sheet.tokens[i : i + taken], f"{printed(amount)}{NBSP}unités{stroke[0]}")])
     return Found(1, [fuse([amount], printed(amount))])
+
+
+_POURED = frozenset({"/mL", "/dL", "/L", "/µL"})
+_DRUG_REACH = 8  # words between a drug and how many units of it a volume holds
+
+
+def _of_a_drug(sheet: Sheet, i: int) -> bool:
+    """Whether a drug, and nothing that is also measured in blood, is named before i in the sentence."""
+    for token in reversed(sheet.tokens[max(0, i - _DRUG_REACH) : i]):
+        if token.ends_sentence:
+            return False
+        if token.fold in table("drugs") and token.fold not in folded("also_measured"):
+            return True
+    return False
+
+
+def _strength_without_unit(sheet: Sheet, i: int) -> bool:
+    """A bare number at i: the strength of a drug whose unit was not said."""
+    if i < 0:
+        return False
+    token = sheet.tokens[i]
+    return token.kind is Kind.NUMBER or (token.fixed and token.text.replace(",", "").isdecimal())
 
 
 def one_in(sheet: Sheet, i: int) -> Found | None:
@@ -354,6 +302,8 @@ def _one_is_a_dose(sheet: Sheet, i: int, group: str) -> bool:
     """« un comprimé » is 1 comprimé; « une injection » is an article unless a rhythm follows; « un an » stays."""
     if group == "form" or (said_at(sheet, i - 1, ("en",)) and said_at(sheet, i + 1, ("prise", "injection"))):
         return True
+    if group == "time" and said_at(sheet, i - 1, ("à",)) and said_before(sheet, i, ("apgar",), 4):
+        return True  # « Apgar 9 à 1 minute et 10 à 5 minutes »
     if group == "fois":
         return said_at(sheet, i + 2, ("par", "tous", "toutes"))
     return group == "given" and said_at(sheet, i + 2, listed("rhythm") - {"le", "au", "à", "si"})

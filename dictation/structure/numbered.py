@@ -17,6 +17,7 @@ from dictation.structure.grammar import (
     said_before,
     unit_at,
     whole_at,
+    written,
 )
 from dictation.structure.lexicon import listed
 from dictation.structure.tokens import Kind, Sheet, Token, fuse
@@ -157,6 +158,53 @@ def junction(sheet: Sheet, i: int) -> Found | None:
     return Found(4, [fuse(sheet.tokens[i : i + 4], f"{letter}{first}-{letter}{second}")])
 
 
+_LEADS = {"avf": "aVF", "avl": "aVL", "avr": "aVR"}
+_OF_THE_HEART = frozenset(str.split("ecg électrocardiogramme dérivation dérivations sus-décalage sous-décalage st"))
+_OF_THE_HEART |= {"segment st", "onde", "ondes", "repolarisation"}
+
+
+def leads(sheet: Sheet, i: int) -> Found | None:
+    """« sus-décalage du segment ST en d deux d trois avf » -> D2 D3 aVF: leads of an electrocardiogram, no vertebrae.
+
+    Away from the heart « avf » is a headache.
+    """
+    out: list[Token] = []
+    j, of_the_heart = i, said_before(sheet, i, _OF_THE_HEART, 6)
+    while taken := _lead_at(sheet, j + (bool(out) and said_at(sheet, j, ("et",)))):
+        if out and said_at(sheet, j, ("et",)):
+            out.append(sheet.tokens[j])
+            j += 1
+        heard = sheet.tokens[j : j + taken]
+        text = f"D{whole_at(sheet, j + 1)}" if taken == 2 else _LEADS.get(heard[0].low, heard[0].text)
+        of_the_heart = of_the_heart or text.startswith("aV")
+        out.append(fuse(heard, text))
+        j += taken
+    return Found(j - i, out) if of_the_heart and (len(out) > 1 or (out and j == i + 1)) else None
+
+
+def _lead_at(sheet: Sheet, i: int) -> int:
+    """How many tokens the lead at i takes; 0 when there is none."""
+    if said_at(sheet, i, ("d", "dé")) and whole_at(sheet, i + 1) in (1, 2, 3):
+        return 2
+    written_so = said_at(sheet, i, ("d1", "d2", "d3")) and sheet.tokens[i].text[0] == "D"
+    return int(said_at(sheet, i, _LEADS) or written_so)
+
+
+def fracture(sheet: Sheet, i: int) -> Found | None:
+    """« ao trente et un a deux » -> AO 31-A2: bone and segment, then type and group."""
+    start = i + 1 if said_at(sheet, i, ("ao",)) else i + 2
+    if not (said_at(sheet, i, ("ao",)) or (said_at(sheet, i, ("a",)) and said_at(sheet, i + 1, ("o",)))):
+        return None
+    bone, group = whole_at(sheet, start), whole_at(sheet, start + 2)
+    letters = {"a": "A", "b": "B", "bé": "B", "c": "C", "cé": "C"}
+    if bone is None or not 11 <= bone <= 99 or group not in (1, 2, 3) or not said_at(sheet, start + 1, letters):
+        return None
+    if unit_at(sheet, start + 3) or counted_at(sheet, start + 3):
+        return None
+    name, grade = sheet.tokens[i:start], f"{bone}-{letters[sheet.tokens[start + 1].low]}{group}"
+    return Found(start + 3 - i, [fuse(name, "AO"), fuse(sheet.tokens[start : start + 3], grade)])
+
+
 _ROMAN = {2: "II", 5: "V", 7: "VII", 8: "VIII", 9: "IX", 10: "X", 11: "XI", 12: "XII", 13: "XIII"}
 
 
@@ -173,10 +221,12 @@ def clotting(sheet: Sheet, i: int) -> Found | None:
 
 
 def now_and_then(sheet: Sheet, i: int) -> Found | None:
-    """« une fois sur trois » is a manner of speaking: both in words, or both in figures."""
+    """« une fois sur trois », « neuf fois sur dix » are manners of speaking: both in words, or both in figures."""
     every = number_at(sheet, i + 3)
-    words = not (number_at(sheet, i) is None or every is None) and not sheet.tokens[i + 3].text[:1].isdecimal()
-    if not words or sheet.tokens[i].low != "une" or not said_at(sheet, i + 1, ("fois",)):
+    often = whole_at(sheet, i)
+    if often is None or every is None or any(written(sheet.tokens[n]) for n in (i, i + 3)):
+        return None
+    if often > 10 or not said_at(sheet, i + 1, ("fois",)):
         return None
     if not said_at(sheet, i + 2, ("sur",)) or every is None or int(every.number.partition(",")[0]) > 10:
         return None
@@ -203,8 +253,10 @@ _NEXT_DOWN = {("C7", "T1"), ("C7", "D1"), ("T12", "L1"), ("D12", "L1"), ("L5", "
 
 
 def written_vertebrae(sheet: Sheet, i: int) -> Found | None:
-    """« L3 L4 » as a recogniser may write it -> L3-L4: two vertebrae that lie on each other."""
-    names = [t.text for t in sheet.tokens[i : i + 2]]
+    """« L3 L4 », « l3 l4 » as a recogniser may write it -> L3-L4: two vertebrae that lie on each other."""
+    if any(t.fixed for t in sheet.tokens[i : i + 2]):
+        return None  # leads of an electrocardiogram
+    names = [t.text.upper() if t.low[:1] in "cdls" else t.text for t in sheet.tokens[i : i + 2]]
     found = [_WRITTEN_VERTEBRA.match(name) for name in names]
     if len(found) < 2 or found[0] is None or found[1] is None or sheet.tokens[i].kind is not Kind.WORD:
         return None

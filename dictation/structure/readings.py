@@ -7,6 +7,7 @@ Number rules for numbers.py: « hémoglobine à douze trois » -> 12,3, « œil 
 from __future__ import annotations
 
 import functools
+import re
 
 from dictation.structure.grammar import (
     Found,
@@ -105,6 +106,43 @@ def below_nought(sheet: Sheet, i: int) -> Found | None:
         return None
     gap = "" if unit.group == "angle" else NBSP
     return Found(2 + unit.taken, [fuse(sheet.tokens[i : i + 2 + unit.taken], f"-{value}{gap}{unit.sign}")])
+
+
+_SIGNED = frozenset({"t-score", "z-score", "tscore", "zscore", "t-scores", "z-scores"})
+
+
+def signed_score(sheet: Sheet, i: int) -> Found | None:
+    """« T-score à moins deux virgule cinq » -> -2,5: scores that go below nought."""
+    if not said_at(sheet, i, ("moins", "plus")) or (value := number_at(sheet, i + 1)) is None or small(value) > 9:
+        return None
+    spaced = any(said_at(sheet, k, ("score",)) and said_at(sheet, k - 1, ("t", "z")) for k in range(i - 4, i))
+    if not (spaced or said_before(sheet, i, _SIGNED, 4)):
+        return None
+    if unit_at(sheet, i + 2) or (value.low in ("un", "une") and counts_something(sheet, i + 2)):
+        return None
+    sign = "-" if sheet.tokens[i].low == "moins" else "+"
+    return Found(2, [fuse(sheet.tokens[i : i + 2], f"{sign}{value.number}")])
+
+
+_SIGNED_FIGURE = re.compile(r"^[+-]\d+(?:,\d+)?$")
+
+
+def deviations(sheet: Sheet, i: int) -> Found | None:
+    """« plus un ds », « moins deux d s » -> +1 DS, -2 DS: standard deviations from the mean."""
+    written_so = sheet.tokens[i].kind is Kind.WORD and _SIGNED_FIGURE.match(sheet.tokens[i].text)
+    if written_so and said_at(sheet, i + 1, ("ds",)):
+        return Found(2, [fuse(sheet.tokens[i : i + 2], f"{sheet.tokens[i].text}{NBSP}DS")])
+    value = number_at(sheet, i + 1)
+    if value is None or not said_at(sheet, i, ("plus", "moins")) or small(value) > 9:
+        return None
+    if said_at(sheet, i + 2, ("ds",)):
+        taken = 3
+    elif said_at(sheet, i + 2, ("d",)) and said_at(sheet, i + 3, ("s",)):
+        taken = 4
+    else:
+        return None
+    sign = "-" if sheet.tokens[i].low == "moins" else "+"
+    return Found(taken, [fuse(sheet.tokens[i : i + taken], f"{sign}{value.number}{NBSP}DS")])
 
 
 def apgar(sheet: Sheet, i: int) -> Found | None:

@@ -8,31 +8,18 @@ place; one that does not is written beside it, with a warning.
 from __future__ import annotations
 
 import functools
-import unicodedata
 from dataclasses import replace
 
 from rapidfuzz import fuzz
 
+from dictation.structure.grammar import said_at
+from dictation.structure.letters import about_a_person, announced_from, letter_of, run_at
 from dictation.structure.lexicon import fold, folded, listed, rows, table
 from dictation.structure.numerals import begins_number
+from dictation.structure.remarks import drop_accent_said, remark_at
 from dictation.structure.tokens import Kind, Sheet, Token, fuse, read
 
-_ACCENTS = {"aigu": "\u0301", "grave": "\u0300", "circonflexe": "\u0302"}
-_NAMED = {"tréma": "\u0308", "cédille": "\u0327", "apostrophe": "'", "tiret": "-"}
-# How a recogniser may write the name of a letter, beyond the letter itself.
-_LETTER_NAMES = {
-    "bé": "b", "cé": "c", "dé": "d", "effe": "f", "gé": "g", "ache": "h", "ji": "j", "ka": "k", "elle": "l",
-    "emme": "m", "enne": "n", "pé": "p", "cu": "q", "erre": "r", "esse": "s", "té": "t", "vé": "v", "ixe": "x",
-    "zède": "z", "zed": "z",
-}  # fmt: skip
-# Said between a name and its letters; never printed.
-_ANNOUNCED = tuple(
-    tuple(t.low for t in read(phrase.split()))
-    for phrase in (
-        "que j'épelle", "je l'épelle", "je vous l'épelle", "j'épelle", "ça s'écrit", "qui s'écrit", "cela s'écrit",
-        "s'écrit", "ça s'épelle", "qui s'épelle", "s'épelle", "épelé", "épelée", "je répète", "en lettres",
-    )
-)  # fmt: skip
+_FIGURES = frozenset({"un", "deux", "trois", "quatre"})
 _ALIKE = 65  # rapidfuzz ratio, 0..100, above which a spelled name and a heard one are the same person
 
 
@@ -65,35 +52,33 @@ def _phrases(sheet: Sheet) -> None:
 
 
 def _inside_letters(sheet: Sheet, i: int, words: tuple[str, ...]) -> bool:
-    """Whether a phrase made of letters alone stands among other letters: « p h i l i p p e » holds no pH."""
-    if any(len(word) > 1 for word in words):
+    """Whether a phrase made of letters alone stands among other letters: « p h i l i p p e » holds no pH.
+
+    « o apostrophe c o deux n o r » holds no CO2: there the letter behind it tells, « e t c o deux » is one.
+    """
+    figured = any(word in _FIGURES for word in words)
+    if any(len(word) > 1 and word not in _FIGURES for word in words):
         return False
-    around = [sheet.tokens[k] for k in (i - 1, i + len(words)) if 0 <= k < len(sheet.tokens)]
-    return any(_letter(token) and token.low not in ("a", "y") for token in around)
-
-
-def _letter(token: Token) -> str:
-    if token.kind is not Kind.WORD or token.fixed or token.text.endswith(("'", "’")):
-        return ""
-    bare = token.low.rstrip(".")
-    return bare if len(bare) == 1 and ((bare.isascii() and bare.isalpha()) or bare in "éèç") else ""
-
-
-def _letter_at(tokens: list[Token], i: int) -> str:
-    return _letter(tokens[i]) if i < len(tokens) else ""
-
-
-def _letter_or_name(token: Token) -> str:
-    return _letter(token) or (_LETTER_NAMES.get(token.low, "") if token.kind is Kind.WORD else "")
+    places = (i + len(words),) if figured else (i - 1, i + len(words))
+    around = [sheet.tokens[k] for k in places if 0 <= k < len(sheet.tokens)]
+    return any(letter_of(token) and token.low not in ("a", "y") for token in around)
 
 
 def _spelled_at(sheet: Sheet, i: int) -> int:
     """Try a spelled name, then an acronym, at i; returns where to go on."""
-    if _remark(sheet, i):
+    if remark_at(sheet, i):
         return i + 1
-    letters, taken, certain = _run(sheet, i)
+    letters, taken, certain = run_at(sheet, i)
     if taken:
-        named = certain or _about_a_person(sheet, i)
+        if start := _second_half(sheet, i, letters):
+            name = "-".join((sheet.tokens[i - 2].text, letters)).upper()
+            sheet.tokens[start : i + taken] = [fuse(sheet.tokens[start : i + taken], name)]
+            return start + 1
+        named = certain or about_a_person(sheet, i)
+        if not named and said_at(sheet, i + taken, ("deux", "2", "double")):
+            doubled, more, _ = run_at(sheet, i, doubles=True)
+            if more > taken and _resembles(sheet, i, doubled):
+                letters, taken = doubled, more
         acronym = "" if certain else _acronym(letters)
         if named and len(letters) >= 3 and (certain or _resembles(sheet, i, letters) or not acronym):
             return _place_name(sheet, i, taken, letters)
@@ -104,91 +89,25 @@ def _spelled_at(sheet: Sheet, i: int) -> int:
     return _join_acronym(sheet, i)
 
 
+def _second_half(sheet: Sheet, i: int, letters: str) -> int:
+    """Where « saint-aubin saint tiret » begins before the letters that spell its second half; 0 elsewhere."""
+    tokens = sheet.tokens
+    if i < 3 or len(letters) < 3 or tokens[i - 1].low != "tiret" or tokens[i - 2].kind is not Kind.WORD:
+        return 0
+    spelled = f"{tokens[i - 2].fold}-{fold(letters)}"
+    for n in (1, 2):
+        heard = "-".join(token.fold for token in tokens[max(0, i - 2 - n) : i - 2])
+        if fuzz.ratio(heard, spelled) >= _ALIKE and heard.startswith(f"{tokens[i - 2].fold}-"):
+            return i - 2 - n
+    return 0
+
+
 def _spelled_word(sheet: Sheet, i: int, letters: str) -> str:
     """A town or a drug spelled after it was heard, or a drug spelled alone; "" for other letters."""
     drug = table("drugs").get(fold(letters))
     if drug is not None:
         return drug[0]
     return letters.capitalize() if _resembles(sheet, i, letters) else ""
-
-
-def _run(sheet: Sheet, i: int) -> tuple[str, int, bool]:
-    """(letters, tokens taken, certain) of the spelling at i; certain when « comme » or an accent was said."""
-    tokens, out, j, certain = sheet.tokens, "", i, False
-    while j < len(tokens):
-        low = tokens[j].low
-        after = tokens[j + 1].low if j + 1 < len(tokens) else ""
-        if out and tokens[j].kind is Kind.MARK and tokens[j].text == "," and _goes_on(sheet, j + 1):
-            j += 1
-        elif out and tokens[j].kind is Kind.MARK and tokens[j].text == "," and _hyphen_between(tokens, j):
-            out, j = out + "-", j + 5  # « P E T I T, trait d'union, J E A N »
-        elif out and low == "accent" and after == "aigu" and out[-1] != "e" and _letter_at(tokens, j + 2) == "e":
-            out, j, certain = out + "e" + _ACCENTS[after], j + 3, True  # « g u accent aigu e »: no ú in French
-        elif out and low == "accent" and after in _ACCENTS:
-            out, j, certain = out + _ACCENTS[after], j + 2, True
-        elif out and low == "trait" and [t.low for t in tokens[j : j + 3]] == ["trait", "d'", "union"]:
-            out, j = out + "-", j + 3
-        elif out and low in _NAMED and (low != "tiret" or (j + 1 < len(tokens) and _letter(tokens[j + 1]))):
-            out, j = out + _NAMED[low], j + 1
-        elif out and (low, after) == ("plus", "loin"):
-            out, j = out + " ", j + 2
-        elif out and low == "espace" and j + 1 < len(tokens) and _letter(tokens[j + 1]):
-            out, j = out + " ", j + 1
-        elif low == "double" and after in ("v", "vé"):
-            out, j = out + "w", j + 2
-        elif (
-            low in ("deux", "double", "2")
-            and j + 1 < len(tokens)
-            and _letter(tokens[j + 1])
-            and (len(out) >= 2 or low == "double")
-            and _about_a_person(sheet, i)
-        ):
-            doubled = _letter(tokens[j + 1])  # « h a deux a s »: the first of the two was said already
-            out, j = out.removesuffix(doubled) + 2 * doubled, j + 2
-        elif low == "i" and after == "grec":
-            out, j = out + "y", j + 2
-        elif letter := (_letter(tokens[j]) or ((out or _spelling_begins(sheet, j)) and _letter_or_name(tokens[j]))):
-            out, j = out + str(letter), j + 1
-            if _comme_at(tokens, j, str(letter)):
-                if fold(tokens[j + 1].text)[:1] != fold(str(letter)):
-                    sheet.warn("name.spelling", tokens[j - 1 : j + 2])
-                j, certain = j + 2, True
-        else:
-            break
-    return unicodedata.normalize("NFC", out).strip(), j - i, certain
-
-
-def _comme_at(tokens: list[Token], j: int, letter: str) -> bool:
-    """« comme victor » at j; « z i m m e r comme son père » compares the person, not the letter."""
-    if j + 1 >= len(tokens) or tokens[j].low != "comme" or tokens[j + 1].kind is not Kind.WORD:
-        return False
-    return fold(tokens[j + 1].text)[:1] == fold(letter) or tokens[j + 1].low not in listed("not_a_name")
-
-
-def _hyphen_between(tokens: list[Token], j: int) -> bool:
-    return [t.low for t in tokens[j + 1 : j + 5]] == ["trait", "d'", "union", ","] and bool(_letter_at(tokens, j + 5))
-
-
-def _spelling_begins(sheet: Sheet, i: int) -> bool:
-    """« elle enne o… »: names of letters, at least three of them, after a person."""
-    run = sheet.tokens[i : i + 3]
-    return len(run) == 3 and all(_letter_or_name(token) for token in run) and _about_a_person(sheet, i)
-
-
-def _goes_on(sheet: Sheet, j: int) -> bool:
-    """Whether a spelling goes on after a comma: another letter with its « comme », or another letter."""
-    tokens = sheet.tokens
-    return (
-        j + 1 < len(tokens)
-        and bool(_letter(tokens[j]))
-        and (tokens[j + 1].low == "comme" or bool(_letter(tokens[j + 1])))
-    )
-
-
-def _about_a_person(sheet: Sheet, i: int) -> bool:
-    i = _spelling_announced(sheet, i)
-    before = [t.low for t in sheet.tokens[max(0, i - 5) : i]]
-    return any(word in listed("people") for word in before)
 
 
 def _resembles(sheet: Sheet, i: int, letters: str) -> bool:
@@ -209,66 +128,20 @@ def _name_before(sheet: Sheet, i: int) -> int:
 def _place_name(sheet: Sheet, i: int, taken: int, letters: str) -> int:
     """Write the spelled name in capitals, over the heard one when they are alike."""
     tokens = sheet.tokens
-    first = _spelling_announced(sheet, i)
+    first = announced_from(sheet, i)
     end = first - 1 if first and tokens[first - 1].text == "," else first
     begin, stop = _heard_name(sheet, end, letters)
     if begin < stop:
         kept = [token for token in tokens[stop:end] if token.kind is Kind.WORD]
         whole = fuse([*tokens[begin:stop], *tokens[i : i + taken]], letters.upper())
         sheet.tokens[begin : i + taken] = [whole, *kept]
-        _drop_accent_said(sheet, begin + 1 + len(kept))
+        drop_accent_said(sheet, begin + 1 + len(kept))
         return begin + 1 + len(kept)
     spelled = fuse(tokens[first : i + taken], letters.upper())
     if first and tokens[first - 1].low not in listed("people"):
         sheet.warn("name.spelling", tokens[max(0, end - 1) : i + taken])
     sheet.tokens[first : i + taken] = [spelled]
     return first + 1
-
-
-def _remark(sheet: Sheet, i: int) -> bool:
-    """« mathieu avec deux t »: the letter at i is said of the name before it, which is doubled there.
-
-    True when it was such a remark. Letters that follow it spell the name anyway: then nothing is changed here.
-    """
-    tokens = sheet.tokens
-    if i < 3 or not _letter(tokens[i]) or [t.low for t in tokens[i - 2 : i]] != ["avec", "deux"]:
-        return False
-    name, letter = tokens[i - 3], _letter(tokens[i])
-    if _letter_at(tokens, i + 1) or name.kind is not Kind.WORD or not _about_a_person(sheet, i - 3):
-        return True
-    folded_name = fold(name.text)
-    if 2 * letter in folded_name:  # « muller avec deux l »: so it is
-        tokens[i - 3 : i + 1] = [fuse(tokens[i - 3 : i + 1], name.text, fixed=False)]
-        return True
-    at = folded_name.find(letter)
-    if folded_name.count(letter) == 1 and len(folded_name) == len(name.text) and len(name.text) > 2:
-        doubled = name.text[:at] + letter + name.text[at:]
-        sheet.warn("name.spelling", tokens[i - 3 : i + 1])
-        tokens[i - 3 : i + 1] = [fuse(tokens[i - 3 : i + 1], doubled, fixed=False)]
-    return True
-
-
-def _drop_accent_said(sheet: Sheet, i: int) -> None:
-    """« a n d r é avec accent »: said of a letter that has it already."""
-    for phrase in (["avec", "accent"], ["avec", "un", "accent"], ["sans", "accent"]):
-        said = sheet.tokens[i : i + len(phrase)]
-        if [t.low for t in said] != phrase:
-            continue
-        name = sheet.tokens[i - 1]
-        if (fold(name.text) != name.low) == (phrase[0] == "avec"):
-            sheet.tokens[i - 1 : i + len(phrase)] = [fuse([name, *said], name.text)]
-        return
-
-
-def _spelling_announced(sheet: Sheet, i: int) -> int:
-    """Where « que j'épelle », « ça s'écrit », « avec deux t » begins when it stands before i, else i."""
-    if i >= 3 and [t.low for t in sheet.tokens[i - 3 : i - 1]] == ["avec", "deux"] and _letter(sheet.tokens[i - 1]):
-        return i - 3
-    for phrase in _ANNOUNCED:
-        n = len(phrase)
-        if [t.low for t in sheet.tokens[max(0, i - n) : i]] == list(phrase):
-            return i - n
-    return i
 
 
 def _heard_name(sheet: Sheet, end: int, letters: str) -> tuple[int, int]:
@@ -299,13 +172,13 @@ def _acronym(letters: str) -> str:
 def _join_acronym(sheet: Sheet, i: int) -> int:
     """« p s a » -> PSA. Unknown runs of three letters and more are joined in capitals; two only when known."""
     tokens, j = sheet.tokens, i
-    while j < len(tokens) and _letter(tokens[j]):
+    while j < len(tokens) and letter_of(tokens[j]):
         j += 1
     for start in (i, i + 1):
         if start > i and tokens[i].low not in ("a", "y"):  # « il y a », « on a i r m »: a verb before the letters
             break
         for end in range(j, start + 1, -1):
-            letters = "".join(_letter(t) for t in tokens[start:end])
+            letters = "".join(letter_of(t) for t in tokens[start:end])
             known = _acronym(letters)
             if not known and end == j and j < len(tokens) and begins_number(tokens[j]) and _acronym(letters[:-1]):
                 continue  # « i r m t deux »: IRM, then T2

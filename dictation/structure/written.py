@@ -14,7 +14,9 @@ from dictation.domain.documents import Sidecar
 from dictation.structure.casing import set_capitals
 from dictation.structure.commands import apply_commands
 from dictation.structure.edits import apply_edits
-from dictation.structure.joined import write_addresses, write_hyphened, write_versions
+from dictation.structure.hesitations import drop_hesitations
+from dictation.structure.joined import write_addresses, write_hyphened, write_strokes, write_versions
+from dictation.structure.labels import write_labels
 from dictation.structure.numbers import write_numbers
 from dictation.structure.spelling import write_spelled
 from dictation.structure.tokens import Piece, Sheet, Warning, read, render
@@ -41,19 +43,23 @@ def write_words(
 ) -> Sheet:
     """Transcript words as written tokens; `pauses` are the seconds of silence before each word, where known.
 
-    The order matters: « point » in an address is no full stop, commands make the sentences that edits erase, spelled
-    letters must not be read as vertebrae, numbers need the marks around them, capitals come last.
+    The order matters: « point » in an address is no full stop, commands make the lines that labels number and the
+    sentences that edits erase, « euh non » is an edit before « euh » is dropped, spelled letters must not be read as
+    vertebrae, numbers need the marks around them, capitals come last.
     """
     sheet = Sheet(read(words), pauses=tuple(pauses))
     write_addresses(sheet)
     write_versions(sheet)
     write_hyphened(sheet)
     apply_commands(sheet)
+    write_labels(sheet)
     apply_edits(sheet)
+    drop_hesitations(sheet)
     write_spelled(sheet)
     write_hyphened(sheet)
     write_numbers(sheet)
     set_capitals(sheet, sidecar, sentences=sentences)
+    write_strokes(sheet)
     return sheet
 
 

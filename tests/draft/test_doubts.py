@@ -205,6 +205,8 @@ PLANTED = {
     "a title and nothing under it": (CLEAN + " résultats en attente deux points", "mandatory.empty"),
     "a pressure with a comma": ("tension artérielle 13,8 point", "pressure.decimal"),
     "two numbers side by side": ("débit vingt cent point", "number.neighbours"),
+    "two numbers and a hesitation": ("prescription de vingt euh deux comprimés point", "number.neighbours"),
+    "a colon or two stitches": ("suture par deux points à la ligne pas de drain point", "command.unclear"),
 }
 
 

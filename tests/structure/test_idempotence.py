@@ -18,7 +18,8 @@ WORDS = str.split(
     "tension artérielle ipp numéro mars janvier né droit gauche droite correction pardon non efface dernière "
     "phrase mot ligne parenthèse ouvrez fermez guillemets tiret accent aigu comme monsieur madame docteur "
     "martin paul bisoprolol kardégic fièvre pas 12 8 20 4,5 13/8 2026 38.5 1.000 06 , . : ; ( ) « » J15 L4-L5 "
-    "mg/kg % × + / "
+    "mg/kg % × + / euh heu non hum slash barre reprends annule tout deux points n' est besoin tel que petit grand "
+    "www fr ds comme zoé en majuscules tréma parenthèse centimètre ao avf st référence d' L5-S1 "
 )
 
 phrases = st.lists(st.sampled_from(WORDS), max_size=14).map(" ".join)
@@ -91,3 +92,25 @@ def test_a_date_said_in_figures_keeps_its_day_month_and_year(day: int, month: in
 def test_a_blood_pressure_keeps_both_figures(high: int, low: int) -> None:
     if low < high:
         assert normalise(f"tension {said(high)} sur {said(low)}") == f"tension {high}/{low}"
+
+
+@given(
+    numbers,
+    st.sampled_from(["euh", "heu", "hum", "euh,", "euh hum"]),
+    numbers,
+    st.sampled_from(["comprimés", "", "mg"]),
+)
+@settings(deadline=None, max_examples=100)
+def test_two_numbers_never_meet_over_a_hesitation(first: int, sound: str, second: int, noun: str) -> None:
+    written = write(f"prescription de {said(first)} {sound} {said(second)} {noun}".strip())
+    plain = written.text.replace("\u202f", "")
+    assert re.search(r"eu|um", plain.partition("prescription de ")[2])
+    assert "number.neighbours" in [warning.rule_id for warning in written.warnings]
+
+
+@given(st.integers(2, 20), st.integers(2, 20), st.sampled_from(["non", "enfin non", "pardon"]))
+@settings(deadline=None, max_examples=60)
+def test_an_amount_taken_back_leaves_the_other_alone(first: int, second: int, cue: str) -> None:
+    written = write(f"bisoprolol {said(first)} milligrammes {cue} {said(second)} microgrammes le matin")
+    assert written.text == f"bisoprolol {second}\u00a0µg le matin"
+    assert [warning.rule_id for warning in written.warnings] == ["edit.corrected"]

@@ -15,6 +15,7 @@ _TOLD = {
         Risk.HIGH,
         "Correction dictée mais ce qu’elle remplace n’est pas clair\u00a0: {}. Corrigez à la main.",
     ),
+    "command.unclear": (Risk.MEDIUM, "Ponctuation ou numérotation à vérifier\u00a0: {}. Corrigez si besoin."),
     "name.spelling": (Risk.MEDIUM, "Nom épelé à vérifier\u00a0: {}."),
     "date.year": (Risk.MEDIUM, "Année dite sur deux chiffres\u00a0: {}. Complétez-la si besoin."),
     "number.neighbours": (Risk.HIGH, "Deux nombres côte à côte\u00a0: {}. Réécoutez et séparez-les."),
