@@ -16,6 +16,7 @@ from dictation import proofread, relink
 from dictation.domain.people import Patient, Sex
 from dictation.domain.progress import MOVES, Dictation, State
 from dictation.errors import DictationError, NotAllowed
+from dictation.store.transactions import writing
 from dictation.web import french
 from dictation.web.anchored import heard_identity
 from dictation.web.pages import notice, page, refused
@@ -109,11 +110,12 @@ def _relink(request: HttpRequest, dictation: Dictation, chosen: Patient) -> Http
     if held and held.holder != who.account:
         raise NotAllowed(f"dictation {dictation.id} is held", code="E_LETTER_HELD")
     agreed = ", ".join(_agreed(dictation, chosen)) or "rien"
-    relink.relink(
-        ledger, dictation.id, chosen, request.POST.get("reason", ""),
-        compared=f"{_compared(dictation)}\u202f; reliée à\u00a0: {_identity(chosen)}\u202f; concorde\u00a0: {agreed}",
-        actor=who.account, keep_addressee=bool(request.POST.get("keep_addressee")), recheck=parts().recheck,
-    )  # fmt: skip
+    compared = f"{_compared(dictation)}\u202f; reliée à\u00a0: {_identity(chosen)}\u202f; concorde\u00a0: {agreed}"
+    with writing():  # never the new patient beside the points of the old one
+        relink.relink(
+            ledger, dictation.id, chosen, request.POST.get("reason", ""), compared=compared, actor=who.account,
+            keep_addressee=bool(request.POST.get("keep_addressee")), recheck=parts().recheck,
+        )  # fmt: skip
     notice(
         request, f"Lettre reliée à {chosen.last_name} {chosen.first_name}\u00a0: relisez-la, ses points sont refaits."
     )

@@ -145,3 +145,21 @@ def test_a_signed_letter_and_one_a_colleague_holds_are_not_touched(desk, signed_
     proofread.hold_wrong_patient(desk.ledger, signed, "Autre âge", compared="", actor="roy")
     assert relink(roy, signed) == 409
     assert desk.state(signed) is State.HELD
+
+
+def test_no_letter_is_left_under_its_new_patient_with_the_points_of_the_old_one(desk, signed_in, monkeypatch):
+    one, roy = desk.drafted(), signed_in("roy")
+    before = desk.ledger.draft(one)
+    install(replace(parts(), recheck=lambda which, draft: replace(draft, doubts=())))
+
+    def breaks(*_: object, **__: object) -> None:
+        raise RuntimeError("the program ends here")
+
+    with monkeypatch.context() as broken:
+        broken.setattr(type(parts().ledger), "save_draft", breaks)
+        with pytest.raises(RuntimeError):
+            relink(roy, one)
+    assert patient(desk, one).last_name == "Durand"
+    assert desk.ledger.draft(one) == before
+    assert relink(roy, one) == 302
+    assert patient(desk, one).last_name == "Lefort"
