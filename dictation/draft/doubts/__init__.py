@@ -16,11 +16,14 @@ from dictation.draft.doubts import (
     agreement,
     allergen,
     allergies,
+    by_weight,
     coverage,
     dates,
     denied_beside,
     doses,
     drugs,
+    forms,
+    fractions,
     heard,
     identity,
     inserted,
@@ -31,6 +34,7 @@ from dictation.draft.doubts import (
     mandatory,
     measured,
     negation,
+    one_illness,
     other_side_too,
     resumed,
     same_side_twice,
@@ -39,6 +43,8 @@ from dictation.draft.doubts import (
     side_once,
     sides,
     stated,
+    steps,
+    strengths,
     to_secretary,
     uncertain,
     vague_allergy,
@@ -63,9 +69,15 @@ RULES: dict[str, Callable[[Context], Iterable[Doubt]]] = {
     "allergen": allergen.check,  # allergic to what sounds like a common allergen
     "vague_allergy": vague_allergy.check,  # allergic, and nobody said to what
     "doses": doses.check,  # outside the usual range, or without a unit
+    "by_weight": by_weight.check,  # « 10 mg/kg/h », and « 1 mg/kg soit 650 mg »
+    "strengths": strengths.check,  # no box of that name makes it up
+    "steps": steps.check,  # « 40 → 500 µg »
+    "fractions": fractions.check,  # grays and sessions, the power of a lens
     "measured": measured.check,  # a value nobody has, or in a wrong unit
     "lookalikes": lookalikes.check,  # a drug that fits less well than one that sounds like it
     "seldom": seldom.check,  # a drug of few, where a common one sounds like it
+    "one_illness": one_illness.check,  # a drug of an illness the letter never speaks of
+    "forms": forms.check,  # « Mopral LP »
     "resumed": resumed.check,  # taken up again, and named nowhere else
     "drugs": drugs.check,  # a word that resembles a drug
     "negation": negation.check,  # « pas de » lost, or denied here and stated there

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from dataclasses import replace
 
 from dictation.domain.documents import Doubt, Finding, FindingKind, Risk, SectionKind
 from dictation.draft.doubts.context import Context, plain, quoted
@@ -36,8 +37,11 @@ def check(context: Context) -> Iterable[Doubt]:
     bare: list[Finding] = []
     for finding in context.of_kind(FindingKind.DRUG):
         usual = usual_of(finding)
-        if finding.rule_id == "drug.no_unit":
-            bare.append(finding)
+        if _in_units(finding):
+            finding = replace(finding, values=(*finding.values, ("unit", "UI")))
+        elif finding.rule_id == "drug.no_unit":
+            if not _strength_of_its_name(finding):
+                bare.append(finding)
             continue
         if usual is None or not finding.value("dose") or not finding.value("unit"):
             continue
@@ -61,6 +65,17 @@ def check(context: Context) -> Iterable[Doubt]:
 
     yield from _without_unit(context, bare)
     yield from _at_most(context)
+
+
+def _in_units(finding: Finding) -> bool:
+    """« Lantus 24 U »."""
+    return finding.rule_id == "drug.no_unit" and bool(re.search(r"\d[ \u00a0]?U\b", finding.text))
+
+
+def _strength_of_its_name(finding: Finding) -> bool:
+    """« Seretide 500/50 », « Humalog Mix 25 »: the figure is of the name, and what is taken comes in puffs or units."""
+    name, dose = finding.value("drug") or "", finding.value("dose") or ""
+    return "/" in dose or (plain(name).endswith("mix") and dose in ("25", "30", "50", "70"))
 
 
 def _without_unit(context: Context, bare: list[Finding]) -> Iterable[Doubt]:

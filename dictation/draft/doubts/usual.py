@@ -18,6 +18,7 @@ _UNITS = {"unités", "unité"}
 # Syringes are named by what they hold. UI of anti-Xa a millilitre, by the summaries of product characteristics of
 # Lovenox (4 000 UI/0,4 mL) and Fraxiparine (9 500 UI/mL).
 _UI_PER_ML = {"enoxaparine": 10_000.0, "nadroparine": 9_500.0}
+_SYRINGES = (20, 30, 40, 50, 60, 70, 80, 90, 100, 120, 150)  # mg of enoxaparin
 _ALIKE = 1e-6  # relative: 0,1 + 0,2 is 0,3
 _HOURS = re.compile(r"toutes les (\d+)(?: à \d+)? ?(?:h\b|heures)")
 _TIMES = re.compile(
@@ -95,6 +96,8 @@ def amount_of(finding: Finding, usual: Usual) -> float | None:
         return value
     if usual.unit == "UI" and unit == "mL" and plain(usual.name) in _UI_PER_ML:
         return value * _UI_PER_ML[plain(usual.name)]
+    if unit == "mg" and plain(usual.name) == "enoxaparine" and value in _SYRINGES:
+        return value * 100  # « Lovenox 40 mg »: 4 000 UI, as the boxes said before 2017
     return value * _IN_MG[unit] if usual.unit == "mg" and unit in _IN_MG else None
 
 

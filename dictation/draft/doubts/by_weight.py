@@ -1,0 +1,129 @@
+"""By weight: « 10 mg/kg/h », « 5 000 mg/m² », « AUC 50 », and what such a dose comes to.
+
+Reads by_weight.tsv, not validated by a pharmacist. « 1 mg/kg soit 650 mg » needs no table: nobody weighs 650 kg.
+"""
+
+from __future__ import annotations
+
+import functools
+import re
+from collections.abc import Iterable
+
+from dictation.domain.documents import Doubt, Finding, FindingKind, Risk
+from dictation.draft.doubts.context import Context, plain, quoted, rows
+from dictation.draft.doubts.doses import figures, is_child
+from dictation.draft.doubts.usual import NOT_VALIDATED, substance
+
+_IN_µG = {"ng": 0.001, "µg": 1.0, "gamma": 1.0, "gammas": 1.0, "mg": 1000.0, "g": 1_000_000.0}
+_NUMBER = r"\d{1,3}(?:[ \u00a0\u202f]\d{3})+(?:,\d+)?|\d+(?:,\d+)?"
+_BLANK = r"[ \u00a0\u202f]?"
+_MASS = r"ng|µg|gammas?|mg|g|UI|unités"
+_COMES_TO = re.compile(
+    rf"(?P<each>{_NUMBER}){_BLANK}(?P<unit>{_MASS})/(?P<per>kg|m²)(?:/(?:j|jour|24 h))?,? ?(?:\(|soit|=|→)"
+    rf"(?: environ| donc| une dose(?: totale)? de| soit)? ?(?P<sum>{_NUMBER}){_BLANK}(?P<sum_unit>{_MASS})(?![\w/])"
+)
+# What a patient may weigh, in kg, or have as a surface, in m². Wide: a child’s letter too.
+_BODIES = {"kg": ((25.0, 250.0), (0.4, 150.0)), "m²": ((1.0, 3.0), (0.1, 2.5))}
+_TWICE = 2  # times the weight of the letter, either way: a dose may be rounded or capped
+_AUC = re.compile(rf"\bAUC{_BLANK}(?:de |à |= ?)?(?P<auc>{_NUMBER})(?![\w%])")
+_NEAR = 12  # characters from a drug to its AUC
+
+
+def check(context: Context) -> Iterable[Doubt]:
+    for finding in context.of_kind(FindingKind.DRUG):
+        yield from _of_one(context, finding)
+        yield from _area(context, finding)
+    weight = _weight(context)
+    for passage in context.passages():
+        for match in _COMES_TO.finditer(passage.text):
+            one, total = _amount(match["each"], match["unit"]), _amount(match["sum"], match["sum_unit"])
+            if one is None or total is None or one[1] != total[1] or not one[0]:
+                continue
+            implied, per = total[0] / one[0], match["per"]
+            least, most = _BODIES[per][is_child(context)]
+            known = weight if per == "kg" else None
+            if least <= implied <= most and (known is None or known / _TWICE <= implied <= known * _TWICE):
+                continue
+            told = f"{figures(implied)}\u00a0{per}" + (f", poids dicté {figures(known)}\u00a0kg" if known else "")
+            reason = f"Calcul de dose à revoir\u00a0: {quoted(match[0])} suppose {told}. Réécoutez les deux chiffres."
+            yield context.words("dose.sum", Risk.HIGH, passage, match.start(), match.end(), reason)
+
+
+def _of_one(context: Context, finding: Finding) -> Iterable[Doubt]:
+    if finding.rule_id == "drug.next_dose":
+        return  # it may be the next drug’s, whose name was not known
+    unit = re.sub(r"/(?:j|jour|24 h|dose|prise|injection)$", "", finding.value("unit") or "")
+    sign, _, per = unit.partition("/")
+    said = _amount(finding.value("dose") or "", sign)
+    if said is None or not per:
+        return
+    if per == "mL" and sign == "g":
+        reason = f"Concentration inattendue\u00a0: {quoted(finding.text)}. Réécoutez l’unité."
+        yield context.about("dose.by_weight", Risk.HIGH, finding, reason)
+    limits = _limits().get((substance(finding), per), ())
+    told = [one for one in limits if (one[0] == "UI") == (said[1] == "UI")]
+    if not told or is_child(context):
+        return
+    if not any(least <= said[0] <= most for _, least, most in told):
+        name, least, most = told[0]
+        by = 1.0 if name == "UI" else _IN_µG[name]
+        usually = f"{figures(least / by)} à {figures(most / by)}\u00a0{name}/{per}\u202f; {NOT_VALIDATED}"
+        reason = f"Dose inhabituelle\u00a0: {quoted(finding.text)} ({usually})."
+        yield context.about("dose.by_weight", Risk.HIGH, finding, reason)
+
+
+def _area(context: Context, finding: Finding) -> Iterable[Doubt]:
+    """« cisplatine AUC 5 »: carboplatin alone is told so; and « AUC 50 »."""
+    passage = context.passage_of(finding)
+    if passage is None:
+        return
+    at = finding.start - passage.start
+    match = _AUC.search(passage.text, at, finding.end - passage.start + _NEAR)
+    if match is None or any(
+        other.start - passage.start in range(at + 1, match.start())
+        for other in context.of_kind(FindingKind.DRUG)
+        if other.section == finding.section
+    ):
+        return
+    limits, auc = _limits().get((substance(finding), "AUC")), float(match["auc"].replace(",", "."))
+    said = quoted(passage.text[at : match.end()])
+    if limits is None:
+        reason = f"{quoted('AUC')} ne se dit que du carboplatine\u00a0: {said}. Réécoutez le nom."
+    elif limits[0][1] <= auc <= limits[0][2]:
+        return
+    else:
+        reason = f"AUC inhabituelle\u00a0: {said}. Réécoutez le chiffre."
+    yield context.words("dose.by_weight", Risk.HIGH, passage, at, match.end(), reason)
+
+
+def _weight(context: Context) -> float | None:
+    """The patient’s weight, when the letter tells one only."""
+    told = set()
+    for finding in context.of_kind(FindingKind.MEASUREMENT):
+        passage = context.passage_of(finding)
+        before = plain(passage.text[: finding.start - passage.start]) if passage else ""
+        if finding.value("unit") == "kg" and re.search(r"\b(?:pese|poids|pesant|p)(?: a| de| :| est de)*$", before):
+            told.add(float((finding.value("value") or "0").replace(",", ".")))
+    return told.pop() if len(told) == 1 and min(told) > 0 else None
+
+
+def _amount(number: str, unit: str) -> tuple[float, str] | None:
+    """In µg or in UI, with which of the two."""
+    try:
+        value = float(re.sub(r"\s", "", number).replace(",", "."))
+    except ValueError:
+        return None
+    if unit in ("UI", "unités", "unité"):
+        return value, "UI"
+    return (value * _IN_µG[unit], "µg") if unit in _IN_µG else None
+
+
+@functools.cache
+def _limits() -> dict[tuple[str, str], tuple[tuple[str, float, float], ...]]:
+    """(INN, per) -> unit of the table, least and most in µg, UI or AUC."""
+    found: dict[tuple[str, str], tuple[tuple[str, float, float], ...]] = {}
+    for name, per, unit, least, most in rows("by_weight"):
+        by = _IN_µG.get(unit, 1.0)
+        key = (plain(name), per)
+        found[key] = (*found.get(key, ()), (unit, float(least) * by, float(most) * by))
+    return found
