@@ -1,4 +1,4 @@
-"""OpenVINO engine: hears in bfloat16, writes with weights in 8 bits, several windows in one call.
+"""OpenVINO engine: hears in bfloat16, writes in 8 bits, several windows in one call.
 
 For processors with matrix units for bfloat16 (AMX, AVX-512 BF16). A verified model in, an Engine out; the checkpoint is
 converted on first use (convert.py, graphs.py). No torch in this process. The only home of openvino with graphs.py.
