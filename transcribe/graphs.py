@@ -83,7 +83,7 @@ def decoder(checkpoint: Checkpoint, heads: Iterable[Sequence[int]], slots: int =
     places, wanted = _parameter("places", [-1], "i64"), _parameter("wanted", [-1], "i64")
     order, mask = _parameter("order", [-1], "i32"), _parameter("mask", [-1, 1, -1, -1], "f32")
     given, kept = [tokens, places, order, mask, wanted], []
-    words = _Eighth(part.get("token_embedding.weight"))
+    words = _Rounded(part.get("token_embedding.weight"))
     positions = op.gather(part.exact("positional_embedding"), places, _int(0))
     x = op.add(words.rows(tokens), op.unsqueeze(positions, _ints(0)))
     shape = op.concat([op.shape_of(tokens), _ints(part.width)], 0)
@@ -140,10 +140,8 @@ class _Part:
         return op.constant(self.get(name))
 
     def _product(self, x: Any, weight: Array, bias: Array | None) -> Any:
-        if self._eight_bits:
-            y = _Eighth(weight).times(x)
-        else:
-            y = op.matmul(x, op.constant(weight), False, True)  # made 16 bits when it is saved
+        # In 16 bits, which is what is computed with, the weight is saved.
+        y = _Rounded(weight).times(x) if self._eight_bits else op.matmul(x, op.constant(weight), False, True)
         return y if bias is None else op.add(y, bias.reshape(1, 1, -1))
 
     def linear(self, x: Any, name: str) -> Any:
@@ -182,7 +180,7 @@ class _Part:
         return op.gelu(op.add(y, self.get(f"{name}.bias").reshape(1, -1, 1)), "erf")
 
 
-class _Eighth:
+class _Rounded:
     """A matrix (outputs, inputs) in 8 bits, with a scale for each row."""
 
     def __init__(self, values: Array) -> None:
@@ -190,8 +188,8 @@ class _Eighth:
         self._numbers, self._scale = op.constant(np.round(values / scale).astype(np.int8)), scale
 
     def times(self, x: Any) -> Any:
-        """x (rows, length, inputs) times the matrix, as whole numbers: each of its rows is rounded to 8 bits as well, by
-        the largest number in it. So nothing is unpacked, and no row depends on another.
+        """x (rows, length, inputs) times the matrix, as whole numbers: each row of x is rounded to 8 bits as well, by its
+        own largest number. So nothing is unpacked, and no row depends on another.
         """
         one = [op.constant(np.float32(edge)) for edge in (-1, 1)]
         largest = op.maximum(op.reduce_max(op.abs(x), _ints(2), True), op.constant(np.float32(1e-6)))

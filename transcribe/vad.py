@@ -203,7 +203,8 @@ def _edges(lengths: Sequence[float], pauses: Sequence[float], most: float) -> li
     best = [(0, 0.0)]  # windows and harm up to each edge
     came = [0]  # from which edge
     for end in range(1, len(lengths) + 1):
-        found, filled = [], 0.0
+        found: list[tuple[tuple[int, float], int]] = []
+        filled = 0.0
         for start in range(end - 1, -1, -1):
             filled += lengths[start]
             if filled > most and found:
