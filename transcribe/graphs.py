@@ -188,8 +188,8 @@ class _Rounded:
         self._numbers, self._scale = op.constant(np.round(values / scale).astype(np.int8)), scale
 
     def times(self, x: Any) -> Any:
-        """x (rows, length, inputs) times the matrix, as whole numbers: each row of x is rounded to 8 bits as well, by its
-        own largest number. So nothing is unpacked, and no row depends on another.
+        """x (rows, length, inputs) times the matrix, as whole numbers: each row of x is rounded to 8 bits as well, by
+        its own largest number. So nothing is unpacked, and no row depends on another.
         """
         one = [op.constant(np.float32(edge)) for edge in (-1, 1)]
         largest = op.maximum(op.reduce_max(op.abs(x), _ints(2), True), op.constant(np.float32(1e-6)))
