@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from transcribe.checkpoint import Checkpoint, Dims
     from transcribe.engine import Engine
 
-VERSION = 1  # of what this file writes; a change here converts every checkpoint again
+VERSION = 2  # of what this file writes; a change here converts every checkpoint again
 RECORD = "conversion.json"
 SECONDS = 1800  # for one conversion; large-v3 takes some minutes
 

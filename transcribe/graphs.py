@@ -83,9 +83,9 @@ def decoder(checkpoint: Checkpoint, heads: Iterable[Sequence[int]], slots: int =
     places, wanted = _parameter("places", [-1], "i64"), _parameter("wanted", [-1], "i64")
     order, mask = _parameter("order", [-1], "i32"), _parameter("mask", [-1, 1, -1, -1], "f32")
     given, kept = [tokens, places, order, mask, wanted], []
-    words = part.weight(part.get("token_embedding.weight"))
+    words = _Rounded(part.get("token_embedding.weight"))
     positions = op.gather(part.exact("positional_embedding"), places, _int(0))
-    x = op.add(op.gather(words, tokens, _int(0)), op.unsqueeze(positions, _ints(0)))
+    x = op.add(words.rows(tokens), op.unsqueeze(positions, _ints(0)))
     shape = op.concat([op.shape_of(tokens), _ints(part.width)], 0)
     rows = op.gather(op.shape_of(tokens), _ints(0), _int(0))
     nothing = op.broadcast(op.constant(np.float32(0)), op.concat([rows, _ints(part.heads, 0, part.size)], 0))
@@ -120,7 +120,7 @@ def decoder(checkpoint: Checkpoint, heads: Iterable[Sequence[int]], slots: int =
         x = op.add(x, part.inner(x, name))
     flat = op.reshape(x, _ints(-1, part.width), False)
     last = part.norm(op.unsqueeze(op.gather(flat, wanted, _int(0)), _ints(0)), "ln")
-    logits = op.squeeze(op.matmul(last, words, False, True), _ints(0))
+    logits = op.squeeze(words.times(last), _ints(0))
     ends = [_named(op.result(op.concat(x, 1)), f"looks.{slot}") for slot, x in enumerate(looks)]
     ends.append(_named(op.result(logits), "logits"))
     return ov.Model(ends, kept, given, "decoder")
@@ -139,15 +139,9 @@ class _Part:
     def exact(self, name: str) -> Any:
         return op.constant(self.get(name))
 
-    def weight(self, values: Array) -> Any:
-        """In 16 bits, which is what is computed with, or in 8 with a scale for each row."""
-        if not self._eight_bits:
-            return op.constant(values)  # made 16 bits when it is saved
-        scale = np.maximum(np.abs(values).max(axis=1, keepdims=True), 1e-12) / LEVELS
-        return op.multiply(op.convert(op.constant(np.round(values / scale).astype(np.int8)), "f32"), scale)
-
     def _product(self, x: Any, weight: Array, bias: Array | None) -> Any:
-        y = op.matmul(x, self.weight(weight), False, True)
+        # In 16 bits, which is what is computed with, the weight is saved.
+        y = _Rounded(weight).times(x) if self._eight_bits else op.matmul(x, op.constant(weight), False, True)
         return y if bias is None else op.add(y, bias.reshape(1, 1, -1))
 
     def linear(self, x: Any, name: str) -> Any:
@@ -182,8 +176,31 @@ class _Part:
         return self.linear(wide, f"{name}.mlp.2")
 
     def convolution(self, x: Any, name: str, stride: int) -> Any:
-        y = op.convolution(x, self.weight(self.get(f"{name}.weight")), [stride], [1], [1], [1])
+        y = op.convolution(x, op.constant(self.get(f"{name}.weight")), [stride], [1], [1], [1])
         return op.gelu(op.add(y, self.get(f"{name}.bias").reshape(1, -1, 1)), "erf")
+
+
+class _Rounded:
+    """A matrix (outputs, inputs) in 8 bits, with a scale for each row."""
+
+    def __init__(self, values: Array) -> None:
+        scale = np.maximum(np.abs(values).max(axis=1, keepdims=True), 1e-12) / LEVELS
+        self._numbers, self._scale = op.constant(np.round(values / scale).astype(np.int8)), scale
+
+    def times(self, x: Any) -> Any:
+        """x (rows, length, inputs) times the matrix, as whole numbers: each row of x is rounded to 8 bits as well, by
+        its own largest number. So nothing is unpacked, and no row depends on another.
+        """
+        one = [op.constant(np.float32(edge)) for edge in (-1, 1)]
+        largest = op.maximum(op.reduce_max(op.abs(x), _ints(2), True), op.constant(np.float32(1e-6)))
+        rounded = op.fake_quantize(op.divide(x, largest), *one, *one, int(2 * LEVELS + 1))
+        weight = op.multiply(op.convert(self._numbers, "f32"), self._scale)
+        return op.multiply(op.matmul(rounded, weight, False, True), largest)
+
+    def rows(self, which: Any) -> Any:
+        """The rows of these numbers."""
+        numbers, scale = (op.gather(x, which, _int(0)) for x in (self._numbers, op.constant(self._scale)))
+        return op.multiply(op.convert(numbers, "f32"), scale)
 
 
 def _parameter(name: str, shape: list[int], kind: str) -> Any:

@@ -23,9 +23,7 @@ from transcribe.audio import Audio
 from transcribe.engine import DecodeOptions, Engine, Hypothesis
 from transcribe.errors import Cancelled
 from transcribe.transcript import Flag, Transcript, Word
-from transcribe.vad import Detector, Span, VoiceDetector, Window, pack, quietest
-
-FILLED = 0.8  # of a window, where each costs its thirty seconds: a dictation takes a third fewer of them than with half
+from transcribe.vad import MARGIN, Detector, Span, VoiceDetector, Window, pack, quietest
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +34,7 @@ class ListenOptions:
     beam_size: int | None = None  # None: greedy, six times cheaper with the reference engine
     temperatures: tuple[float, ...] = (0.0, 0.2, 0.4, 0.6, 0.8, 1.0)
     max_window_seconds: float | None = None  # None: what the model's manifest says
-    margin_seconds: float = 0.4  # sound kept around speech
+    margin_seconds: float = MARGIN  # sound kept around speech
     min_split_seconds: float = 6.0  # a doubtful window longer than this is heard again in two halves
     max_attempts: int = 12  # decodings spent on one window and its halves
 
@@ -93,9 +91,8 @@ def listen(
     chosen = options or ListenOptions()
     speech = (detector or Detector()).speech(audio.samples)
     limit = chosen.max_window_seconds or engine.info.max_window_seconds
-    filled = 0.5 if engine.info.short_windows else FILLED
     cut_at = quietest(audio.samples)
-    windows = pack(speech, audio.duration, limit, margin=chosen.margin_seconds, filled=filled, cut_at=cut_at)
+    windows = pack(speech, audio.duration, limit, margin=chosen.margin_seconds, cut_at=cut_at)
     ear = _Ear(audio, engine, chosen, speech, journal)
     total = sum(window.duration for window in windows)
     started, seconds = clock(), 0.0

@@ -1,7 +1,8 @@
-"""OpenVINO engine: hears in bfloat16, writes with weights in 8 bits, several windows in one call.
+"""OpenVINO engine: hears in bfloat16, writes in 8 bits, several windows in one call.
 
 For processors with matrix units for bfloat16 (AMX, AVX-512 BF16). A verified model in, an Engine out; the checkpoint is
-converted on first use (convert.py, graphs.py). No torch in this process. The only home of openvino with graphs.py.
+converted on first use (convert.py, graphs.py). No torch in this process. The only home of openvino with graphs.py and
+compiled.py.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ import numpy as np
 import numpy.typing as npt
 
 from transcribe import search
+from transcribe.compiled import compiled
 from transcribe.convert import Converted, converted
 from transcribe.engine import DecodeOptions, EngineInfo, HeardWord, Hypothesis
 from transcribe.lanes import Lanes
@@ -59,8 +61,6 @@ class OpenVinoEngine:
     def __init__(
         self, shape: Converted, model: Model, *, threads: int = 2, lanes: int = 1, batch: int | None = None
     ) -> None:
-        import openvino
-
         self.lanes = Lanes(lanes)
         self._shape, self._short = shape, model.short_windows
         self._tokenizer = tokenizer(shape.vocabulary, model.language)
@@ -71,10 +71,7 @@ class OpenVinoEngine:
             "NUM_STREAMS": lanes,
             "ENABLE_CPU_PINNING": False,  # two programs would choose the same core
         }
-        core = openvino.Core()
-        hears, writes = (
-            core.compile_model(shape.folder / f"{part}.xml", "CPU", settings) for part in ("encoder", "decoder")
-        )
+        hears, writes = (compiled(shape.folder, part, settings) for part in ("encoder", "decoder"))
         self._hears, self._writes = hears, writes
         self._ears: LifoQueue[_Ear] = LifoQueue()
         self._pens: LifoQueue[_Pen] = LifoQueue()
