@@ -218,6 +218,8 @@ def _written_ratio(sheet: Sheet, i: int) -> Unit | None:
     """A ratio the text already holds in signs: « mg/kg/jour », « UI/24 h »."""
     if i >= len(sheet.tokens) or sheet.tokens[i].kind is not Kind.WORD or "/" not in sheet.tokens[i].text:
         return None
+    if sheet.tokens[i].text in ("G/L", "G/l"):  # thousands of millions of cells, not grams
+        return Unit("G/L", "amount", 1)
     signs = {words[0]: (sign, group) for words, sign, group in _units() if len(words) == 1}
     head, *under = sheet.tokens[i].low.split("/")
     if head not in signs:

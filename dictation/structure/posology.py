@@ -14,7 +14,7 @@ from dictation.structure.facts import BLANK, NUMBER, UPPER, Fact, amount, taken,
 from dictation.structure.lexicon import fold, folded, kept, rows, table
 
 _DOSE_UNIT = (
-    r"(?:mg|g|µg|mL|cL|L|UI|MUI|unités?|mEq|mmol|%|gammas?|MBq|cc|mcg|ml|ui)"
+    r"(?:mg|g|µg|mL|cL|L|UI|MUI|U|unités?|mEq|mmol|%|gammas?|MBq|cc|mcg|ml|ui)"
     r"(?:/(?:\d+ ?)?(?:kg|m²|jour|j|24 h|heure|h|min|semaine|prise|dose|mL|injection|mois))*"
 )
 # « potassium 4,2 mmol/L », « vitamine D à 18 ng/mL » are blood tests; « 10 mg/mL » is how a solution is made.

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import replace
 
 from dictation.domain.documents import Doubt, Finding, FindingKind, Risk, SectionKind
 from dictation.draft.doubts.context import Context, plain, quoted
@@ -37,9 +36,7 @@ def check(context: Context) -> Iterable[Doubt]:
     bare: list[Finding] = []
     for finding in context.of_kind(FindingKind.DRUG):
         usual = usual_of(finding)
-        if _in_units(finding):
-            finding = replace(finding, values=(*finding.values, ("unit", "UI")))
-        elif finding.rule_id == "drug.no_unit":
+        if finding.rule_id == "drug.no_unit":
             if not _strength_of_its_name(finding):
                 bare.append(finding)
             continue
@@ -65,11 +62,6 @@ def check(context: Context) -> Iterable[Doubt]:
 
     yield from _without_unit(context, bare)
     yield from _at_most(context)
-
-
-def _in_units(finding: Finding) -> bool:
-    """« Lantus 24 U »."""
-    return finding.rule_id == "drug.no_unit" and bool(re.search(r"\d[ \u00a0]?U\b", finding.text))
 
 
 def _strength_of_its_name(finding: Finding) -> bool:

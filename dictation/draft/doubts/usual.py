@@ -14,7 +14,7 @@ from dictation.draft.doubts.context import plain, rows
 
 NOT_VALIDATED = "table non validée par un pharmacien"
 _IN_MG = {"ng": 0.000001, "µg": 0.001, "gamma": 0.001, "gammas": 0.001, "mg": 1.0, "g": 1000.0}
-_UNITS = {"unités", "unité"}
+_UNITS = {"unités", "unité", "U"}
 # Syringes are named by what they hold. UI of anti-Xa a millilitre, by the summaries of product characteristics of
 # Lovenox (4 000 UI/0,4 mL) and Fraxiparine (9 500 UI/mL).
 _UI_PER_ML = {"enoxaparine": 10_000.0, "nadroparine": 9_500.0}
