@@ -106,3 +106,34 @@ def test_a_doctor_greeted_as_madame_is_not_the_patient() -> None:
 def test_a_stay_in_figures_ends_after_it_began(end: str, raised: bool) -> None:
     found = [d.rule_id for d in doubts_of(f"séjour du 03/11/2026 au {end} point")]
     assert ("date.order" in found) is raised
+
+
+@pytest.mark.parametrize(
+    ("said", "rule"),
+    [
+        ("le monofilament n'est pas senti à gauche ni à gauche point", "sides.twice"),
+        ("il n'a qu'un rein virgule le gauche virgule le gauche étant atrophique point", "sides.twice"),
+        (
+            "conclusion deux points nodule stable point contrôle en juin deux mille vingt-cinq point",
+            "date.past_follow_up",
+        ),
+        ("anastrozole à débuter le vingt-quatre février deux mille vingt-six point", "date.past_follow_up"),
+        ("traitement de sortie deux points insuline glargine 220 unités le soir point", "dose.range"),
+    ],
+)
+def test_a_side_a_month_and_an_insulin_that_cannot_be_are_heard_again(said: str, rule: str) -> None:
+    assert rule in {d.rule_id for d in doubts_of(said)}
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "le monofilament n'est pas senti à gauche ni à droite point",
+        "il n'a qu'un rein virgule le gauche virgule le droit étant atrophique point",
+        "antécédents deux points scanner de contrôle normal en juin deux mille vingt-cinq point",
+        "traitement de sortie deux points insuline glargine 22 unités le soir point",
+    ],
+)
+def test_what_goes_together_is_not(said: str) -> None:
+    found = {d.rule_id for d in doubts_of(said)}
+    assert not {"sides.twice", "date.past_follow_up", "dose.range"} & found

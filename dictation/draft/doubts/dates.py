@@ -19,12 +19,13 @@ _COMING = re.compile(
     r"^ ?(?:\w+ et )?(?:consultation|controle|rcp|bilan)\b[^,.]* le \d|"
     r"\b(?:prevue?s?|programmee?s?|rendez vous|reverrai|revoir|revue?|sera|seront|aura|prochaine?|fixee?|convoque\w*|"
     r"consultation de|controle|a prevoir|jusqu au|ablation|revoit|revoient|reverra\w*|il faut|faut|propose\w*|"
-    r"avant le|doit avoir|dates? (?:prevue|limite)|bilan en|cure \d+ le|la veille|"
+    r"avant le|doit avoir|a (?:debuter|commencer|reprendre)|dates? (?:prevue|limite)|bilan en|cure \d+ le|la veille|"
     r"a faire|inscrit\w*|"
     r"opererai|ferai|reprendrai|aura lieu|dans (?:un|deux|trois|quatre|six|\d+) (?:jours|semaines|mois))\b"
 )
 _GONE = re.compile(
-    r"\b(?:opere(?!r\b)\w*|realise\w*|effectue\w*|hospitalise\w*|recue?|du \d|depuis|debute\w*|anterieur\w*|vue? le|"
+    r"\b(?:opere(?!r\b)\w*|realise\w*|effectue\w*|hospitalise\w*|recue?|du \d|depuis|debute(?!r)\w*|anterieur\w*|"
+    r"vue? le|"
     r"est (?:rassurant\w*|normal\w*|negati\w*|satisfaisant\w*|stable)|montrait|montre|retrouvait|retrouve|etait)\b"
 )
 # What already happened, whatever else the sentence speaks of.
@@ -193,7 +194,8 @@ def _out_of_order(context: Context) -> Found:
         ahead = kind in _AHEAD or bool(_COMING.search(words)) or _after_the_operation(context, kind)
         ahead = ahead and not _TOLD_OF.search(words)
         if first is not None and last is not None:
-            if ahead and last < now and finding.value("iso") and not _GONE.search(words):
+            told_ahead = finding.value("iso") or ((kind in _AHEAD or kind is _K.CONCLUSION) and finding.value("month"))
+            if ahead and last < now and told_ahead and not _GONE.search(words):
                 reason = f"Suivi prévu à une date déjà passée\u00a0: {quoted(finding.text)}."
                 yield finding, context.about("date.past_follow_up", Risk.HIGH, finding, reason)
             elif ahead and first > now + _FAR:

@@ -1,7 +1,8 @@
 """Same side twice: two measures of one sentence, both on the right: « 3/10 à droite et de 8/10 à droite ».
 
 One examination compares two sides; a sentence that names one of them twice has most likely lost the other. So has one
-gesture after another: « paracentèse droite puis droite ».
+gesture after another, « paracentèse droite puis droite », and what is opposed: « le gauche, le gauche étant
+atrophique ».
 """
 
 from __future__ import annotations
@@ -13,7 +14,10 @@ from dictation.domain.documents import Doubt, Risk
 from dictation.draft.doubts.context import Context, quoted
 
 _TWICE = re.compile(r"\bà (droite|gauche)\b([^.;:\n]{0,40})(?:,| et | contre | puis )[^.;:\n]{1,40}?\bà \1\b")
-_ONE_AFTER_THE_OTHER = re.compile(r"\b(droite?|gauche)s?,? (?:puis|et|et puis|ensuite)(?: à)? (?:droite?|gauche)s?\b")
+_ONE_AFTER_THE_OTHER = re.compile(
+    r"\b(droite?|gauche)s?(?:,? (?:puis|et|et puis|ensuite|ni|ou|comme|que)(?: (?:à|du côté|le|la))?|, (?:le|la|à))"
+    r" (?:droite?|gauche)s?\b"
+)
 
 
 def check(context: Context) -> Iterable[Doubt]:
