@@ -31,6 +31,10 @@ SAID = {
     "apixaban à arrêter la veille de l'intervention point": False,
     "zolpidem à arrêter point": False,
     "frotter l'œil droit point": True,
+    "elle est enceinte virgule douze semaines point": False,
+    "reprendre rendez-vous avant le trois décembre point": False,
+    "reprendre tout le traitement sauf l'aspirine point": False,
+    "la kinésithérapie a donné de bons résultats point": False,
 }
 
 
@@ -58,6 +62,7 @@ def test_what_letters_name_to_deny_it_is_heard_again_when_it_stands_bare(said: s
     [
         "antécédents deux points pas d'allergie à l'iode point",
         "allergies deux points allergie à l'iode avec œdème de quincke en deux mille douze point",
+        "antécédents deux points asthme virgule allergie au latex virgule urticaire en deux mille douze point",
         "examen clinique deux points signe de murphy + point",
         "examen clinique deux points quelques sibilants à gauche sibilants aussi à gauche point",
     ],

@@ -29,25 +29,32 @@ _BARE_OBJECT = re.compile(
     rf"\b{_TAKES_AN_ARTICLE} (?:(?:lui|y|en) )?(?:de|d) (?!(?:\w+(?:er|ir|re|oir)|\d+|un|une|deux|trois|quatre|"
     r"la|l|le|les|ce|cet|cette|son|sa|ses|nouve\w+|novo|suite|meme|facon|maniere|preference|principe|autres?|temps|"
     r"bonne|telle?s?|tels?|cote|tout\w*|nombreu\w+|multiples|petite?s|grande?s|gros\w*|tres|part|haut|quoi|garde|"
-    r"droite?|gauche|base|fond|loin|emblee|abord|ailleurs|office|urgence|face|profil|entree)\b)\w{3,}"
+    r"droite?|gauche|base|fond|loin|emblee|abord|ailleurs|office|urgence|face|profil|entree|bons|bonnes|mauvais\w*|"
+    r"beaux|longs?|longues|forte?s|legere?s?|importante?s|excellente?s|graves|vives|vrais|vraies|rares)\b)\w{3,}"
 )
 # What letters say in the negative with these words behind.
 _REVERSED = (
     (
-        r"\b(?:repren\w+|repris\w*|reprise|remett\w+|reintrodui\w+)\b[^,;]*\bavant (?!(?:de|d|meme|tout)\b)\w+",
+        r"(?:\b(?:reprendre|reprendra|reprendront|reprenez|remettre|reintroduire)(?! (?:rendez vous|contact)\b)|"
+        r"\b(?:sera|seront|doit etre|peut etre) (?:repris|reintroduit)\w*|^reprise)\b[^,;]*"
+        r"\bavant (?!(?:de|d|meme|tout)\b)\w+",
         "une reprise «\u00a0avant\u00a0» un terme",
     ),
     (
-        r"\b(?:interromp\w+|arret(?:er|ez)|stopper|modifi(?:er|ez)|suspend\w+|repren\w+)\b[^,;]*"
-        rf"\b(?:{_WITHOUT_LEAVE}|sauf|avant (?:la |une |sa |votre )?consultation)\b",
+        r"\b(?:interromp\w+|arret(?:er|ez)|stopper|suspend\w+)\b[^,;]*"
+        rf"\b(?:{_WITHOUT_LEAVE}|sauf|avant (?:la |une |sa |votre )?consultation)\b|"
+        rf"\b(?:modifi(?:er|ez)|reprendre|reprenez)\b[^,;]*\b{_WITHOUT_LEAVE}\b",
         "un arrêt «\u00a0sans avis\u00a0», «\u00a0sauf\u00a0» ou avant la consultation",
     ),
     (
         r"^(?:et )?attendre(?: pour (?:consulter|appeler|traiter|revenir))?$|\battendre pour consulter\b",
         "«\u00a0attendre\u00a0» devant un signe d’alerte",
     ),
-    (r"\b(?:est|elle|patiente) enceinte$|^enceinte$", "une grossesse affirmée sans son terme"),
     (r"^(?:il faut )?(?:conduire|frotter|mobiliser activement|rester seule?)\b", "un ordre inhabituel"),
+)
+_PREGNANT = re.compile(r"\b(?:est|elle|patiente) enceinte$|^enceinte$")
+_OF_A_PREGNANCY = re.compile(
+    r"\b(?:sa|semaines?|mois|terme|grossesse|trimestre|gravidi\w+|accouch\w+|foetus|g\d ?p\d)\b"
 )
 # What was badly borne and is to be taken again; what has just been stopped, as well.
 _BADLY_BORNE = re.compile(
@@ -70,6 +77,8 @@ def check(context: Context) -> Iterable[Doubt]:
             if not _DENIAL.search(re.sub(_WITHOUT_LEAVE, "", folded)):
                 for why in _contrary(folded):
                     yield _doubt(context, passage, begin, clause, why)
+                if _PREGNANT.search(folded) and not _OF_A_PREGNANCY.search(plain(passage.text)):
+                    yield _doubt(context, passage, begin, clause, "une grossesse affirmée sans son terme")
         yield from _taken_again(context, passage)
     yield from _stopped(context)
 

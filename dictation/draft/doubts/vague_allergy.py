@@ -40,6 +40,9 @@ _ASKED_FOR = re.compile(
     r"^(?:(?:un|une) )?allergies? (?:a l iode|au latex|a la (?:povidone|betadine)(?: iodee)?|au produit de contraste|"
     r"aux produits de contraste(?: iodes?)?|a la (?:xylocaine|lidocaine)|aux anesthesiques(?: locaux)?)$"
 )
+_SHOWED = re.compile(
+    r"^(?:\w+ ){0,3}(?:choc|anaphyla\w+|oedemes?|urticaire|eruption|rash|reaction|prurit|eczema|bronchospasme|syncope)\b"
+)
 
 
 def check(context: Context) -> Iterable[Doubt]:
@@ -66,7 +69,7 @@ def _asked_for(context: Context) -> Iterable[Doubt]:
     for passage in context.passages():
         for begin, clause in clauses(passage.text):
             behind = passage.text[begin + len(clause) :].lstrip(" .,")
-            if not _ASKED_FOR.search(plain(clause)) or behind.startswith(("(", ":")):
+            if not _ASKED_FOR.search(plain(clause)) or behind.startswith(("(", ":")) or _SHOWED.search(plain(behind)):
                 continue
             start, end = begin + len(clause) - len(clause.lstrip()), begin + len(clause.rstrip())
             told = f"{quoted(clause.strip())} est affirmé sans sa réaction"
