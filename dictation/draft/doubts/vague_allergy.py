@@ -41,7 +41,7 @@ _ASKED_FOR = re.compile(
     r"aux produits de contraste(?: iodes?)?|a la (?:xylocaine|lidocaine)|aux anesthesiques(?: locaux)?)$"
 )
 _SHOWED = re.compile(
-    r"^(?:\w+ ){0,3}(?:choc|anaphyla\w+|oedemes?|urticaire|eruption|rash|reaction|prurit|eczema|bronchospasme|syncope)\b"
+    r"^(?:\w+ ){0,3}(?:choc|anaphyla\w+|oedemes?|urticaire|eruption|rash|reaction|prurit|eczema|bronchospasme)\b"
 )
 
 
