@@ -22,6 +22,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from benchmarks.browser import signed_in
 from benchmarks.typing import REPOSITORY, letter_in, percentile, processor, wait_for
 
 ROWS = 300
@@ -73,21 +74,8 @@ def multiply(one: str, count: int) -> None:
 
 def opened(site: str, asks: int) -> tuple[list[float], str]:
     """Milliseconds from the click to the first painting, and the browser."""
-    from playwright.sync_api import sync_playwright
-
-    from tests.web.sample_hospital import PASSWORD
-
     painted: list[float] = []
-    with sync_playwright() as playwright:
-        flags = ["--no-sandbox", "--headless=new", "--disable-gpu", "--disable-background-networking", "--no-first-run"]
-        chromium = os.environ.get("CHROMIUM", "/usr/bin/chromium")
-        browser = playwright.chromium.launch(executable_path=chromium, args=flags)
-        page = browser.new_page(viewport={"width": 1440, "height": 900})
-        page.goto(f"{site}/connexion")
-        page.fill("#account", "roy")
-        page.fill("#password", PASSWORD)
-        page.keyboard.press("Enter")
-        page.wait_for_url("**/listes/**")
+    with signed_in(site) as (page, told):
         for _ in range(asks + 1):
             page.goto(f"{site}/listes/a-relire")
             page.click("text=300\u00a0lignes par page")
@@ -96,8 +84,6 @@ def opened(site: str, asks: int) -> tuple[list[float], str]:
                 page.wait_for_timeout(20)
             assert page.evaluate(THERE) == ROWS
             painted.append(float(when[0]))
-        told = f"Chromium {browser.version}"
-        browser.close()
     return painted[1:], told  # the first one made the templates and the caches
 
 

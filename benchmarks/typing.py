@@ -28,6 +28,8 @@ from typing import Any
 from urllib.error import URLError
 from urllib.request import urlopen
 
+from benchmarks.browser import signed_in
+
 REPOSITORY = Path(__file__).resolve().parent.parent
 CASES = REPOSITORY / "tests" / "cases"
 LETTER = ("01", "04", "07", "05")  # sample dictations said one after the other
@@ -155,23 +157,10 @@ def wait_for(site: str, seconds: float = 60.0) -> None:
 
 def typed(site: str, one: str, runs: int, seconds: float) -> tuple[list[Run], str]:
     """Milliseconds of every key of every run, and the browser they were pressed in."""
-    from playwright.sync_api import sync_playwright
-
-    from tests.web.sample_hospital import PASSWORD
-
     count = int(seconds * 1000 / PACE)
     text = (WORDS * (count // len(WORDS) + 1))[:count]
     out = []
-    with sync_playwright() as playwright:
-        flags = ["--no-sandbox", "--headless=new", "--disable-gpu", "--disable-background-networking", "--no-first-run"]
-        chromium = os.environ.get("CHROMIUM", "/usr/bin/chromium")
-        browser = playwright.chromium.launch(executable_path=chromium, args=flags)
-        page = browser.new_page(viewport={"width": 1440, "height": 900})
-        page.goto(f"{site}/connexion")
-        page.fill("#account", "roy")
-        page.fill("#password", PASSWORD)
-        page.keyboard.press("Enter")
-        page.wait_for_url("**/listes/**")
+    with signed_in(site) as (page, told):
         inside = page.context.new_cdp_session(page)
         inside.send("Performance.enable", {"timeDomain": "threadTicks"})  # what other programs take is not in it
 
@@ -196,8 +185,6 @@ def typed(site: str, one: str, runs: int, seconds: float) -> tuple[list[Run], st
             assert len(clock) == len(text), "a key was not timed"
             out.append(Run(clock, busy))
             page.get_by_text("Enregistré à").wait_for(timeout=60_000)  # else the next run meets a save of this one
-        told = f"Chromium {browser.version}"
-        browser.close()
     return out, told
 
 
