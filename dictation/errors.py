@@ -82,7 +82,7 @@ SENTENCES: dict[str, str] = {
     "E_ACCOUNT_SERVICES": "Seul un compte de secrétaire est limité à des services : un médecin voit les lettres "
     "qu’il peut signer, un administrateur aucune.",
     "E_UNKNOWN_SERVICE": "Service inconnu : écrivez-le comme dans les tables [[authors]] des réglages.",
-    "E_EXTENSION": "Le poste est un numéro : 12 chiffres et espaces au plus.",
+    "E_EXTENSION": "Le poste est un numéro\u00a0: 12 chiffres et espaces au plus.",
     "E_STORE_BUSY": "La base de données ne répond pas : un nouvel essai aura lieu tout seul.",
     "E_STORE_DAMAGED": "La base de données est illisible : ne supprimez rien, restaurez la dernière sauvegarde.",
     "E_STORE_NEWER": "La base de données vient d’une version plus récente : installez cette version du programme.",
