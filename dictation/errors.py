@@ -129,14 +129,14 @@ SENTENCES: dict[str, str] = {
     "E_WEIGHTS_MISSING": "Le modèle de reconnaissance est absent ou altéré : lancez « dictation check ».",
     # proofreading and signing
     "E_WRONG_STATE": "La dictée a avancé entre-temps : rechargez la page pour voir où elle en est.",
-    "E_LETTER_HELD": "Une autre personne relit cette lettre : rien n’a été changé.",
+    "E_LETTER_HELD": "Une autre personne relit cette lettre : rien n’a été changé.",
     "E_OPEN_POINTS": "Des points ne sont pas vérifiés : écoutez-les ou confirmez.",
     "E_PROOF_CHANGED": "La lettre affichée n’est plus la bonne : relisez celle-ci avant de signer.",
     "E_NOT_SIGNATORY": "Seul l’auteur de la dictée, ou son remplaçant déclaré, peut signer cette lettre.",
     "E_WRONG_PATIENT": "Mauvais patient : corrigez la fiche ou annulez la dictée avant de la reprendre.",
-    "E_SAME_PATIENT": "C’est déjà le patient de cette lettre : rien n’a été changé.",
-    "E_IDENTITY_INCOMPLETE": "Complétez l’identité : nom, prénom, date de naissance, sexe et IPP.",
-    "E_HOSPITAL_NUMBER_TAKEN": "Cet IPP est celui d’un autre patient attendu ce jour : choisissez-le dans la liste ou corrigez le numéro.",
+    "E_SAME_PATIENT": "C’est déjà le patient de cette lettre : rien n’a été changé.",
+    "E_IDENTITY_INCOMPLETE": "Complétez l’identité : nom, prénom, date de naissance, sexe et IPP.",
+    "E_HOSPITAL_NUMBER_TAKEN": "Cet IPP est celui d’un autre patient attendu ce jour : choisissez-le dans la liste ou corrigez le numéro.",
     "E_REASON_MISSING": "Indiquez un motif : la personne suivante doit savoir pourquoi.",
     "E_BAD_REQUEST": "Demande incomprise : rechargez la page et recommencez.",
     # letter and sending
