@@ -28,6 +28,7 @@ from dictation.draft.doubts import (
     identity,
     inserted,
     instructions,
+    lenses,
     letter_type,
     lookalikes,
     lost_negation,
@@ -72,7 +73,8 @@ RULES: dict[str, Callable[[Context], Iterable[Doubt]]] = {
     "by_weight": by_weight.check,  # « 10 mg/kg/h », and « 1 mg/kg soit 650 mg »
     "strengths": strengths.check,  # no box of that name makes it up
     "steps": steps.check,  # « 40 → 500 µg »
-    "fractions": fractions.check,  # grays and sessions, the power of a lens
+    "fractions": fractions.check,  # grays and sessions
+    "lenses": lenses.check,  # the power of an implant
     "measured": measured.check,  # a value nobody has, or in a wrong unit
     "lookalikes": lookalikes.check,  # a drug that fits less well than one that sounds like it
     "seldom": seldom.check,  # a drug of few, where a common one sounds like it

@@ -10,22 +10,22 @@ import re
 from collections.abc import Iterable
 
 from dictation.domain.documents import Doubt, Finding, FindingKind, Risk
+from dictation.draft.doubts.amounts import IN_MG, NUMBER, UNITS, number
 from dictation.draft.doubts.context import Context, plain, quoted, rows
 from dictation.draft.doubts.doses import figures, is_child
 from dictation.draft.doubts.usual import NOT_VALIDATED, substance
 
-_IN_µG = {"ng": 0.001, "µg": 1.0, "gamma": 1.0, "gammas": 1.0, "mg": 1000.0, "g": 1_000_000.0}
-_NUMBER = r"\d{1,3}(?:[ \u00a0\u202f]\d{3})+(?:,\d+)?|\d+(?:,\d+)?"
 _BLANK = r"[ \u00a0\u202f]?"
 _MASS = r"ng|µg|gammas?|mg|g|UI|unités"
 _COMES_TO = re.compile(
-    rf"(?P<each>{_NUMBER}){_BLANK}(?P<unit>{_MASS})/(?P<per>kg|m²)(?:/(?:j|jour|24 h))?,? ?(?:\(|soit|=|→)"
-    rf"(?: environ| donc| une dose(?: totale)? de| soit)? ?(?P<sum>{_NUMBER}){_BLANK}(?P<sum_unit>{_MASS})(?![\w/])"
+    rf"(?P<each>{NUMBER}){_BLANK}(?P<unit>{_MASS})/(?P<per>kg|m²)(?:/(?:j|jour|24 h))?,? ?(?:\(|soit|=|→)"
+    rf"(?: environ| donc| une dose(?: totale)? de| soit)? ?(?P<sum>{NUMBER}){_BLANK}(?P<sum_unit>{_MASS})(?![\w/])"
 )
 # What a patient may weigh, in kg, or have as a surface, in m². Wide: a child’s letter too.
 _BODIES = {"kg": ((25.0, 250.0), (0.4, 150.0)), "m²": ((1.0, 3.0), (0.1, 2.5))}
 _TWICE = 2  # times the weight of the letter, either way: a dose may be rounded or capped
-_AUC = re.compile(rf"\bAUC{_BLANK}(?:de |à |= ?)?(?P<auc>{_NUMBER})(?![\w%])")
+_AUC = re.compile(rf"\bAUC{_BLANK}(?:de |à |= ?)?(?P<auc>{NUMBER})(?![\w%])")
+_ROUNDED = 1e-6  # relative: 300 times 0,001 is 0,3
 _NEAR = 12  # characters from a drug to its AUC
 
 
@@ -64,9 +64,9 @@ def _of_one(context: Context, finding: Finding) -> Iterable[Doubt]:
     told = [one for one in limits if (one[0] == "UI") == (said[1] == "UI")]
     if not told or is_child(context):
         return
-    if not any(least <= said[0] <= most for _, least, most in told):
+    if not any(least * (1 - _ROUNDED) <= said[0] <= most * (1 + _ROUNDED) for _, least, most in told):
         name, least, most = told[0]
-        by = 1.0 if name == "UI" else _IN_µG[name]
+        by = IN_MG.get(name, 1.0)
         usually = f"{figures(least / by)} à {figures(most / by)}\u00a0{name}/{per}\u202f; {NOT_VALIDATED}"
         reason = f"Dose inhabituelle\u00a0: {quoted(finding.text)} ({usually})."
         yield context.about("dose.by_weight", Risk.HIGH, finding, reason)
@@ -85,7 +85,7 @@ def _area(context: Context, finding: Finding) -> Iterable[Doubt]:
         if other.section == finding.section
     ):
         return
-    limits, auc = _limits().get((substance(finding), "AUC")), float(match["auc"].replace(",", "."))
+    limits, auc = _limits().get((substance(finding), "AUC")), number(match["auc"]) or 0.0
     said = quoted(passage.text[at : match.end()])
     if limits is None:
         reason = f"{quoted('AUC')} ne se dit que du carboplatine\u00a0: {said}. Réécoutez le nom."
@@ -103,27 +103,26 @@ def _weight(context: Context) -> float | None:
         passage = context.passage_of(finding)
         before = plain(passage.text[: finding.start - passage.start]) if passage else ""
         if finding.value("unit") == "kg" and re.search(r"\b(?:pese|poids|pesant|p)(?: a| de| :| est de)*$", before):
-            told.add(float((finding.value("value") or "0").replace(",", ".")))
+            told.add(number(finding.value("value")) or 0.0)
     return told.pop() if len(told) == 1 and min(told) > 0 else None
 
 
-def _amount(number: str, unit: str) -> tuple[float, str] | None:
-    """In µg or in UI, with which of the two."""
-    try:
-        value = float(re.sub(r"\s", "", number).replace(",", "."))
-    except ValueError:
+def _amount(told: str, unit: str) -> tuple[float, str] | None:
+    """In mg or in UI, with which of the two."""
+    value = number(told)
+    if value is None:
         return None
-    if unit in ("UI", "unités", "unité"):
+    if unit in UNITS:
         return value, "UI"
-    return (value * _IN_µG[unit], "µg") if unit in _IN_µG else None
+    return (value * IN_MG[unit], "mg") if unit in IN_MG else None
 
 
 @functools.cache
 def _limits() -> dict[tuple[str, str], tuple[tuple[str, float, float], ...]]:
-    """(INN, per) -> unit of the table, least and most in µg, UI or AUC."""
+    """(INN, per) -> unit of the table, least and most in mg, UI or AUC."""
     found: dict[tuple[str, str], tuple[tuple[str, float, float], ...]] = {}
     for name, per, unit, least, most in rows("by_weight"):
-        by = _IN_µG.get(unit, 1.0)
+        by = IN_MG.get(unit, 1.0)
         key = (plain(name), per)
         found[key] = (*found.get(key, ()), (unit, float(least) * by, float(most) * by))
     return found

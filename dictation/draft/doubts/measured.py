@@ -1,7 +1,7 @@
 """Measured: a value nobody alive has, or in a unit the measure is never told in.
 
 « hémoglobine à 7,2 mg », « K 4,3 g/L », « fille de 32 400 g ». Reads measured.tsv; the usual limits of an examination
-are not its subject: what is ill is not misheard. Dimensions of radiotherapy and of lenses are in fractions.py.
+are not its subject: what is ill is not misheard. Radiotherapy is in fractions.py, lenses in lenses.py.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from dictation.domain.documents import Doubt, Finding, FindingKind, Risk
+from dictation.draft.doubts.amounts import number
 from dictation.draft.doubts.context import Context, Passage, plain, quoted, rows
 
 _MONTHS = "janvier|fevrier|mars|avril|mai|juin|juillet|aout|septembre|octobre|novembre|decembre"
@@ -66,14 +67,14 @@ class _Measure:
 def check(context: Context) -> Iterable[Doubt]:
     for finding in context.of_kind(FindingKind.MEASUREMENT):
         passage = context.passage_of(finding)
-        figures = re.sub(r"\s", "", finding.value("value") or "").replace(",", ".")
-        if passage is None or not re.fullmatch(r"\d+(?:\.\d+)?", figures):
+        value = number(finding.value("value"))
+        if passage is None or value is None:
             continue
         at, end = finding.start - passage.start, finding.end - passage.start
         unit = _unit(finding, passage.text[end:])
-        if not unit and (_YEAR.fullmatch(figures) or _COUNTS.match(passage.text[end:])):
+        if not unit and (_YEAR.fullmatch(finding.value("value") or "") or _COUNTS.match(passage.text[end:])):
             continue
-        verdict = _verdict(passage, at, unit, float(figures))
+        verdict = _verdict(passage, at, unit, value)
         if verdict:
             reason = f"{verdict}\u00a0: {quoted(_with_name(passage.text, at, finding.text))}. Réécoutez le passage."
             yield context.about("measure.impossible", Risk.HIGH, finding, reason)
@@ -127,7 +128,7 @@ def _measures() -> tuple[_Measure, ...]:
                 if signs
                 else None,
                 tuple(_limits(one) for one in units.split(";") if units != "-"),
-                (float(bare.split("-")[0]), float(bare.split("-")[1])) if bare != "-" else None,
+                _bounds(bare) if bare != "-" else None,
             )
         )
     return tuple(found)
@@ -136,5 +137,10 @@ def _measures() -> tuple[_Measure, ...]:
 def _limits(told: str) -> tuple[str, float, float]:
     """« g/dL 2-25 » -> its unit, least and most; « UH -1000-3000 »."""
     unit, limits = told.split()
-    least, most = re.fullmatch(r"(-?[\d.]+)-([\d.]+)", limits).groups()  # type: ignore[union-attr]
-    return unit, float(least), float(most)
+    return unit, *_bounds(limits)
+
+
+def _bounds(told: str) -> tuple[float, float]:
+    """« 2-25 », « -1000-3000 »: the last stroke parts them, the one at the head is a sign."""
+    least, _, most = told.rpartition("-")
+    return float(least), float(most)

@@ -9,15 +9,14 @@ import re
 from collections.abc import Iterable
 
 from dictation.domain.documents import Doubt, FindingKind, Risk
+from dictation.draft.doubts.amounts import IN_MG, NUMBER, number
 from dictation.draft.doubts.context import Context, plain, quoted
 
-_NUMBER = r"\d{1,3}(?:[ \u00a0\u202f]\d{3})+(?:,\d+)?|\d+(?:,\d+)?"
 _UNIT = r"mg|g|µg|UI|U|unités|gouttes"
-_FROM = rf"(?<![\d,/])(?P<first>{_NUMBER})[ \u00a0]?(?P<one>{_UNIT})?(?: par jour|/j)?"
-_TO = rf"(?P<then>{_NUMBER})[ \u00a0]?(?P<two>{_UNIT})(?![\w²])"
+_FROM = rf"(?<![\d,/])(?P<first>{NUMBER})[ \u00a0]?(?P<one>{_UNIT})?(?: par jour|/j)?"
+_TO = rf"(?P<then>{NUMBER})[ \u00a0]?(?P<two>{_UNIT})(?![\w²])"
 _ARROW = re.compile(rf"{_FROM} ?(?:→|->) ?{_TO}")
 _IN_WORDS = re.compile(rf"{_FROM} à {_TO}(?!/)")
-_IN_ONE = {"µg": 0.001, "mg": 1.0, "g": 1000.0}
 _FAR = 5  # times
 _BY_DEGREES = re.compile(r"\b(?:titr\w*|palier\w*|progressi\w*|decroiss\w*|degress\w*|augmentation par|par etapes?)")
 _CHANGES = re.compile(r"\b(?:de|pass\w+|augment\w*|major\w*|diminu\w*|redui\w*|baiss\w*) (?:\S+ ){0,3}$")
@@ -43,7 +42,7 @@ def check(context: Context) -> Iterable[Doubt]:
 
 
 def _times(first: str, one: str, then: str, two: str) -> float | None:
-    low, high = (float(re.sub(r"\s", "", number).replace(",", ".")) for number in (first, then))
-    if not low or not high or ((one in _IN_ONE) != (two in _IN_ONE)):
+    low, high = number(first), number(then)
+    if not low or not high or ((one in IN_MG) != (two in IN_MG)):
         return None
-    return high * _IN_ONE.get(two, 1.0) / (low * _IN_ONE.get(one, 1.0))
+    return high * IN_MG.get(two, 1.0) / (low * IN_MG.get(one, 1.0))

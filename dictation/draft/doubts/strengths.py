@@ -11,11 +11,11 @@ import re
 from collections.abc import Iterable
 
 from dictation.domain.documents import Doubt, Finding, FindingKind, Risk
+from dictation.draft.doubts.amounts import IN_MG, UNITS, number
 from dictation.draft.doubts.context import Context, plain, quoted, rows
 from dictation.draft.doubts.doses import figures, is_child
 from dictation.draft.doubts.usual import NOT_VALIDATED
 
-_IN_MG = {"µg": 0.001, "mg": 1.0, "g": 1000.0}
 _WHOLE = (1.0, 2.0, 3.0, 4.0, 5.0, 6.0, 8.0)  # tablets or capsules at one taking
 _CUT = (0.25, 0.5, 1.5, *_WHOLE)
 _OTHER_FORM = re.compile(
@@ -44,12 +44,11 @@ def check(context: Context) -> Iterable[Doubt]:
 
 def _made_up(finding: Finding, unit: str, strengths: tuple[float, ...], taken: tuple[float, ...]) -> bool:
     """Whether the dose is some tablets of one strength, or of two at most; True where there is none to compare."""
-    try:
-        said = float(re.sub(r"\s", "", finding.value("dose") or "").replace(",", "."))
-    except ValueError:
+    said = number(finding.value("dose"))
+    if said is None:
         return True
     sign = finding.value("unit") or unit
-    if sign in ("unités", "unité"):
+    if sign in UNITS:
         sign = "UI"
     if "/" in sign or sign in ("mL", "%", "mEq", "mmol") or not said:
         return True
@@ -58,9 +57,9 @@ def _made_up(finding: Finding, unit: str, strengths: tuple[float, ...], taken: t
     if (unit == "UI") != (sign == "UI"):
         return False
     if unit != "UI":
-        if sign not in _IN_MG:
+        if sign not in IN_MG:
             return True
-        said *= _IN_MG[sign] / _IN_MG[unit]
+        said *= IN_MG[sign] / IN_MG[unit]
     ways = {one * times for one in strengths for times in taken}
     ways |= {one + other for one in strengths for other in strengths}
     return any(abs(said - way) <= _ALIKE * way for way in ways)

@@ -10,11 +10,10 @@ import re
 from dataclasses import dataclass
 
 from dictation.domain.documents import Finding
+from dictation.draft.doubts.amounts import IN_MG, UNITS, number
 from dictation.draft.doubts.context import plain, rows
 
 NOT_VALIDATED = "table non validée par un pharmacien"
-_IN_MG = {"ng": 0.000001, "µg": 0.001, "gamma": 0.001, "gammas": 0.001, "mg": 1.0, "g": 1000.0}
-_UNITS = {"unités", "unité", "U"}
 # Syringes are named by what they hold. UI of anti-Xa a millilitre, by the summaries of product characteristics of
 # Lovenox (4 000 UI/0,4 mL) and Fraxiparine (9 500 UI/mL).
 _UI_PER_ML = {"enoxaparine": 10_000.0, "nadroparine": 9_500.0}
@@ -85,20 +84,16 @@ def substance(finding: Finding) -> str:
 
 def amount_of(finding: Finding, usual: Usual) -> float | None:
     """The dose in the unit of the table; None when it has none, or one that cannot be converted."""
-    dose, unit = finding.value("dose"), finding.value("unit") or ""
-    if not dose or not unit:
+    value, unit = number(finding.value("dose")), finding.value("unit") or ""
+    if value is None or not unit:
         return None
-    try:
-        value = float(dose.replace(",", ".").replace("\u202f", "").replace("\u00a0", "").replace(" ", ""))
-    except ValueError:
-        return None
-    if unit == usual.unit or (usual.unit == "UI" and unit in _UNITS):
+    if unit == usual.unit or (usual.unit == "UI" and unit in UNITS):
         return value
     if usual.unit == "UI" and unit == "mL" and plain(usual.name) in _UI_PER_ML:
         return value * _UI_PER_ML[plain(usual.name)]
     if unit == "mg" and plain(usual.name) == "enoxaparine" and value in _SYRINGES:
         return value * 100  # « Lovenox 40 mg »: 4 000 UI, as the boxes said before 2017
-    return value * _IN_MG[unit] if usual.unit == "mg" and unit in _IN_MG else None
+    return value * IN_MG[unit] if usual.unit == "mg" and unit in IN_MG else None
 
 
 def times_a_day(rhythm: str) -> float:
