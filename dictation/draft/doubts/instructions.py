@@ -13,6 +13,7 @@ from collections.abc import Iterable
 from dictation.domain.documents import Doubt, FindingKind, Risk
 from dictation.draft.doubts.context import Context, Passage, plain, quoted
 from dictation.draft.doubts.negation import clauses, short
+from dictation.draft.doubts.usual import substance
 
 _DENIAL = re.compile(
     r"\b(?:pas|sans|aucune?|ni|non|ne|n|jamais|rien|plus|peu|assez|trop|moins|evit\w*|contre indiqu\w*)\b"
@@ -68,6 +69,7 @@ _STOPPED_AND_RESUMED = re.compile(r"\barrete\w*, (?:le|la|les|l) ?(?:re)?(?:pren
 _TO_STOP = re.compile(r"^ *(?:: *)?(?:(?:est|sont|sera|seront) )?(?:a )?(?:arreter|interrompre|suspendre|stopper)\b")
 _WHEN = re.compile(r"\b(?:avant|jours?|heures?|relai\w*|relay\w*|remplac\w*|definitiv\w*|veille|dans|fin|des)\b|\d")
 _THINNERS = frozenset(["antiplatelet", "anticoagulant"])
+_ASPIRIN = frozenset(["aspirine", "acide acetylsalicylique"])  # its class is that of allergies, nsaid
 
 
 def check(context: Context) -> Iterable[Doubt]:
@@ -104,7 +106,8 @@ def _stopped(context: Context) -> Iterable[Doubt]:
     """« Eliquis à arrêter » and no word of when: as grave when « ne pas » was lost as when it was not."""
     for drug in context.of_kind(FindingKind.DRUG):
         passage = context.passage_of(drug)
-        if drug.negated or drug.value("class") not in _THINNERS or passage is None:
+        thins = drug.value("class") in _THINNERS or substance(drug) in _ASPIRIN
+        if drug.negated or not thins or passage is None:
             continue
         behind = plain(passage.text[drug.end - passage.start :])
         if _TO_STOP.search(behind) and not _WHEN.search(behind):

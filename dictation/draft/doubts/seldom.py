@@ -16,12 +16,6 @@ from dictation.draft.doubts.context import Context, plain, quoted, rows
 from dictation.draft.doubts.usual import substance, told_purposes, usual_of
 
 _ANTIBODY = "mab"
-# In no list of what many patients take, and in many a letter: not rare.
-_ORDINARY = frozenset(
-    str.split(
-        "betadine povidone chlorhexidine biseptine vitamine melatonine fucidine bicarbonate gaviscon chlorure serum"
-    )
-)
 _ALIKE = 66  # rapidfuzz ratio, 0..100: lidocaïne and clindamycine have 67
 
 
@@ -51,12 +45,7 @@ def _common_alike(inn: str, said: str) -> str | None:
     from rapidfuzz import fuzz, process
 
     common = {plain(row[0]): row[0] for row in rows("common_drugs")}
-    if (
-        _ORDINARY & {inn.split()[0], said.split()[0]}
-        or inn in common
-        or said in common
-        or any(word in common for word in inn.split())
-    ):
+    if inn in common or said in common or any(word in common for word in inn.split()):
         return None
     found = process.extractOne(said, list(common), scorer=fuzz.ratio, score_cutoff=_ALIKE)
     if found and said.endswith(_ANTIBODY) and fuzz.ratio(said[:-3], found[0].removesuffix(_ANTIBODY)) < _ALIKE:
