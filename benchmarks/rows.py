@@ -12,18 +12,15 @@ from __future__ import annotations
 
 import argparse
 import os
-import socket
 import statistics
-import subprocess
 import sys
 import tempfile
-from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from benchmarks.browser import signed_in
-from benchmarks.typing import REPOSITORY, letter_in, percentile, processor, wait_for
+from benchmarks.browser import served, signed_in
+from benchmarks.typing import REPOSITORY, letter_in, percentile, processor
 
 ROWS = 300
 MOST = 1000.0  # milliseconds
@@ -39,19 +36,8 @@ def main() -> int:
         home = Path(folder)
         one, _, _ = letter_in(home)
         multiply(one, ROWS - 1)
-        with closing(socket.create_server(("127.0.0.1", 0))) as free:
-            port = free.getsockname()[1]
-        server = subprocess.Popen(
-            [sys.executable, "-m", "dictation", "--home", str(home), "serve"], cwd=REPOSITORY,
-            env=os.environ | {"DICTATION_WEB__PORT": str(port)}, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
-        )  # fmt: skip
-        try:
-            site = f"http://127.0.0.1:{port}"
-            wait_for(site)
+        with served(home) as site:
             painted, browser = opened(site, chosen.asks)
-        finally:
-            server.terminate()
-            server.wait(timeout=60)
     told = table(painted, browser)
     print(told)
     day = datetime.now(UTC)

@@ -14,23 +14,17 @@ from __future__ import annotations
 import argparse
 import json
 import os
-import socket
 import statistics
-import subprocess
 import sys
 import tempfile
 import time
-from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
-from urllib.error import URLError
-from urllib.request import urlopen
 
-from benchmarks.browser import signed_in
+from benchmarks.browser import REPOSITORY, served, signed_in
 
-REPOSITORY = Path(__file__).resolve().parent.parent
 CASES = REPOSITORY / "tests" / "cases"
 LETTER = ("01", "04", "07", "05")  # sample dictations said one after the other
 PACE = 100  # milliseconds a key: 120 words of five letters a minute, blanks included
@@ -79,19 +73,8 @@ def main() -> int:
     with tempfile.TemporaryDirectory(prefix="typing-") as folder:
         home = Path(folder)
         one, words, seconds = letter_in(home)
-        with closing(socket.create_server(("127.0.0.1", 0))) as free:
-            port = free.getsockname()[1]
-        server = subprocess.Popen(
-            [sys.executable, "-m", "dictation", "--home", str(home), "serve"], cwd=REPOSITORY,
-            env=os.environ | {"DICTATION_WEB__PORT": str(port)}, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
-        )  # fmt: skip
-        try:
-            site = f"http://127.0.0.1:{port}"
-            wait_for(site)
+        with served(home) as site:
             runs, browser = typed(site, one, chosen.runs, chosen.seconds)
-        finally:
-            server.terminate()
-            server.wait(timeout=60)
     told = table(runs, browser, words, seconds)
     print(told)
     day = datetime.now(UTC)
@@ -142,17 +125,6 @@ def letter_in(home: Path) -> tuple[str, int, float]:
     names = {"first_name": "Hélène", "last_name": "Roy"}
     save_account("roy", PASSWORD, Role.SECRETARY, **names, at=installation.clock(), actor="benchmark")
     return str(one), len(draft.text().split()), seconds
-
-
-def wait_for(site: str, seconds: float = 60.0) -> None:
-    until = time.monotonic() + seconds
-    while time.monotonic() < until:
-        try:
-            urlopen(f"{site}/vie", timeout=5).close()
-            return
-        except (URLError, OSError):
-            time.sleep(0.2)
-    raise SystemExit("the pages do not answer")
 
 
 def typed(site: str, one: str, runs: int, seconds: float) -> tuple[list[Run], str]:

@@ -30,6 +30,9 @@ class Role(StrEnum):
         return {Role.AUTHOR: "Médecin", Role.SECRETARY: "Secrétaire", Role.ADMINISTRATOR: "Administrateur"}[self]
 
 
+EXTENSION = re.compile(r"[0-9][0-9 ]{0,11}|")  # of a telephone inside the hospital; nothing: none
+
+
 @dataclass(frozen=True, slots=True)
 class Account:
     """What a listing shows of an account."""
@@ -125,7 +128,7 @@ def set_extension(name: str, extension: str, *, at: datetime, actor: str) -> Non
 
 def _number(extension: str) -> str:
     number = " ".join(extension.split())
-    if not re.fullmatch(r"[0-9][0-9 ]{0,11}|", number):
+    if not EXTENSION.fullmatch(number):
         raise NotAllowed("an extension is a number of at most 12 characters", code="E_EXTENSION")
     return number
 

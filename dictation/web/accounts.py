@@ -25,7 +25,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from dictation.errors import SENTENCES, DictationError, NotAllowed
-from dictation.store.accounts import Role, save_account, set_extension, set_services
+from dictation.store.accounts import EXTENSION, Role, save_account, set_extension, set_services
 from dictation.web.pages import notice, page, wants_json
 from dictation.web.parts import parts
 from dictation.web.people import ADMINISTRATOR, AUTHOR, ROLES, SECRETARY, journal, person, roles
@@ -284,7 +284,7 @@ def _complaints(values: dict[str, str]) -> list[str]:
         errors.append("Choisissez un rôle.")
     if values["role"] == AUTHOR and not re.fullmatch(r"\d{11}", values["rpps"]):
         errors.append("Un médecin a un numéro RPPS de 11 chiffres.")
-    if not re.fullmatch(r"[0-9][0-9 ]{0,11}|", values["extension"]):
+    if not EXTENSION.fullmatch(values["extension"]):
         errors.append(SENTENCES["E_EXTENSION"])
     return errors
 

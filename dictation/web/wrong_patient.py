@@ -106,12 +106,12 @@ def _chosen(request: HttpRequest, dictation: Dictation) -> Patient:
 
 def _relink(request: HttpRequest, dictation: Dictation, chosen: Patient) -> HttpResponse:
     who, ledger = person(request), parts().ledger
-    held = ledger.locks([dictation.id]).get(dictation.id)
-    if held and held.holder != who.account:
-        raise NotAllowed(f"dictation {dictation.id} is held", code="E_LETTER_HELD")
     agreed = ", ".join(_agreed(dictation, chosen)) or "rien"
     compared = f"{_compared(dictation)}\u202f; reliée à\u00a0: {_identity(chosen)}\u202f; concorde\u00a0: {agreed}"
     with writing():  # never the new patient beside the points of the old one
+        held = ledger.locks([dictation.id]).get(dictation.id)
+        if held and held.holder != who.account:
+            raise NotAllowed(f"dictation {dictation.id} is held", code="E_LETTER_HELD")
         relink.relink(
             ledger, dictation.id, chosen, request.POST.get("reason", ""), compared=compared, actor=who.account,
             keep_addressee=bool(request.POST.get("keep_addressee")), recheck=parts().recheck,

@@ -230,7 +230,8 @@ def dictated(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFa
         (folder / "letter").write_bytes(pickle.dumps(heard_there(service, "relue-partout")))
 
     made = made_once(tmp_path_factory, "dictated", hear) / "letter"
-    return pickle.loads(made.read_bytes())  # type: ignore[no-any-return]
+    letter: RealLetter = pickle.loads(made.read_bytes())
+    return letter
 
 
 def heard_there(service: Server, name: str) -> RealLetter:
