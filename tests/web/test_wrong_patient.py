@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 from dataclasses import replace
 from datetime import date
 
@@ -12,6 +13,7 @@ from dictation.domain.documents import Doubt, Risk
 from dictation.domain.exchange import Consent
 from dictation.domain.people import Patient, Sex
 from dictation.domain.progress import State
+from dictation.errors import SENTENCES
 from dictation.web.parts import install, parts
 from tests.web.hospital import DRAFT
 
@@ -143,7 +145,9 @@ def test_a_signed_letter_and_one_a_colleague_holds_are_not_touched(desk, signed_
     assert desk.state(signed) is State.APPROVED
     assert "ne change plus de patient" in roy.post(to(signed)).content.decode()
     proofread.hold_wrong_patient(desk.ledger, signed, "Autre âge", compared="", actor="roy")
-    assert relink(roy, signed) == 409
+    body = {"step": "relink", "choice": "IPP-0042", "reason": "La voix parle de Mme Lefort"}
+    assert SENTENCES["E_FROZEN"] in html.unescape(roy.post(to(signed), body).content.decode())
+    assert "ne change plus de patient" in roy.post(to(signed)).content.decode()
     assert desk.state(signed) is State.HELD
 
 
