@@ -91,7 +91,7 @@ PUBLIC = {"sign_in", "sign_out", "unlock", "alive", "static", "home", "case"}  #
 PUBLIC |= {"recorder_manifest", "recorder_service", "recorder_piece", "recorder_take", "enrol_device"}
 
 
-def test_no_route_is_left_out_of_the_matrix():
+def test_no_route_is_left_out_of_the_matrix(desk):
     """A new page must say here who may open it."""
     from django.urls import resolve
 
