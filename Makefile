@@ -19,7 +19,7 @@ demo: $(VENV)/.ready  ## the main job on real recordings, end to end
 
 test: $(VENV)/.ready $(VENV)/.test-packages  ## every test
 	$(BIN)/pytest -m "not browser" --numprocesses=auto --dist=loadscope  # a file's tests share what they started
-	$(BIN)/pytest -m browser  # apart: the browser's driver keeps an event loop running in its process
+	$(BIN)/pytest -m browser --numprocesses=auto --dist=loadscope  # apart: the browser's driver keeps an event loop running
 
 check: lint test  ## what continuous integration runs
 
