@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import argparse
 import dataclasses
+import gc
 import multiprocessing
 import os
 import random
@@ -102,6 +103,8 @@ def measure(home: Path, count: int, asks: int, address: str) -> tuple[str, list[
     load = os.getloadavg()
     print(f"{version}; load average {load[0]:.1f}, {load[1]:.1f} over five minutes")
     print(f"{'who':<10} {'question':<24} {'median':>8} {'95th pct':>9} {'CPU':>8} {'95th pct':>9}")
+    gc.collect()
+    gc.freeze()  # as service.py does
     dice = random.Random(7)
     lines: list[Line] = []
     for who, what, route in QUESTIONS:

@@ -164,12 +164,11 @@ def worklist(request: HttpRequest, tab: str) -> HttpResponse:
     )  # fmt: skip
     counted = [Tally(one.states, one.settled) for one in TABS]
     *numbers, late = ledger.tallies([*counted, Tally(LATE.states, since_before=tuple(limits))], authors=asked.scope)
-    mine = [
-        one for one in parts().authors if person(request).scope is None or one.rpps in (person(request).scope or ())
-    ]
+    scope = person(request).scope
+    mine = [one for one in parts().authors if scope is None or one.rpps in scope]
     locks = ledger.locks([dictation.id for dictation in found if dictation.state is State.DRAFTED])
     work = State.PROOFREAD if person(request).role == AUTHOR else State.DRAFTED
-    urgent = ledger.urgent_ids({work}, authors=person(request).scope, limit=URGENT)
+    urgent = ledger.urgent_ids({work}, authors=scope, limit=URGENT)
     context: dict[str, Any] = {
         "tabs": [*zip(TABS, numbers, strict=True)] + ([(LATE, late)] if late or chosen is LATE else []),
         "all": ALL,
