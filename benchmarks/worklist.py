@@ -31,7 +31,7 @@ from typing import Any
 
 from benchmarks.million import AUTHORS, NOW, family, fill
 
-DATABASES = ("sqlite", "postgresql")
+DATABASES = {"sqlite": "SQLite", "postgresql": "PostgreSQL"}
 Line = tuple[str, str, list[float], list[float]]  # who, question, milliseconds by the clock, milliseconds of CPU
 
 
@@ -162,13 +162,14 @@ def between_two_pages() -> None:
 
 def keep(measured: dict[str, tuple[str, list[Line]]], count: int, asks: int) -> None:
     """The table as a dated file."""
-    now, names = datetime.now(UTC), list(measured)
+    now = datetime.now(UTC)
+    columns = " | ".join(f"{DATABASES[name]} median | 95th pct | CPU | 95th pct" for name in measured)
     asked_of = ", ".join(version for version, _ in measured.values())
     text = (
         f"# The worklist with {count:,} letters\n\n{now:%Y-%m-%d}, {asked_of}; {os.cpu_count()} cores, {asks} asks of "
         "each question. Milliseconds; CPU is this process’s and that of the database’s process that serves it.\n\n"
-        f"| who | question | {' | '.join(f'{name} median | 95th pct | CPU | 95th pct' for name in names)} |\n"
-        f"|---|---|{'---|' * 4 * len(names)}\n"
+        f"| who | question | {columns} |\n"
+        f"|---|---|{'---|' * 4 * len(measured)}\n"
     )
     for together in zip(*(lines for _, lines in measured.values()), strict=True):
         cells = [
