@@ -12,7 +12,7 @@ RUN_PACKAGES := python3-venv libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset
 TEST_PACKAGES := chromium default-jre-headless libpdfbox2-java libcommons-logging-java libjaxb-api-java dovecot-imapd \
 	postfix postgresql
 
-.PHONY: demo test check lint format screenshots scores scores-voices bench fuzz-audio faults two-senders bench-typing bench-rows bench-directory clean
+.PHONY: demo test check lint format screenshots scores scores-voices bench fuzz-audio faults two-senders bench-typing bench-rows bench-worklist bench-directory clean
 
 demo: $(VENV)/.ready  ## the main job on real recordings, end to end
 	$(BIN)/dictation demo
@@ -59,6 +59,10 @@ bench-typing: $(VENV)/.ready $(VENV)/.test-packages  ## what a key costs in a fi
 
 bench-rows: $(VENV)/.ready $(VENV)/.test-packages  ## how soon a list of 300 letters is painted, in Chromium
 	$(BIN)/python -m benchmarks.rows
+
+MILLION ?= $(or $(TMPDIR),/tmp)/worklist-million
+bench-worklist: $(VENV)/.ready  ## the worklist with a million letters, kept in MILLION for the next time (ten minutes, then three)
+	$(BIN)/python -m benchmarks.worklist --home $(MILLION) --keep
 
 bench-directory: $(VENV)/.ready  ## the whole national directory: seconds and memory
 	$(BIN)/python -m benchmarks.directory

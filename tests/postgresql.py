@@ -13,6 +13,7 @@ import shutil
 import socket
 import subprocess
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
 
 
@@ -21,9 +22,21 @@ def server() -> str:
     """The address of the server, started when it is first asked for and stopped when the tests end."""
     if given := os.environ.get("DICTATION_TEST_POSTGRESQL", ""):
         return given
+    folder = Path(tempfile.mkdtemp(prefix="dictation-postgresql-"))
+    address, stop = started(folder)
+
+    @atexit.register
+    def end() -> None:
+        stop("immediate")
+        shutil.rmtree(folder, ignore_errors=True)
+
+    return address
+
+
+def started(folder: Path) -> tuple[str, Callable[[str], None]]:
+    """A server over the data in this folder, made if there are none: its address, and what stops it (pg_ctl’s mode)."""
     programs = max(Path("/usr/lib/postgresql").glob("*/bin"), key=lambda found: int(found.parent.name))
     as_whom = ["runuser", "-u", "postgres", "--"] if os.geteuid() == 0 else []
-    folder = Path(tempfile.mkdtemp(prefix="dictation-postgresql-"))
     if as_whom:
         shutil.chown(folder, "postgres")
     data, port = folder / "data", _free_port()
@@ -33,17 +46,16 @@ def server() -> str:
         if told.returncode:
             raise RuntimeError(f"{program} failed: {told.stdout}{told.stderr}")
 
-    run("initdb", "--pgdata", str(data), "--username=tests", "--auth=trust", "--encoding=UTF8", "--no-sync")
-    # what is lost in a power cut may be lost: these bases live for seconds
+    if not data.exists():
+        run("initdb", "--pgdata", str(data), "--username=tests", "--auth=trust", "--encoding=UTF8", "--no-sync")
+    # what is lost in a power cut may be lost: most of these bases live for seconds
     options = f"-p {port} -c listen_addresses=127.0.0.1 -c unix_socket_directories={folder} -c fsync=off"
     run("pg_ctl", "--pgdata", str(data), "--log", str(folder / "log"), "--options", options, "--wait", "start")
 
-    @atexit.register
-    def stop() -> None:
-        run("pg_ctl", "--pgdata", str(data), "--mode=immediate", "stop")
-        shutil.rmtree(folder, ignore_errors=True)
+    def stop(mode: str) -> None:
+        run("pg_ctl", "--pgdata", str(data), "--mode", mode, "stop")
 
-    return f"postgresql://tests@127.0.0.1:{port}"
+    return f"postgresql://tests@127.0.0.1:{port}", stop
 
 
 def _free_port() -> int:

@@ -10,6 +10,7 @@ import functools
 import json
 import types
 import typing
+from collections.abc import Callable
 from datetime import date, datetime
 from enum import Enum
 from typing import Any, TypeVar
@@ -34,7 +35,7 @@ def to_plain(value: Any) -> Any:
 
 def from_plain(kind: type[Record], plain: Any) -> Record:
     """JSON data as a record of type `kind`. Raises KeyError, TypeError or ValueError when it does not fit."""
-    return typing.cast(Record, _decode(kind, plain))
+    return typing.cast(Record, _decoder(typing.cast(Any, kind))(plain))
 
 
 def dumps(record: Any) -> str:
@@ -46,31 +47,48 @@ def loads(kind: type[Record], text: str | bytes) -> Record:
 
 
 @functools.cache
-def _hints(kind: type) -> dict[str, Any]:
-    return typing.get_type_hints(kind)
-
-
-def _decode(kind: Any, plain: Any) -> Any:
+def _decoder(kind: Any) -> Callable[[Any], Any]:
+    """What reads one value of a type; made once for each, a list of letters reads thousands."""
     origin = typing.get_origin(kind)
     if origin in (types.UnionType, typing.Union):
-        return None if plain is None else _decode(next(a for a in typing.get_args(kind) if a is not type(None)), plain)
+        some = _decoder(next(each for each in typing.get_args(kind) if each is not type(None)))
+        return lambda plain: None if plain is None else some(plain)
     if origin is tuple:
         inner = typing.get_args(kind)
         if len(inner) == 2 and inner[1] is Ellipsis:
-            return tuple(_decode(inner[0], item) for item in plain)
-        return tuple(_decode(each, item) for each, item in zip(inner, plain, strict=True))
+            item = _decoder(inner[0])
+            return lambda plain: tuple(map(item, plain))
+        several = [_decoder(each) for each in inner]
+        return lambda plain: tuple(one(item) for one, item in zip(several, plain, strict=True))
     if dataclasses.is_dataclass(kind):
-        hints = _hints(typing.cast(type, kind))
-        unknown = set(plain) - set(hints)
-        if unknown:
-            raise ValueError(f"unknown fields: {', '.join(sorted(unknown))}")
-        return typing.cast(Any, kind)(**{name: _decode(hints[name], item) for name, item in plain.items()})
+        return functools.partial(_record, kind)
     if kind is datetime or kind is date:
-        return kind.fromisoformat(plain)
+        return typing.cast(Callable[[Any], Any], kind.fromisoformat)
     if isinstance(kind, type) and issubclass(kind, Enum):
-        return kind(plain)
+        return kind
+    return functools.partial(_value, kind)
+
+
+@functools.cache
+def _fields(kind: Any) -> dict[str, Callable[[Any], Any]]:
+    """Asked for with the first record, not with its type: a record may hold one of its own kind."""
+    return {name: _decoder(hint) for name, hint in typing.get_type_hints(kind).items()}
+
+
+def _record(kind: Any, plain: Any) -> Any:
+    fields = _fields(kind)
+    if not isinstance(plain, dict):
+        raise TypeError(f"expected {kind.__name__}, got {type(plain).__name__}")
+    if unknown := plain.keys() - fields.keys():
+        raise ValueError(f"unknown fields: {', '.join(sorted(unknown))}")
+    return kind(**{name: fields[name](item) for name, item in plain.items()})
+
+
+def _value(kind: Any, plain: Any) -> Any:
+    if type(plain) is kind:
+        return plain
     if kind is float and isinstance(plain, int) and not isinstance(plain, bool):
         return float(plain)
-    if not isinstance(plain, kind) or (isinstance(plain, bool) and kind is not bool):
+    if not isinstance(plain, kind) or isinstance(plain, bool):
         raise TypeError(f"expected {kind.__name__}, got {type(plain).__name__}")
     return plain

@@ -102,6 +102,15 @@ class Standing:
 
 
 @dataclass(frozen=True, slots=True)
+class Tally:
+    """What a list counts: the dictations of some states, as the arguments of the ledger's page() choose them."""
+
+    states: frozenset[State]
+    settled: bool | None = None
+    since_before: tuple[Standing, ...] | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Dictation:
     """The whole case of one recording, from sound to archive: one row of the ledger, as a record."""
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 import subprocess
+from contextlib import suppress
 from pathlib import Path
 from urllib.parse import unquote, urlsplit, urlunsplit
 
@@ -25,8 +26,14 @@ def dump(address: str, file: Path) -> None:
 
 def load(address: str, file: Path) -> None:
     """Fill an empty database, all of it or nothing. NotAllowed (E_BACKUP_DATABASE)."""
+    import psycopg
+
     arguments = ["--single-transaction", "--exit-on-error", "--no-owner", "--no-privileges"]
     _run("pg_restore", address, [*arguments, str(file)])
+    # pg_restore brings no statistics, and marks no page as read by all: until the server gets round to both, it would
+    # read tables where an index holds the answer. All is there by now, whatever becomes of this.
+    with suppress(psycopg.Error), psycopg.connect(address, autocommit=True, connect_timeout=10) as server:
+        server.execute("VACUUM ANALYZE")
 
 
 def is_empty(address: str) -> bool:

@@ -22,7 +22,7 @@ from dictation.domain.documents import Draft, SectionKind, Sidecar
 from dictation.domain.exchange import Consent, Dispatch, Receipt
 from dictation.domain.people import Author, Patient
 from dictation.domain.postal import Printed
-from dictation.domain.progress import Dictation, Standing, State
+from dictation.domain.progress import Dictation, Standing, State, Tally
 from dictation.domain.replies import KeptReply
 from dictation.domain.spans import Span
 from dictation.figures import Move, Pointed, UnderWay
@@ -61,14 +61,10 @@ class Ledger(proofread.Ledger, Protocol):
         limit: int = 100,
         offset: int = 0,
     ) -> Sequence[Dictation]: ...
-    def tally(
-        self,
-        states: Collection[State],
-        *,
-        authors: Collection[str] | None = None,
-        since_before: Collection[Standing] | None = None,
-        settled: bool | None = None,
-    ) -> int: ...
+    def urgent_ids(
+        self, states: Collection[State], *, authors: Collection[str] | None, limit: int
+    ) -> Sequence[str]: ...
+    def tallies(self, wanted: Sequence[Tally], *, authors: Collection[str] | None = None) -> Sequence[int]: ...
     def latest(self) -> tuple[int, int]: ...
     def moves_since(self, since: datetime, services: Mapping[str, str]) -> Sequence[Move]: ...
     def under_way(self, services: Mapping[str, str]) -> Sequence[UnderWay]: ...

@@ -20,7 +20,7 @@ from dictation import overdue, proofread, relink
 from dictation.addressee import CHOOSABLE
 from dictation.domain.documents import Priority
 from dictation.domain.people import Author
-from dictation.domain.progress import MOVES, Dictation, State
+from dictation.domain.progress import MOVES, Dictation, State, Tally
 from dictation.errors import SENTENCES, DictationError, NotAllowed
 from dictation.web import french
 from dictation.web.history import history
@@ -162,22 +162,21 @@ def worklist(request: HttpRequest, tab: str) -> HttpResponse:
         newest=tab in NEWEST_FIRST, since_before=limits if chosen is LATE else None, settled=chosen.settled,
         limit=count + 1, offset=start,
     )  # fmt: skip
-    numbers = {one.key: ledger.tally(one.states, authors=asked.scope, settled=one.settled) for one in TABS}
-    late = ledger.tally(LATE.states, authors=asked.scope, since_before=limits)
-    mine = [
-        one for one in parts().authors if person(request).scope is None or one.rpps in (person(request).scope or ())
-    ]
+    counted = [Tally(one.states, one.settled) for one in TABS]
+    *numbers, late = ledger.tallies([*counted, Tally(LATE.states, since_before=tuple(limits))], authors=asked.scope)
+    scope = person(request).scope
+    mine = [one for one in parts().authors if scope is None or one.rpps in scope]
     locks = ledger.locks([dictation.id for dictation in found if dictation.state is State.DRAFTED])
     work = State.PROOFREAD if person(request).role == AUTHOR else State.DRAFTED
-    urgent = ledger.page({work}, authors=person(request).scope, urgent_only=True, newest=True, limit=URGENT)
+    urgent = ledger.urgent_ids({work}, authors=scope, limit=URGENT)
     context: dict[str, Any] = {
-        "tabs": [(one, numbers[one.key]) for one in TABS] + ([(LATE, late)] if late or chosen is LATE else []),
+        "tabs": [*zip(TABS, numbers, strict=True)] + ([(LATE, late)] if late or chosen is LATE else []),
         "all": ALL,
         "chosen": chosen,
         "rows": [row(dictation) for dictation in found[:count]],
         "locks": locks,
         "names": reach(lock.holder for lock in locks.values()),
-        "urgent": [hashlib.sha256(one.id.encode()).hexdigest()[:16] for one in urgent],  # to tell them apart, no more
+        "urgent": [hashlib.sha256(one.encode()).hexdigest()[:16] for one in urgent],  # to tell them apart, no more
         "asked": asked,
         "authors": sorted(mine, key=lambda one: one.last_name),
         "services": sorted({one.service for one in mine if one.service}),

@@ -48,6 +48,24 @@ def test_it_comes_back_on_every_database_at_hand(any_home, any_ledger, clock, em
     assert refused.value.code == "E_NOT_EMPTY"
 
 
+@pytest.mark.parametrize("any_home", ["postgresql"], indirect=True)
+def test_postgresql_knows_how_much_came_back(any_home, any_ledger, empty_installation, tmp_path_factory):
+    from django.db import connection
+
+    ledgers.drafted(any_ledger)
+    saved = Installation(any_home).back_up(tmp_path_factory.mktemp("other-disk"))
+    again = Installation(empty_installation)
+    again.restore(saved)
+    assert len(again.ledger.list()) == 1  # the connection is this database's
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT relname, reltuples, relallvisible FROM pg_class WHERE relname IN ('dictation', 'journal')"
+        )
+        known = {name: (rows, visible) for name, rows, visible in cursor.fetchall()}
+    assert set(known) == {"dictation", "journal"}
+    assert all(rows > 0 and visible > 0 for rows, visible in known.values()), known
+
+
 def test_the_password_is_on_no_command_line(program, tmp_path):
     told = program("pg_dump", 0)
     dump(ADDRESS, tmp_path / "dictation.pgdump")

@@ -64,7 +64,18 @@ def test_a_field_nobody_knows_is_refused():
         codec.from_plain(Span, {"start": 0.0, "end": 1.0, "colour": "red"})
 
 
-@pytest.mark.parametrize("plain", [{"start": "0", "end": 1.0}, {"start": True, "end": 2.0}, {"start": 2.0, "end": 1.0}])
+@pytest.mark.parametrize(
+    "plain",
+    [
+        {"start": "0", "end": 1.0},
+        {"start": True, "end": 2.0},
+        {"start": 2.0, "end": 1.0},
+        {"start": 0.0},
+        None,
+        [],
+        "no",
+    ],
+)
 def test_a_value_of_the_wrong_kind_is_refused(plain):
     with pytest.raises((TypeError, ValueError)):
         codec.from_plain(Span, plain)

@@ -14,7 +14,7 @@ from dictation import overdue
 from dictation.domain.consent import scope_of
 from dictation.domain.exchange import Consent, ReceiptKind
 from dictation.domain.people import Addressee
-from dictation.domain.progress import State
+from dictation.domain.progress import State, Tally
 from dictation.domain.replies import Reply
 from dictation.errors import SENTENCES, NeedsAPerson, NotAllowed, TryAgainLater
 from dictation.letter import check_pdfa, cover
@@ -233,7 +233,8 @@ def test_what_was_posted_is_no_longer_late_nor_waiting(hospital, room, returned,
     def late() -> list[str]:
         since = overdue.before(clock(), limits)
         found = hospital.ledger.page(set(overdue.LIMITS), since_before=since)
-        assert hospital.ledger.tally(set(overdue.LIMITS), since_before=since) == len(found)
+        counted = Tally(frozenset(overdue.LIMITS), since_before=tuple(since))
+        assert hospital.ledger.tallies([counted]) == [len(found)]
         return [one.dictation.id for one in overdue.overdue(found, clock(), limits)]
 
     assert late() == [returned]

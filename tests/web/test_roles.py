@@ -212,7 +212,19 @@ def test_a_service_that_is_no_more_shows_nothing_rather_than_everything(desk, si
 
 
 # What a page asks the store for without naming one dictation.
-ASKED = {"page", "list", "tally", "counts", "find", "waiting", "without_news", "corrected", "attach", "dismiss"}
+ASKED = {
+    "page",
+    "list",
+    "tallies",
+    "urgent_ids",
+    "counts",
+    "find",
+    "waiting",
+    "without_news",
+    "corrected",
+    "attach",
+    "dismiss",
+}
 
 
 def test_no_page_asks_for_letters_without_naming_the_scope():

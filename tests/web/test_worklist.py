@@ -106,6 +106,19 @@ def test_a_long_list_is_cut_in_pages(desk, signed_in, monkeypatch):
     assert "debut=0" in second
 
 
+def test_a_list_asks_the_database_few_questions(desk, signed_in):
+    """Each is a way there and back, and on a busy PostgreSQL a wait: they were eighteen."""
+    from django.db import connection
+    from django.test.utils import CaptureQueriesContext
+
+    for _ in range(3):
+        desk.drafted(priority=Priority.URGENT)
+    client = signed_in("roy")
+    with CaptureQueriesContext(connection) as asked:
+        assert client.get("/listes/a-relire").status_code == 200
+    assert len(asked) <= 10, [one["sql"][:80] for one in asked.captured_queries]
+
+
 @pytest.mark.parametrize("start", ["-1", "x", "9" * 30])
 def test_a_nonsense_page_number_is_the_first_page(desk, signed_in, start):
     one = desk.drafted()
