@@ -84,6 +84,6 @@ def search_text(name: str, sidecar: Sidecar | None) -> str:
 
 
 def folded(text: str) -> str:
-    """Lower case without accents: « Évrard » is found by « evrard »."""
-    apart = unicodedata.normalize("NFKD", text.casefold())
+    """Lower case, without accents nor ligatures: « Évrard » is found by « evrard », « Le Bœuf » by « boeuf »."""
+    apart = unicodedata.normalize("NFKD", text.casefold().replace("œ", "oe").replace("æ", "ae"))
     return "".join(character for character in apart if not unicodedata.combining(character))

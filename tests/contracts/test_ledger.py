@@ -238,6 +238,15 @@ def test_the_list_finds_a_name_without_its_accents(ledger):
     assert [dictation.id for dictation in ledger.list(text=wanted[:6])] == [wanted]
 
 
+def test_a_name_with_a_ligature_is_found_with_it_and_without(ledger):
+    wanted, _ = ledger.register(recording(), sidecar(name="LEBŒUF"))
+    ledger.register(recording(), sidecar(name="LEBRUN"))
+    for text in ("lebo", "LEBOEUF", "lebœuf", "bœuf"):
+        assert [dictation.id for dictation in ledger.list(text=text)] == [wanted]
+    for text in ("lebo", "LEBOEUF", "lebœuf"):
+        assert [dictation.id for dictation in ledger.page(list(S), text=text)] == [wanted]
+
+
 def test_who_was_dictated_about_lately_is_known(ledger, clock):
     ledger.register(recording(), sidecar(name="MARTIN"))
     clock.forward(3600)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import itertools
 import random
 import re
@@ -200,6 +201,21 @@ def test_whatever_a_person_may_see_an_index_holds_it(letters, clock):
     for plan in plans:
         assert re.search("INDEX|Index", plan), plan
         assert not re.search(r"Seq Scan on dictation|SCAN dictation\b", plan), plan
+
+
+def test_what_was_kept_with_ligatures_is_found_after_the_migration(any_ledger):
+    from django.apps import apps
+
+    from dictation.store.tables import DictationRow, SearchWordRow
+
+    one, _ = any_ledger.register(recording(), sidecar(name="LEBŒUF"))
+    DictationRow.objects.filter(pk=one).update(search="lebœuf camille")  # as it was written before
+    SearchWordRow.objects.filter(dictation_id=one, word="leboeuf").update(word="lebœuf")
+    assert not any_ledger.page(EVERY, text="leboeuf")
+    migration = importlib.import_module("dictation.store.migrations.0020_ligatures")
+    migration.open_ligatures(apps, None)
+    assert [found.id for found in any_ledger.page(EVERY, text="leboeuf")] == [one]
+    assert [found.id for found in any_ledger.list(text="leboeuf")] == [one]
 
 
 def test_the_tables_are_what_the_migrations_make(home):

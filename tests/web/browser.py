@@ -19,7 +19,7 @@ class Visitor:
 
     def __init__(self, browser: Any, site: str, width: int = 1440, height: int = 900, **options: Any) -> None:
         self.site = site
-        # Less motion, as a user may ask for: a page still gliding would move from under a click aimed at what it showed.
+        # Less motion, as a user may ask for: a page still gliding would move from under a click aimed at it.
         options = {"reduced_motion": "reduce", **options}
         self.context = browser.new_context(viewport={"width": width, "height": height}, **options)
         self.context.set_default_timeout(PATIENCE)
