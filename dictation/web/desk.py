@@ -18,6 +18,7 @@ from dictation.domain.documents import Draft, DraftSection, SectionKind
 from dictation.domain.people import Author
 from dictation.domain.progress import Dictation, State
 from dictation.errors import DictationError
+from dictation.shortcuts import FIXED, chosen
 from dictation.web import ahead, french
 from dictation.web.anchored import anchors_of
 from dictation.web.pages import notice, page, refused, wants_json
@@ -25,6 +26,7 @@ from dictation.web.parts import parts
 from dictation.web.people import READERS, journal, names, person, reach, readable, roles
 from dictation.web.points import VERDICT_WORDS, asking, points_of, told
 from dictation.web.shared_texts import blocks_for
+from dictation.web.shortcuts import by_group
 
 _K = SectionKind
 TITLES = {
@@ -80,6 +82,7 @@ def _desk(
     held = ledger.locks([dictation.id]).get(dictation.id)
     questions = ledger.questions(dictation.id)
     choices = ledger.preferences(who.account)
+    keys = chosen(choices)
     author = dictation.sidecar.author if dictation.sidecar else ""
     people = {question.answered_by for question in questions} | {question.asked_by for question in questions}
     context = {
@@ -98,6 +101,10 @@ def _desk(
         "click": bool(choices.get("click")),
         "go_on": bool(request.POST.get("next") if request.method == "POST" else choices.get("next")),
         "pedal": choices.get("pedal", {}),
+        "keys": keys,
+        "actions": {key: name for name, key in keys.items() if key},
+        "key_groups": by_group(),
+        "fixed_keys": FIXED,
         "dictation": dictation,
         "author": author_of(dictation),
         "draft": draft,

@@ -13,7 +13,8 @@ from dictation.domain.progress import State
 from dictation.web import french
 from dictation.web.pages import page
 from dictation.web.parts import parts
-from dictation.web.people import READERS, readable, roles
+from dictation.web.people import READERS, person, readable, roles
+from dictation.web.shortcuts import keys_of
 
 RISKS = {Risk.HIGH: "risque élevé", Risk.MEDIUM: "risque moyen", Risk.LOW: "risque faible"}
 VERDICT_WORDS = {"heard": "Juste", "corrected": "Corrigé", "asked": "Demander"}
@@ -89,4 +90,5 @@ def points(request: HttpRequest, dictation_id: str) -> HttpResponse:
     found = points_of(ledger.draft(dictation_id), ledger.ticks(dictation_id))
     waiting = sum(not point.verdict for point in found)
     context: dict[str, Any] = {"points": found, "waiting": waiting, "left": told(found), "verdicts": VERDICT_WORDS}
+    context["keys"] = keys_of(person(request))
     return page(request, "proofread/_points.html", **context)
