@@ -107,6 +107,7 @@ def _desk(
         "fixed_keys": FIXED,
         "dictation": dictation,
         "author": author_of(dictation),
+        "service": service_of(dictation),
         "draft": draft,
         "sections": sections,
         "added": add,
@@ -125,6 +126,12 @@ def _desk(
 
 def author_of(dictation: Dictation) -> Author | None:
     return parts().author(dictation.sidecar.author) if dictation.sidecar else None
+
+
+def service_of(dictation: Dictation) -> str:
+    """The service a dictation comes from: its author's; "" when that is not known."""
+    author = author_of(dictation)
+    return author.service if author else ""
 
 
 def _last_reason(dictation: Dictation) -> str:
