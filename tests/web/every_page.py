@@ -143,6 +143,7 @@ def pages(ids: dict[str, str]) -> list[Page]:
         *(Page("roy", f"/dictees/{ids[state]}?histoire=1") for state in ("received", "held", "uncertain", "said")),
         Page("roy", "/textes"),
         Page("roy", "/textes/appris"),
+        Page("roy", "/compte"),
         Page("roy", "/touches"),
         Page("roy", "/envois"),
         Page("roy", "/envois/reponses"),

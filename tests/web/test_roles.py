@@ -35,6 +35,7 @@ PAGES = [
     ("drafted", "/textes", LISTS),
     ("drafted", "/textes/appris", LISTS | {"morel": 403, "anis": 403, "brun": 403}),
     ("drafted", "/touches", LISTS),
+    ("drafted", "/compte", LISTS | {"admin": 200}),
     ("drafted", "/chiffres", LISTS | {"admin": 200}),
     ("drafted", "/chiffres?format=csv", LISTS | {"admin": 200}),
     ("drafted", "/evenements", LISTS),
@@ -70,6 +71,7 @@ POSTS = [
     ("drafted", "/textes/changer", ADMIN | {"admin": 403}),  # no owner given
     ("drafted", "/textes/appris/reponse", LISTS | {"roy": 302, "noel": 302, "morel": 403, "anis": 403, "brun": 403}),
     ("drafted", "/preferences", dict.fromkeys(LISTS, 400) | {"": 302, "admin": 403}),
+    ("drafted", "/compte", dict.fromkeys(LISTS, 302)),
     ("drafted", "/touches/changer", dict.fromkeys(LISTS, 400) | {"": 302, "admin": 403}),
     # 409: no line of the directory was named
     ("drafted", "/dictees/{id}/destinataire", READ | {"roy": 409, "morel": 409, "anis": 409}),
