@@ -48,7 +48,7 @@ SHORTCUTS = (
     Shortcut("preview", LETTER, "aperçu de la lettre", "F9"),
     Shortcut("hand_over", LETTER, "transmettre à la signature", "Ctrl+Enter"),
     Shortcut("hold", LETTER, "mettre en attente", "Ctrl+Shift+Enter"),
-    Shortcut("help", LETTER, "cet aide-mémoire", "F1"),
+    Shortcut("help", LETTER, "aide-mémoire des touches", "F1"),
 )
 # What text editing and the browser do themselves, on every page, is shown beside them and stays as it is.
 FIXED = {

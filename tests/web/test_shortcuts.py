@@ -93,7 +93,7 @@ def test_a_changed_key_is_said_everywhere_the_desk_names_it_and_is_this_persons_
     does = json.loads(re.search(r"data-keys='([^']+)'", page.split('id="letter"')[1])[1])
     assert does["F13"] == "play"
     assert "F4" not in does
-    assert "<kbd>Ctrl\u00a0B</kbd>" in roy.get(f"/dictees/{one}/points").content.decode()
+    assert '<kbd title="Point suivant">Ctrl\u00a0B</kbd>' in roy.get(f"/dictees/{one}/points").content.decode()
     assert desk.ledger.preferences("roy")["keys"] == {"play": "F13", "next_point": "Ctrl+b"}
     other = signed_in("diaz").get(f"/dictees/{one}/relecture").content.decode()
     assert 'title="Lecture ou pause (F4)"' in other
