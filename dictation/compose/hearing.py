@@ -89,7 +89,7 @@ class Hearing(Keeping):
     def vocabulary(self) -> Vocabulary:
         from transcribe.vocabulary import Vocabulary
 
-        return Vocabulary(self.settings.home / "vocabulary.txt")
+        return Vocabulary(self.settings.vocabulary_file)
 
     def reads_vocabulary(self) -> bool | None:
         """Whether the installed model was trained to read a vocabulary; None when no model is installed."""
