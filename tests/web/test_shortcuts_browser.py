@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.web.browser import open_letter, until, visitor
+from tests.web.browser import forgive, open_letter, until, visitor
 from tests.web.served import ServedDesk, desk, site
 from tests.web.test_desk_browser import LAST
 
@@ -46,6 +46,11 @@ def test_a_key_is_changed_by_pressing_it_and_followed_by_its_owner_to_another_co
     page.keyboard.press("Tab")
     assert "Retirer" in page.evaluate("document.activeElement.textContent")
     assert page.locator(".learning").count() == 0
+
+    desk.leave_alone("roy")  # an hour later
+    page.get_by_role("button", name="Retirer la touche pour moins vite", exact=True).press("Enter")
+    until(page, f"/session est terminée/.test({TOLD})")
+    forgive(visitor, "401")
 
     elsewhere = open_letter(visitor, site, one)  # a browser of its own, signed in by the same person
     for _ in range(2):

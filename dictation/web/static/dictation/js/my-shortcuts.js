@@ -19,7 +19,7 @@ async function change(values) {
   for (const [name, value] of Object.entries(values)) data.set(name, value);
   const answer = await post(form.getAttribute("action"), data).catch(() => null);
   const said = answer && [200, 409].includes(answer.status) ? await answer.json() : null;
-  told.textContent = said?.sentence ?? told.dataset.failed;
+  told.textContent = said?.sentence ?? (answer?.status === 401 ? told.dataset.out : told.dataset.failed);
   told.classList.toggle("alert", !answer?.ok);
   if (!said || !answer.ok) return;
   wait(null);
