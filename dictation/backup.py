@@ -1,7 +1,8 @@
 """Backup: everything an installation may not lose, in one folder that can be checked and put back.
 
 `back_up` writes <target>/<time>/: the database, the content store, the archive, the quarantine, what waits in inbox/,
-the secret key, and manifest.json with the digest of each file. `restore` puts such a folder into an empty home.
+the vocabulary, the secret key, and manifest.json with the digest of each file. `restore` puts such a folder into an
+empty home.
 The database goes first and the blobs after it: a blob is written before the row that names it, so every row of the copy
 finds its bytes. Blobs never change: those of the last backup beside it are linked, not copied.
 
@@ -35,6 +36,7 @@ RESTORED = "restored.json"  # in .state while the restored dictations have not b
 # What of .state is kept. The rest is made again: playback files, the workflow engine's own database, locks.
 FOLDERS = ("blobs", "intake", "quarantaine", "dictaphone")
 FILES = ("secret_key",)
+VOCABULARY = "vocabulary.txt"  # in the backup: words people added one by one, from their letters
 _BLOB = re.compile(r"state/blobs/[0-9a-f]{2}/([0-9a-f]{62})")
 
 
@@ -73,6 +75,7 @@ def back_up(
     copy_database: Callable[[Path], None],
     now: datetime,
     database: str = DATABASE,
+    vocabulary: Path | None = None,
 ) -> Path:
     """Write a whole backup beside the earlier ones in `target`; return its folder.
 
@@ -91,7 +94,7 @@ def back_up(
     make_folder(part / "state")
     copy_database(part / "state" / database)
     failpoint("backup-database")
-    for source, name in _sources(state, inbox, archive):
+    for source, name in _sources(state, inbox, archive, vocabulary):
         _copy(source, part / name, before / name if before and _BLOB.fullmatch(name) else None)
     failpoint("backup-copied")
     files = tuple(_saved(part, path) for path in sorted(part.rglob("*")) if path.is_file())
@@ -104,7 +107,7 @@ def back_up(
     return folder
 
 
-def _sources(state: Path, inbox: Path, archive: Path) -> Iterator[tuple[Path, str]]:
+def _sources(state: Path, inbox: Path, archive: Path, vocabulary: Path | None) -> Iterator[tuple[Path, str]]:
     """(file, its name in the backup) of everything that is kept besides the database."""
     places = [(state / name, f"state/{name}") for name in FOLDERS]
     for folder, name in [*places, (archive, "state/archive"), (inbox, "inbox")]:
@@ -114,6 +117,8 @@ def _sources(state: Path, inbox: Path, archive: Path) -> Iterator[tuple[Path, st
     for name in FILES:
         if (state / name).exists():
             yield state / name, f"state/{name}"
+    if vocabulary and vocabulary.exists():
+        yield vocabulary, VOCABULARY
 
 
 def _copy(source: Path, copy: Path, before: Path | None) -> None:
@@ -163,6 +168,7 @@ def restore(
     *,
     archive: Path,
     load_database: Callable[[Path], None] | None = None,
+    vocabulary: Path | None = None,
 ) -> int:
     """Put a backup into an empty home; return the number of files. The marker RESTORED stays until hold_restored.
 
@@ -183,6 +189,10 @@ def restore(
     for saved in ordered:
         if load_database and saved.path == held:
             load_database(folder / saved.path)
+            continue
+        if saved.path == VOCABULARY:
+            if vocabulary and not vocabulary.exists():  # one that was put there by hand is the newer one
+                _copy(folder / saved.path, vocabulary, None)
             continue
         home, _, name = saved.path.partition("/")
         target = inbox / name if home == "inbox" else state / name

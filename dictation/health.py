@@ -113,6 +113,19 @@ def _accounts(installation: Installation) -> Iterator[str]:
     )
 
 
+def _vocabulary(installation: Installation) -> Iterator[str]:
+    """Services are written in the vocabulary too: under a name that is nobody's, words are read for no dictation."""
+    vocabulary = installation.vocabulary
+    services, known = vocabulary.services(), {author.service.casefold() for author in installation.settings.authors}
+    if lost := [service for service in services if service.casefold() not in known]:
+        raise _Wrong(
+            f"vocabulary.txt a des mots pour un service qui n’est celui d’aucun auteur\u00a0: {', '.join(lost)}. "
+            "Corrigez le nom entre crochets."
+        )
+    words = len(vocabulary.terms()) + sum(len(vocabulary.terms(service)) for service in services)
+    yield f"{words} mots, dont ceux de {len(services)} services" if services else f"{words} mots"
+
+
 def _overdue(installation: Installation) -> Iterator[str]:
     """What people are late with is told; what the machine should have moved on, or put aside, is wrong."""
     from dictation import overdue
@@ -298,6 +311,7 @@ _POINTS: tuple[tuple[str, Callable[[Installation], Iterator[str]]], ...] = (
     ("dictaphone", _dictaphone),
     ("auteurs", _authors),
     ("comptes", _accounts),
+    ("vocabulaire", _vocabulary),
     ("retards", _overdue),
     ("bureau", _desk),
     ("reconnaissance", _weights),

@@ -45,6 +45,7 @@ class Corrected:
     id: str
     first: Draft
     last: Draft
+    service: str = ""  # of its author
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,11 +84,13 @@ def suggestions(
 ) -> list[Suggestion]:
     """What was corrected TIMES times in LETTERS letters or more, the most frequent first, without what was answered."""
     found: dict[tuple[str, str], list[tuple[str, Change]]] = {}
+    done = set(answered)
     for letter in letters:
         for change in changes(letter.first, letter.last):
+            if letter.service and by_hand(change.after, letter.service) in done:  # this service has the word already
+                continue
             if braked(change.before, change.after, is_drug) is None:
                 found.setdefault((folded(change.before), change.after), []).append((letter.id, change))
-    done = set(answered)
     out = []
     for (_, after), seen in found.items():
         ids = {one for one, _ in seen}
@@ -101,9 +104,12 @@ def suggestions(
     return sorted(out, key=lambda one: (-one.times, one.after))
 
 
-def by_hand(word: str) -> str:
-    """The key of a word somebody chose in a letter, whatever had been heard: it is not suggested any more."""
-    return f">{folded(word)}"
+def by_hand(word: str, service: str = "") -> str:
+    """The key of a word somebody chose in a letter, whatever had been heard: it is not suggested any more.
+
+    For one service, it is not suggested any more for the letters of that service.
+    """
+    return f">{folded(word)}" + (f"@{folded(service)}" if service else "")
 
 
 def changes(first: Draft, last: Draft) -> list[Change]:

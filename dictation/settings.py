@@ -307,6 +307,10 @@ class Settings(BaseSettings):
         return self.home / ".state"
 
     @property
+    def vocabulary_file(self) -> Path:
+        return self.home / "vocabulary.txt"
+
+    @property
     def templates_folder(self) -> Path:
         return self.templates or data_folder("templates")
 

@@ -31,13 +31,20 @@ def register(add: Add) -> None:
     actions = vocabulary.add_subparsers(metavar="ACTION")
     sub = actions.add_parser("list", help="les mots, du plus utile au moins utile")
     sub.add_argument("--json", action="store_true", default=argparse.SUPPRESS)
+    _of_service(sub, "ceux de ce service\u202f; sans\u00a0: ceux de l’hôpital, puis ceux de chaque service")
     sub.set_defaults(command=_vocabulary_list)
     sub = actions.add_parser("add", help="ajouter des mots")
+    _of_service(sub, "pour les dictées de ce service\u202f; sans\u00a0: pour tout l’hôpital")
     sub.add_argument("terms", nargs="+", metavar="MOT")
     sub.set_defaults(command=_vocabulary_add)
     sub = actions.add_parser("import", help="ajouter les mots d’un fichier, un par ligne")
     sub.add_argument("file", type=Path)
+    _of_service(sub, "pour les dictées de ce service\u202f; sans\u00a0: pour tout l’hôpital")
     sub.set_defaults(command=_vocabulary_import)
+
+
+def _of_service(sub: argparse.ArgumentParser, text: str) -> None:
+    sub.add_argument("--service", default="", metavar="SERVICE", help=text)
 
 
 def _models_list(arguments: argparse.Namespace) -> int:
@@ -80,11 +87,15 @@ def _models_fetch(arguments: argparse.Namespace) -> int:
 
 
 def _vocabulary_list(arguments: argparse.Namespace) -> int:
-    terms = installation(arguments).vocabulary.terms()
+    """JSON: the words of one list. Written: the hospital's, then each service's under its name, as in the file."""
+    vocabulary, service = installation(arguments).vocabulary, getattr(arguments, "service", "")
+    terms = vocabulary.terms(service)
     if arguments.json:
         print_json(terms)
-    else:
-        print("\n".join(terms) or "Aucun mot.")
+        return 0
+    services = [] if service else vocabulary.services()
+    lists = ["\n".join(terms)] + ["\n".join([f"[{one}]", *vocabulary.terms(one)]) for one in services]
+    print("\n\n".join(filter(None, lists)) or "Aucun mot.")
     return 0
 
 
@@ -105,9 +116,10 @@ def _added(arguments: argparse.Namespace, terms: list[str]) -> int:
     from transcribe.vocabulary import LONGEST
 
     try:
-        new = installation(arguments).vocabulary.add(terms)
+        new = installation(arguments).add_words(terms, arguments.service)
     except ValueError:
-        print(f"Rien n’est ajouté\u00a0: un mot compte plus de {LONGEST} caractères.", file=sys.stderr)
+        why = f"un mot compte plus de {LONGEST} caractères ou commence par un crochet"
+        print(f"Rien n’est ajouté\u00a0: {why}.", file=sys.stderr)
         return 1
     print("1 mot ajouté." if len(new) == 1 else f"{len(new)} mots ajoutés.")
     return 0

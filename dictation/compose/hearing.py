@@ -89,7 +89,7 @@ class Hearing(Keeping):
     def vocabulary(self) -> Vocabulary:
         from transcribe.vocabulary import Vocabulary
 
-        return Vocabulary(self.settings.home / "vocabulary.txt")
+        return Vocabulary(self.settings.vocabulary_file)
 
     def reads_vocabulary(self) -> bool | None:
         """Whether the installed model was trained to read a vocabulary; None when no model is installed."""
@@ -103,16 +103,18 @@ class Hearing(Keeping):
     def prompt(self, dictation: Dictation) -> str:
         """What a model trained with prompts reads before it listens; the others never see it.
 
-        The kind of letter, its doctors and the hospital's vocabulary. Never the patient: a model that has read the name
-        of the sidecar hears it in another one's, and the wrong patient would no longer be noticed.
+        The kind of letter, its doctors, the vocabulary of the author's service and the hospital's. Never the patient: a
+        model that has read the name of the sidecar hears it in another one's, and the wrong patient would no longer be
+        noticed.
         """
         from transcribe.prompt import sentence
         from transcribe.tokens import count
 
-        about, terms = dictation.sidecar, self.vocabulary.terms()
+        about = dictation.sidecar
         kind = about.letter_type if about and about.letter_type else None
         subject = kind.label if kind else "Compte rendu médical"
         author = self.settings.author(about.author) if about else None
+        terms = self.vocabulary.known_to(author.service if author else "")
         if author is not None:
             subject += f" du docteur {author.first_name} {author.last_name}"
         if about and about.addressee:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
 from dictation.compose.hearing import Hearing
@@ -131,8 +131,16 @@ class Installation(Hearing, Writing, Sending):
 
         set_extension(name, extension, at=self.clock(), actor=actor)
 
+    def add_words(self, terms: Iterable[str], service: str = "") -> list[str]:
+        """Words the recogniser is to be told of, in every dictation or in those of one service; what was new of them.
+
+        NotAllowed for a service of no author, ValueError for what is no word.
+        """
+        self._check_services([service] if service else [])
+        return self.vocabulary.add(terms, service)
+
     def _check_services(self, services: Sequence[str]) -> None:
-        """A word mistyped would hide every letter from a secretary."""
+        """A name mistyped would hide every letter from a secretary, or words from the recogniser."""
         if unknown := sorted(set(services) - {entry.service for entry in self.settings.authors}):
             raise NotAllowed(f"no author of the settings is of {', '.join(unknown)}", code="E_UNKNOWN_SERVICE")
 
@@ -165,7 +173,7 @@ class Installation(Hearing, Writing, Sending):
             directory=self.directory,
             hear=self.hear,
             suggestions=Suggestions(self.clock),
-            learn=self.vocabulary.add,
+            learn=self.add_words,
             reads_vocabulary=self.reads_vocabulary,
             dictaphone=Dictaphone(self.settings.state_folder / "dictaphone", self.settings.inbox_folder),
             devices=Devices(self.clock),

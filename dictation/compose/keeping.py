@@ -75,6 +75,7 @@ class Keeping(Ground):
             copy_database=functools.partial(dump, address) if address else copy_database,
             database=DUMP if address else DATABASE,
             now=self.clock(),
+            vocabulary=settings.vocabulary_file,
         )
 
     def restore(self, backup: Path) -> tuple[int, int]:
@@ -91,6 +92,7 @@ class Keeping(Ground):
             settings.inbox_folder,
             archive=self.archive_folder,
             load_database=functools.partial(load, address) if address else None,
+            vocabulary=settings.vocabulary_file,
         )
         return files, sum(dictation.error_code == "E_RESTORED" for dictation in self._waiting())
 

@@ -36,26 +36,27 @@ class Suggestions:
                 journal.append(now, actor, "suggestion-accepted" if accepted else "suggestion-refused")
         return new
 
-    def corrected(self, authors: Collection[str] | None) -> list[tuple[str, Draft, Draft]]:
-        """(id, first draft, signed text) of the last letters that were signed and changed, newest first.
+    def corrected(self, authors: Collection[str] | None) -> list[tuple[str, Draft, Draft, str]]:
+        """(id, first draft, signed text, author) of the last letters that were signed and changed, newest first.
 
         authors: RPPS numbers, None for everybody's.
         """
         whose = {} if authors is None else {"author__in": list(authors)}
         with reading():
-            ids = [
-                pk
+            found = [
+                one
                 for state in SIGNED
-                for pk in DictationRow.objects.filter(state=state.value, urgent__in=[True, False], **whose)
+                for one in DictationRow.objects.filter(state=state.value, urgent__in=[True, False], **whose)
                 .order_by("-received_at")
-                .values_list("pk", flat=True)[:LETTERS]
+                .values_list("pk", "author")[:LETTERS]
             ]
-            rows = RevisionRow.objects.filter(dictation_id__in=ids[:LETTERS]).order_by("dictation_id", "version")
+            authors_of = dict(found[:LETTERS])
+            rows = RevisionRow.objects.filter(dictation_id__in=list(authors_of)).order_by("dictation_id", "version")
             texts: dict[str, list[str]] = {}
             for row in rows:
                 texts.setdefault(row.dictation_id, []).append(row.draft)
         return [
-            (pk, codec.loads(Draft, drafts[0]), codec.loads(Draft, drafts[-1]))
+            (pk, codec.loads(Draft, drafts[0]), codec.loads(Draft, drafts[-1]), authors_of[pk])
             for pk, drafts in texts.items()
             if len(drafts) > 1
         ]

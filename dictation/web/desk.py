@@ -6,27 +6,27 @@ itself in the background through the same door. Rules: dictation/proofread.py.
 
 from __future__ import annotations
 
-import functools
-from dataclasses import dataclass, replace
-from datetime import date
-from typing import Any
+from dataclasses import replace
 
-from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
 from dictation import proofread
-from dictation.domain.documents import Doubt, Draft, DraftSection, Risk, SectionKind
+from dictation.domain.documents import Draft, DraftSection, SectionKind
 from dictation.domain.people import Author
 from dictation.domain.progress import Dictation, State
 from dictation.errors import DictationError
-from dictation.web import ahead, french, sheets
+from dictation.shortcuts import FIXED, chosen
+from dictation.web import ahead, french
 from dictation.web.anchored import anchors_of
 from dictation.web.pages import notice, page, refused, wants_json
-from dictation.web.parts import parts, today
+from dictation.web.parts import parts
 from dictation.web.people import READERS, journal, names, person, reach, readable, roles
+from dictation.web.points import VERDICT_WORDS, asking, points_of, told
 from dictation.web.shared_texts import blocks_for
+from dictation.web.shortcuts import by_group
 
 _K = SectionKind
 TITLES = {
@@ -47,69 +47,8 @@ TITLES = {
     _K.CLOSING: "",
 }
 SHOWN = {_K.OPENING: "Début de la lettre", _K.CLOSING: "Formule de fin"}  # sections printed without a title
-RISKS = {Risk.HIGH: "risque élevé", Risk.MEDIUM: "risque moyen", Risk.LOW: "risque faible"}
-VERDICT_WORDS = {"heard": "Juste", "corrected": "Corrigé", "asked": "Demander"}
 ANYWAY = "anyway"  # the button under the question; the one at the foot of the page confirms nothing by itself
 LATEST_TEXT = 200_000  # characters in one form: far above any letter
-
-
-@dataclass(frozen=True, slots=True)
-class Point:
-    """A doubt as the page shows it."""
-
-    doubt: Doubt
-    number: int
-    verdict: str  # "" while open
-    risk: str
-    section: int | None  # index of the section its words stand in
-    changed: bool  # its words are no longer in the text
-
-
-def points_of(draft: Draft, ticks: dict[str, str]) -> list[Point]:
-    """Every doubt, most dangerous first."""
-    ordered = sorted(draft.doubts, key=lambda doubt: -doubt.risk)
-    out = []
-    for number, doubt in enumerate(ordered, start=1):
-        places = [i for i, s in enumerate(draft.sections) if doubt.section in (None, s.kind)]
-        holding = [i for i in places if doubt.quote and doubt.quote in draft.sections[i].text]
-        place = next(iter(holding or (places if doubt.section else [])), None)
-        changed = bool(doubt.quote) and not holding
-        out.append(Point(doubt, number, ticks.get(doubt.key, ""), RISKS[doubt.risk], place, changed))
-    return out
-
-
-HEARD_AROUND = 1.0  # seconds heard before and after a passage, together: LEAD and TAIL of player.js
-
-
-def listening(points: list[Point]) -> float:
-    """Seconds of sound behind the points that are still open, at normal speed; what two share is heard once."""
-    spans = sorted((p.doubt.span.start, p.doubt.span.end) for p in points if p.doubt.span and not p.verdict)
-    total, reached = 0.0, 0.0
-    for start, end in spans:
-        total += max(0.0, end - max(start, reached)) + (HEARD_AROUND if start >= reached else 0.0)
-        reached = max(reached, end)
-    return total
-
-
-def told(points: list[Point]) -> str:
-    """What is left to do, honestly: « 3 points · 1 min 20 d’écoute »; "" when nothing is."""
-    waiting, seconds = sum(not point.verdict for point in points), listening(points)
-    heard = f" · {french.length(seconds)} d’écoute" if seconds else ""
-    return french.count(waiting, "point", "points") + heard if waiting else ""
-
-
-def _asking(points: list[Point], holes: int) -> str:
-    """What is still open, in one sentence: « 3 points ne sont pas vérifiés, dont 2 à risque élevé »."""
-    high, said = sum(point.doubt.risk is Risk.HIGH for point in points), []
-    if high == len(points) > 0:
-        words = "point à risque élevé n’est pas vérifié", "points à risque élevé ne sont pas vérifiés"
-        said.append(french.count(high, *words))
-    elif points:
-        said.append(french.count(len(points), "point n’est pas vérifié", "points ne sont pas vérifiés"))
-        said += [f"dont {high} à risque élevé"] if high else []
-    if holes:
-        said.append(french.count(holes, "endroit reste à compléter", "endroits restent à compléter"))
-    return ", ".join(said)
 
 
 @require_safe
@@ -143,6 +82,7 @@ def _desk(
     held = ledger.locks([dictation.id]).get(dictation.id)
     questions = ledger.questions(dictation.id)
     choices = ledger.preferences(who.account)
+    keys = chosen(choices)
     author = dictation.sidecar.author if dictation.sidecar else ""
     people = {question.answered_by for question in questions} | {question.asked_by for question in questions}
     context = {
@@ -161,8 +101,13 @@ def _desk(
         "click": bool(choices.get("click")),
         "go_on": bool(request.POST.get("next") if request.method == "POST" else choices.get("next")),
         "pedal": choices.get("pedal", {}),
+        "keys": keys,
+        "actions": {key: name for name, key in keys.items() if key},
+        "key_groups": by_group(),
+        "fixed_keys": FIXED,
         "dictation": dictation,
         "author": author_of(dictation),
+        "service": service_of(dictation),
         "draft": draft,
         "sections": sections,
         "added": add,
@@ -173,28 +118,20 @@ def _desk(
         "left": told(points),
         "verdicts": VERDICT_WORDS,
         "ask": asked,
-        "ask_words": _asking(asked, len(unfilled)),
+        "ask_words": asking(asked, len(unfilled)),
         "sent_back": _last_reason(dictation),
     }
     return page(request, "proofread/page.html", status=status, **context)
 
 
-@require_safe
-@roles(*READERS)
-def points(request: HttpRequest, dictation_id: str) -> HttpResponse:
-    """The queue of points alone: the page asks for it when a save has brought some, or made some go."""
-    dictation = readable(request, dictation_id)
-    if dictation.state is not State.DRAFTED:
-        raise Http404
-    ledger = parts().ledger
-    found = points_of(ledger.draft(dictation_id), ledger.ticks(dictation_id))
-    waiting = sum(not point.verdict for point in found)
-    context: dict[str, Any] = {"points": found, "waiting": waiting, "left": told(found), "verdicts": VERDICT_WORDS}
-    return page(request, "proofread/_points.html", **context)
-
-
 def author_of(dictation: Dictation) -> Author | None:
     return parts().author(dictation.sidecar.author) if dictation.sidecar else None
+
+
+def service_of(dictation: Dictation) -> str:
+    """The service a dictation comes from: its author's; "" when that is not known."""
+    author = author_of(dictation)
+    return author.service if author else ""
 
 
 def _last_reason(dictation: Dictation) -> str:
@@ -334,45 +271,3 @@ def _pairs(mine: list[DraftSection], stored: Draft) -> list[tuple[DraftSection, 
             left.remove(other)
         pairs.append((section, other))
     return pairs + [(DraftSection(one.kind, one.title, ""), one) for one in left]
-
-
-@functools.lru_cache(maxsize=8)
-def _preview(dictation_id: str, row_version: int, version: int, day: str) -> bytes:
-    """The PDF of a draft, for the eye only: what is signed is rendered by open_for_signing."""
-    ledger = parts().ledger
-    draft = ledger.draft(dictation_id, version)
-    return parts().typeset(ledger.get(dictation_id), draft, signatory="", printed_on=date.fromisoformat(day))
-
-
-def _preview_of(dictation: Dictation) -> bytes:
-    if not dictation.draft_version:
-        raise Http404
-    return _preview(dictation.id, dictation.version, dictation.draft_version, today().isoformat())
-
-
-@require_safe
-@roles(*READERS)
-def preview(request: HttpRequest, dictation_id: str) -> HttpResponse:
-    """The letter as it would be printed now. With ?partie=1 only the pictures, for the desk's panel."""
-    dictation = readable(request, dictation_id)
-    if dictation.state is not State.DRAFTED:
-        raise Http404
-    journal(request, "previewed", dictation_id)
-    try:
-        count = sheets.page_count(_preview_of(dictation))
-    except DictationError as error:
-        return refused(request, error)
-    template = "proofread/_preview.html" if request.GET.get("partie") else "proofread/preview.html"
-    return page(request, template, dictation=dictation, count=count, version=dictation.draft_version)
-
-
-@require_safe
-@roles(*READERS)
-def preview_sheet(request: HttpRequest, dictation_id: str, number: int) -> HttpResponse:
-    dictation = readable(request, dictation_id)
-    if dictation.state is not State.DRAFTED:
-        raise Http404
-    try:
-        return HttpResponse(sheets.sheet(_preview_of(dictation), number), content_type="image/png")
-    except IndexError as error:
-        raise Http404 from error

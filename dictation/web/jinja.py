@@ -1,4 +1,4 @@
-"""Jinja2 for the pages: strict about missing names, escaping everything, with the French filters."""
+"""Jinja2 for the pages: strict about missing names, escaping everything, with the French filters and those of keys."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import Any
 from django.urls import reverse
 from jinja2 import Environment, StrictUndefined
 
+from dictation import shortcuts
 from dictation.web import french
 from dictation.web.assets import address
 
@@ -27,6 +28,8 @@ def environment(**options: Any) -> Environment:
         capped=french.capped,
         delay=french.delay,
         hours=french.hours,
+        key_label=shortcuts.label,
+        key_aria=shortcuts.aria,
     )
     env.globals.update(url=_url, static=address, count=french.count)
     return env

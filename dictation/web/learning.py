@@ -18,7 +18,11 @@ from dictation.web.people import SECRETARY, Person, person, roles
 
 
 def _suggested(who: Person) -> list[Suggestion]:
-    letters = [Corrected(*one) for one in parts().suggestions.corrected(authors=who.scope)]
+    services = parts().services
+    letters = [
+        Corrected(one, first, last, services.get(author, ""))
+        for one, first, last, author in parts().suggestions.corrected(authors=who.scope)
+    ]
     return suggestions(letters, is_drug=is_drug, answered=parts().suggestions.answered())
 
 
@@ -40,7 +44,7 @@ def answer(request: HttpRequest) -> HttpResponse:
         return redirect("learning")
     parts().suggestions.answer(key, accepted=accepted, actor=person(request).account)
     if accepted:
-        parts().learn([chosen.after])
+        parts().learn([chosen.after], "")
         notice(request, f"«\u00a0{chosen.after}\u00a0» est ajouté au vocabulaire.")
     else:
         notice(request, f"«\u00a0{chosen.after}\u00a0» ne sera plus proposé.")

@@ -149,7 +149,7 @@ class Suggestions(Protocol):
 
     def answered(self) -> set[str]: ...
     def answer(self, key: str, *, accepted: bool, actor: str) -> bool: ...
-    def corrected(self, authors: Collection[str] | None) -> Sequence[tuple[str, Draft, Draft]]: ...
+    def corrected(self, authors: Collection[str] | None) -> Sequence[tuple[str, Draft, Draft, str]]: ...
 
 
 class Corrections(Protocol):
@@ -179,7 +179,7 @@ class WebParts:
     directory: Directory
     hear: Callable[[bytes], str]  # a short WAV: its words, written
     suggestions: Suggestions
-    learn: Callable[[Iterable[str]], object]  # words the recogniser is to be told of
+    learn: Callable[[Iterable[str], str], object]  # words the recogniser is to be told of; a service, "": all of them
     dictaphone: Dictaphone
     devices: Devices
     expected: Callable[[date, str], Iterable[Patient]]  # (day, RPPS): who is expected that day

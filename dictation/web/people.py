@@ -140,6 +140,12 @@ def reach(accounts: Iterable[str]) -> dict[str, str]:
     }
 
 
+def extension_of(account: str) -> str:
+    """The telephone extension of an account; "" for none."""
+    found = get_user_model().objects.filter(username=account).values_list("profile__extension", flat=True).first()
+    return found or ""
+
+
 def journal(
     request: HttpRequest, action: str, dictation_id: str = "", details: dict[str, str | int | float] | None = None
 ) -> None:

@@ -18,10 +18,11 @@ from dictation.errors import DictationError
 from dictation.web import sheets
 from dictation.web.accounts import check_password
 from dictation.web.anchored import differences
-from dictation.web.desk import author_of, points_of
+from dictation.web.desk import author_of
 from dictation.web.pages import notice, page, records, refused
 from dictation.web.parts import parts, today
 from dictation.web.people import AUTHOR, READERS, journal, names, person, readable, roles
+from dictation.web.points import points_of
 
 UNREAD = "sans-relecture"  # in addresses and forms: the author signs without reading the letter again
 

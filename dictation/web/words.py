@@ -19,11 +19,13 @@ from dictation.domain.documents import Draft
 from dictation.domain.progress import Dictation, State
 from dictation.errors import DictationError, NotAllowed
 from dictation.structure import is_drug
+from dictation.web.desk import service_of
 from dictation.web.french import PARIS
 from dictation.web.pages import notice, page, refused
 from dictation.web.parts import parts, today
 from dictation.web.people import READERS, SECRETARY, journal, person, reach, readable, roles
 
+SERVICE = "service"  # the word is for the service of the letter; else for the whole hospital
 LETTERS = 300  # of the latest still to proofread that are looked at
 
 READS = {
@@ -52,11 +54,20 @@ def learn_word(request: HttpRequest, dictation_id: str) -> HttpResponse:
     told = {"word": word, "heard": heard, "may": not why, "sentence": why or READS[parts().reads_vocabulary()]}
     if why or not request.POST.get("sure"):
         return JsonResponse(told)
-    if parts().suggestions.answer(learning.by_hand(word), accepted=True, actor=person(request).account):
-        parts().learn([word])
-        journal(request, "word-added", dictation_id)
-        return JsonResponse(told | {"may": False, "sentence": f"«\u00a0{word}\u00a0» est ajouté au vocabulaire."})
-    return JsonResponse(told | {"may": False, "sentence": f"«\u00a0{word}\u00a0» y était déjà."})
+    service = service_of(dictation) if request.POST.get("for") == SERVICE else ""
+    return JsonResponse(told | {"may": False, "sentence": _learnt(request, word, service, dictation_id)})
+
+
+def _learnt(request: HttpRequest, word: str, service: str, dictation_id: str) -> str:
+    """The word is added, once, for this service or ("") for the whole hospital; what to say about it."""
+    kept, said = parts().suggestions, f"«\u00a0{word}\u00a0»"
+    if service and learning.by_hand(word) in kept.answered():
+        return f"{said} y était déjà, pour tout l’hôpital."
+    if not kept.answer(learning.by_hand(word, service), accepted=True, actor=person(request).account):
+        return f"{said} y était déjà."
+    parts().learn([word], service)
+    journal(request, "word-added", dictation_id, {"service": service} if service else {})
+    return f"{said} est ajouté au vocabulaire{f' du service {service}' if service else ''}."
 
 
 def _heard(word: str, first: Draft, last: Draft) -> str:
@@ -106,8 +117,7 @@ def elsewhere(request: HttpRequest, dictation_id: str) -> HttpResponse:
 def _others(request: HttpRequest, dictation: Dictation) -> list[Dictation]:
     """Today's letters of the same service that this person may see and that are still to be proofread."""
     author = dictation.sidecar.author if dictation.sidecar else ""
-    services, scope = parts().services, person(request).scope
-    service = services.get(author, "")
+    services, scope, service = parts().services, person(request).scope, service_of(dictation)
     authors = {rpps for rpps, own in services.items() if service and own == service} | {author}
     visible = authors if scope is None else authors & scope
     letters = parts().ledger.page({State.DRAFTED}, authors=visible, newest=True, limit=LETTERS)

@@ -41,6 +41,7 @@ def hospital(home, ledger, clock):
     home.inbox_folder.mkdir()
     (home.inbox_folder / "attend.wav").write_bytes(b"RIFF not taken yet")
     (home.state_folder / "secret_key").write_text("a secret")
+    parts.vocabulary.add(["urétéroscopie"], "Urologie")
     return parts, found
 
 
@@ -65,6 +66,7 @@ def test_every_dictation_and_every_byte_comes_back(hospital, saved, tmp_path_fac
     assert again.blobs.get(before["approved"].pdf_sha256) == b"%PDF signed"
     assert (again.settings.inbox_folder / "attend.wav").read_bytes() == b"RIFF not taken yet"
     assert (again.settings.state_folder / "secret_key").read_text() == "a secret"
+    assert again.vocabulary.terms("Urologie") == ["urétéroscopie"]
     assert again.verify() == []
 
 

@@ -46,6 +46,19 @@ def test_a_service_renamed_in_the_settings_alone_is_pointed_out(hospital, clock)
     assert (lost.ok, "Urologie B" in lost.text) == (False, True)
 
 
+def test_words_under_the_name_of_no_service_are_pointed_out(hospital):
+    from dictation.compose import Installation
+
+    installation = Installation(hospital)
+    installation.add_words(["silodosine"])
+    assert point("vocabulaire", hospital) == Check("vocabulaire", True, "1 mots")
+    installation.add_words(["RTUP", "JJ"], "Urologie")
+    assert point("vocabulaire", hospital) == Check("vocabulaire", True, "3 mots, dont ceux de 1 services")
+    installation.vocabulary.add(["RTUP"], "Urologie B")
+    lost = point("vocabulaire", hospital)
+    assert (lost.ok, "Urologie B" in lost.text) == (False, True)
+
+
 def test_what_people_are_late_with_is_told_and_what_the_machine_left_behind_is_wrong(hospital, ledger, clock):
     clock.now = datetime.now(UTC) - timedelta(hours=30)
     drafted(ledger)

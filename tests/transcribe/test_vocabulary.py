@@ -31,9 +31,44 @@ def test_what_people_wrote_in_the_file_stays(vocabulary, tmp_path):
     assert [path.name for path in file.parent.iterdir()] == ["vocabulary.txt"]
 
 
-def test_a_sentence_is_no_term(vocabulary):
+FILE = """# notre liste
+tamsulosine
+
+[Urologie]  # demandés par le service
+RTUP
+
+[Chirurgie viscérale]
+Tamsulosine
+"""
+
+
+def test_each_service_has_its_own_words_and_is_told_the_hospitals_behind_them(vocabulary, tmp_path):
+    file = tmp_path / "home" / "vocabulary.txt"
+    file.parent.mkdir()
+    file.write_text(FILE, "utf-8")
+    assert vocabulary.terms() == ["tamsulosine"]
+    assert vocabulary.services() == ["Urologie", "Chirurgie viscérale"]
+    assert vocabulary.known_to("urologie") == ["RTUP", "tamsulosine"]
+    assert vocabulary.known_to("Chirurgie viscérale") == ["Tamsulosine"]  # once, as the service writes it
+    assert vocabulary.known_to("Orthopédie") == vocabulary.known_to("") == ["tamsulosine"]
+    assert vocabulary.add(["JJ", "rtup"], "Urologie") == ["JJ"]
+    assert vocabulary.add(["silodosine"]) == ["silodosine"]
+    assert vocabulary.add(["arthroplastie"], "Orthopédie") == ["arthroplastie"]
+    written = FILE.replace("tamsulosine\n\n[U", "tamsulosine\nsilodosine\n\n[U").replace("RTUP\n", "RTUP\nJJ\n")
+    assert file.read_text("utf-8") == written + "\n[Orthopédie]\narthroplastie\n"
+
+
+def test_a_first_word_of_a_service_leaves_room_for_the_hospitals(vocabulary, tmp_path):
+    vocabulary.add(["JJ"], "Urologie")
+    vocabulary.add(["tamsulosine"])
+    assert (tmp_path / "home" / "vocabulary.txt").read_text("utf-8") == "tamsulosine\n[Urologie]\nJJ\n"
+    assert vocabulary.known_to("Urologie") == ["JJ", "tamsulosine"]
+
+
+@pytest.mark.parametrize("wrong", ["x" * (LONGEST + 1), "[Urologie]"])
+def test_a_sentence_or_the_name_of_a_service_is_no_term(vocabulary, wrong):
     with pytest.raises(ValueError, match="1 terms"):
-        vocabulary.add(["x" * (LONGEST + 1), "silodosine"])
+        vocabulary.add([wrong, "silodosine"])
     assert vocabulary.terms() == []
 
 

@@ -123,7 +123,7 @@ def desk(
             proof_pdf=proof_pdf,
             hear=lambda sound: "Le côté droit.",
             suggestions=Suggestions(clock),
-            learn=made.learnt.extend,
+            learn=made.learn,
             reads_vocabulary=lambda: True,
             dictaphone=Dictaphone(tmp_path / "dictaphone", tmp_path / "inbox"),
             devices=Devices(clock),

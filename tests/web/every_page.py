@@ -39,10 +39,10 @@ class Page:
 # Answers without a page: sound, pictures, PDFs, fragments, data, and what only takes.
 NO_PAGE = {
     "home", "sign_out", "unlock", "act", "save", "points", "sound", "peaks", "document", "lock", "ask", "answer",
-    "spoken_answer", "learn_word", "change_text", "learning_answer", "remember", "preview_sheet", "sign",
-    "send_back", "letter", "letter_sheet", "following", "events", "settle", "followup_decide", "proof_pdf", "cover",
-    "decide", "verify", "create_account", "change_account", "recorder_list", "recorder_manifest", "recorder_service",
-    "recorder_piece", "recorder_take", "revoke_device", "alive", "static",
+    "spoken_answer", "learn_word", "change_text", "learning_answer", "remember", "change_shortcut", "preview_sheet",
+    "sign", "send_back", "letter", "letter_sheet", "following", "events", "settle", "followup_decide", "proof_pdf",
+    "cover", "decide", "verify", "create_account", "change_account", "recorder_list", "recorder_manifest",
+    "recorder_service", "recorder_piece", "recorder_take", "revoke_device", "alive", "static",
 }  # fmt: skip
 LISTS = ("a-relire", "questions", "a-signer", "en-preparation", "a-envoyer", "envoyees", "en-erreur", "toutes")
 SEND = "document.querySelector('[name=csrfmiddlewaretoken]').form"
@@ -143,6 +143,8 @@ def pages(ids: dict[str, str]) -> list[Page]:
         *(Page("roy", f"/dictees/{ids[state]}?histoire=1") for state in ("received", "held", "uncertain", "said")),
         Page("roy", "/textes"),
         Page("roy", "/textes/appris"),
+        Page("roy", "/compte"),
+        Page("roy", "/touches"),
         Page("roy", "/envois"),
         Page("roy", "/envois/reponses"),
         *(Page("roy", f"/envois/{ids[state]}/suivi") for state in ("said", "sent")),

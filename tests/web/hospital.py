@@ -6,6 +6,7 @@ import functools
 import io
 import math
 import wave
+from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
@@ -178,6 +179,10 @@ class Desk:
         self.ledger.settle_dispatch(dispatch.id, OutboxState.UNCERTAIN, words="connection lost")
         self.ledger.move(dictation_id, State.SENDING, State.UNCERTAIN, actor="test")
         return dictation_id, dispatch.id
+
+    def learn(self, words: Iterable[str], service: str) -> None:
+        """What the recogniser would be told: the word, with its service in brackets when it is one's alone."""
+        self.learnt += [f"{word} [{service}]" if service else word for word in words]
 
     def state(self, dictation_id: str) -> State:
         return State(self.ledger.get(dictation_id).state)

@@ -10,7 +10,7 @@ import pytest
 from dictation.domain.desk import Level
 from dictation.domain.documents import Doubt, Risk, SectionKind
 from dictation.domain.spans import Span
-from dictation.web.desk import Point, listening, told
+from dictation.web.points import Point, listening, told
 from tests.web.hospital import ANIS, DRAFT, MOREL, form_of
 
 LIST = "cdt;Cordialement,\r\nrdv1m\tJe le reverrai dans un mois.\r\n\r\nras = Rien à signaler ; suite.\r\n"

@@ -248,3 +248,30 @@ def test_a_new_account_may_have_an_extension(desk, signed_in):
     assert signed_in("admin").post("/comptes/nouveau", form | {"extension": "x"}).status_code == 400
     assert signed_in("admin").post("/comptes/nouveau", form).status_code == 302
     assert Profile.objects.get(user__username="anne").extension == "4213"
+
+
+def test_a_person_writes_their_own_extension_and_nobody_elses(desk, signed_in):
+    from dictation.store.tables import Profile
+
+    def numbers() -> dict[str, str]:
+        return dict(Profile.objects.exclude(extension="").values_list("user__username", "extension"))
+
+    for account in ("roy", "morel", "admin"):
+        client = signed_in(account)
+        body = {"extension": " 42  13 ", "account": "diaz", "name": "diaz"}
+        assert "Votre poste\u00a0: 42 13." in client.post("/compte", body, follow=True).content.decode()
+        assert 'value="42 13"' in client.get("/compte").content.decode()
+        refused = client.post("/compte", {"extension": "bureau 4"})
+        assert refused.status_code == 400
+        assert "Le poste est un numéro" in refused.content.decode()
+        assert 'value="bureau 4"' in refused.content.decode()  # to be corrected, not typed again
+    assert numbers() == dict.fromkeys(("roy", "morel", "admin"), "42 13")
+    lines = [entry for entry in desk.ledger.journal("") if entry.action == "account-extension"]
+    assert [(line.actor, dict(line.details)) for line in lines] == [
+        (account, {"account": account}) for account in ("roy", "morel", "admin")
+    ]
+    roy = signed_in("roy")
+    assert "Votre poste\u00a0: aucun." in roy.post("/compte", {"extension": ""}, follow=True).content.decode()
+    assert "roy" not in numbers()
+    assert 'href="/touches"' in roy.get("/compte").content.decode()
+    assert 'href="/touches"' not in signed_in("admin").get("/compte").content.decode()  # no letter, no key

@@ -34,6 +34,8 @@ PAGES = [
     ("drafted", "/dictees/{id}/ailleurs", READ),
     ("drafted", "/textes", LISTS),
     ("drafted", "/textes/appris", LISTS | {"morel": 403, "anis": 403, "brun": 403}),
+    ("drafted", "/touches", LISTS),
+    ("drafted", "/compte", LISTS | {"admin": 200}),
     ("drafted", "/chiffres", LISTS | {"admin": 200}),
     ("drafted", "/chiffres?format=csv", LISTS | {"admin": 200}),
     ("drafted", "/evenements", LISTS),
@@ -69,6 +71,8 @@ POSTS = [
     ("drafted", "/textes/changer", ADMIN | {"admin": 403}),  # no owner given
     ("drafted", "/textes/appris/reponse", LISTS | {"roy": 302, "noel": 302, "morel": 403, "anis": 403, "brun": 403}),
     ("drafted", "/preferences", dict.fromkeys(LISTS, 400) | {"": 302, "admin": 403}),
+    ("drafted", "/compte", dict.fromkeys(LISTS, 302)),
+    ("drafted", "/touches/changer", dict.fromkeys(LISTS, 400) | {"": 302, "admin": 403}),
     # 409: no line of the directory was named
     ("drafted", "/dictees/{id}/destinataire", READ | {"roy": 409, "morel": 409, "anis": 409}),
     ("uncertain", "/envois/{id}", READ | {"roy": 302, "morel": 302, "anis": 302}),

@@ -27,8 +27,8 @@ def corrected(desk, before: str, after: str, author: Author = MOREL) -> str:
     return one
 
 
-def ask(client, one: str, words: str, sure: str = "") -> dict:
-    return client.post(f"/dictees/{one}/mot", {"words": words, "sure": sure}, headers=JSON).json()
+def ask(client, one: str, words: str, sure: str = "", whose: str = "") -> dict:
+    return client.post(f"/dictees/{one}/mot", {"words": words, "sure": sure, "for": whose}, headers=JSON).json()
 
 
 def test_a_selected_word_says_what_it_means_then_is_learnt_once(desk, signed_in):
@@ -43,6 +43,44 @@ def test_a_selected_word_says_what_it_means_then_is_learnt_once(desk, signed_in)
     assert desk.learnt == ["urétéroscopie"]
     assert desk.actions(one).count(("roy", "word-added")) == 1
     assert desk.ledger.draft(one).version == 2  # no letter is changed
+
+
+def test_a_word_may_be_for_one_service_and_later_for_the_whole_hospital(desk, signed_in):
+    from tests.web.test_learning import signed
+
+    one, other = (corrected(desk, "Bilan.", "Bilan de l’urétéroscopie.", author) for author in (MOREL, BRUN))
+    roy = signed_in("roy")
+    page = roy.get(f"/dictees/{one}/relecture").content.decode()
+    assert "Ajouter pour ce service (Urologie)" in page
+    assert "Ajouter pour tout l’hôpital" in page
+    assert "du service Urologie." in ask(roy, one, "urétéroscopie", "1", "service")["sentence"]
+    assert "y était déjà." in ask(roy, one, "urétéroscopie", "1", "service")["sentence"]
+    assert "du service Orthopédie." in ask(roy, other, "urétéroscopie", "1", "service")["sentence"]
+    [added] = [entry for entry in desk.ledger.journal(one) if entry.action == "word-added"]
+    assert dict(added.details) == {"service": "Urologie"}
+    for _ in range(3):
+        signed(desk, "ouréthroscopie", "urétéroscopie")
+    assert "corrigé en" not in roy.get("/textes/appris").content.decode()  # these letters are of that service
+    assert "est ajouté au vocabulaire." in ask(roy, one, "urétéroscopie", "1", "hospital")["sentence"]
+    assert desk.learnt == ["urétéroscopie [Urologie]", "urétéroscopie [Orthopédie]", "urétéroscopie"]
+
+
+def test_a_word_of_the_whole_hospital_is_not_added_once_more_for_a_service(desk, signed_in):
+    one, roy = corrected(desk, "Bilan.", "Bilan de l’urétéroscopie."), signed_in("roy")
+    ask(roy, one, "urétéroscopie", "1", "hospital")
+    assert "y était déjà, pour tout l’hôpital" in ask(roy, one, "urétéroscopie", "1", "service")["sentence"]
+    assert desk.learnt == ["urétéroscopie"]
+
+
+def test_a_word_one_service_has_is_still_suggested_by_the_letters_of_another(desk, signed_in):
+    from tests.web.test_learning import signed
+
+    elsewhere = corrected(desk, "Bilan.", "Bilan de l’urétéroscopie.", BRUN)
+    roy = signed_in("roy")
+    ask(roy, elsewhere, "urétéroscopie", "1", "service")
+    for _ in range(3):
+        signed(desk, "ouréthroscopie", "urétéroscopie")
+    assert "corrigé en" in roy.get("/textes/appris").content.decode()
 
 
 @pytest.mark.parametrize(

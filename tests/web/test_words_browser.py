@@ -37,15 +37,16 @@ def test_a_selected_word_is_explained_then_added_by_the_key_alone(desk: ServedDe
     known = desk.server.home / "vocabulary.txt"
     assert not known.exists() or "urétéroscopie" not in known.read_text(encoding="utf-8")
     page.keyboard.press("Enter")
-    until(page, f"/est ajouté/.test({SAYS})")
-    assert page.locator("#word button[value=add]").is_disabled()
+    until(page, f"/est ajouté au vocabulaire du service Urologie/.test({SAYS})")
+    assert "[Urologie]\nurétéroscopie\n" in known.read_text(encoding="utf-8")
+    assert page.locator("#word .adds:disabled").count() == 2
     assert [e.action for e in desk.ledger.journal(one) if e.action == "word-added"] == ["word-added"]
     page.keyboard.press("Escape")
     assert page.evaluate("document.activeElement.selectionStart") == 12
     page.evaluate("document.activeElement.setSelectionRange(37, 43)")
     page.click("#word-open")
     until(page, f"/un côté/.test({SAYS})")
-    assert page.locator("#word button[value=add]").is_disabled()
+    assert page.locator("#word .adds:disabled").count() == 2
     assert page.input_value(FIRST) == "Bilan avant urétéroscopie ce jour, à gauche."
 
 

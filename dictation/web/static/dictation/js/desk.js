@@ -10,6 +10,7 @@ import { Pedal } from "./pedal.js";
 import { Player } from "./player.js";
 import { Points } from "./points.js";
 import { Saver } from "./autosave.js";
+import { named } from "./shortcuts.js";
 import { Words } from "./words.js";
 
 const id = (name) => document.getElementById(name);
@@ -142,39 +143,39 @@ id("preview").addEventListener("click", (event) => {
   preview();
 });
 
-// Keys: bare function keys and Alt or Ctrl with another key; none of them writes anything into the text.
+// Keys: those of this person (dictation/shortcuts.py); none of them writes anything into the text.
 const help = id("keys");
 const toggle = (dialog) => (dialog.open ? dialog.close() : dialog.showModal());
-const keys = {
-  F1: () => toggle(help),
-  F4: () => player.toggle(),
-  "Ctrl+ ": () => player.toggle(),
-  F7: () => player.skip(-3),
-  F8: () => player.skip(3),
-  F2: () => player.speed(-1),
-  F3: () => player.speed(1),
-  "Shift+F4": () => editor.hearWord({ on: true }),
-  "Shift+F7": () => player.replay(),
-  F9: () => (sheets.open ? sheets.close() : preview()),
-  "Alt+ArrowDown": () => points.step(1),
-  "Alt+ArrowUp": () => points.step(-1),
-  "Ctrl+ArrowDown": () => editor.hole(1),
-  "Ctrl+ArrowUp": () => editor.hole(-1),
-  "Alt+Enter": () => (points.here ? points.answer("heard") : editor.hearWord()),
-  "Ctrl+i": () => ask(points.here),
-  "Ctrl+s": () => saver.save(),
-  "Ctrl+Shift+l": () => words?.open(),
-  "Ctrl+h": () => find.open(),
-  "Ctrl+Enter": () => form.requestSubmit(id("hand-over")),
-  "Ctrl+Shift+Enter": () => {
+const does = {
+  help: () => toggle(help),
+  play: () => player.toggle(),
+  play_too: () => player.toggle(),
+  back: () => player.skip(-3),
+  forward: () => player.skip(3),
+  slower: () => player.speed(-1),
+  faster: () => player.speed(1),
+  from_here: () => editor.hearWord({ on: true }),
+  replay: () => player.replay(),
+  preview: () => (sheets.open ? sheets.close() : preview()),
+  next_point: () => points.step(1),
+  previous_point: () => points.step(-1),
+  next_hole: () => editor.hole(1),
+  previous_hole: () => editor.hole(-1),
+  right: () => (points.here ? points.answer("heard") : editor.hearWord()),
+  question: () => ask(points.here),
+  save: () => saver.save(),
+  word: () => words?.open(),
+  find: () => find.open(),
+  hand_over: () => form.requestSubmit(id("hand-over")),
+  hold: () => {
     form.querySelector("details.hold").open = true;
     id("reason").focus();
   },
 };
+const keys = JSON.parse(form.dataset.keys);
 addEventListener("keydown", (event) => {
-  if (lock.dialog.open || question.open || words?.dialog.open || event.isComposing || event.metaKey) return;
-  const name = `${event.ctrlKey ? "Ctrl+" : ""}${event.altKey ? "Alt+" : ""}${event.shiftKey ? "Shift+" : ""}${event.key.length === 1 ? event.key.toLowerCase() : event.key}`; // with Caps Lock too
-  const action = keys[name];
+  if (lock.dialog.open || question.open || words?.dialog.open || event.isComposing) return;
+  const action = does[keys[named(event)]];
   if (!action) return;
   event.preventDefault();
   action();
