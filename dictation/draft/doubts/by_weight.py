@@ -26,6 +26,7 @@ _BODIES = {"kg": ((25.0, 250.0), (0.4, 150.0)), "m²": ((1.0, 3.0), (0.1, 2.5))}
 _TWICE = 2  # times the weight of the letter, either way: a dose may be rounded or capped
 _AUC = re.compile(rf"\bAUC{_BLANK}(?:de |à |= ?)?(?P<auc>{NUMBER})(?![\w%])")
 _ROUNDED = 1e-6  # relative: 300 times 0,001 is 0,3
+_CHILDREN = 2  # times what an adult is given by weight: a child may need more, not ten times more
 _NEAR = 12  # characters from a drug to its AUC
 
 
@@ -54,6 +55,9 @@ def _of_one(context: Context, finding: Finding) -> Iterable[Doubt]:
         return  # it may be the next drug’s, whose name was not known
     unit = re.sub(r"/(?:j|jour|24 h|dose|prise|injection)$", "", finding.value("unit") or "")
     sign, _, per = unit.partition("/")
+    if sign == "%" and not per:
+        yield from _of_a_solution(context, finding)
+        return
     said = _amount(finding.value("dose") or "", sign)
     if said is None or not per:
         return
@@ -62,13 +66,23 @@ def _of_one(context: Context, finding: Finding) -> Iterable[Doubt]:
         yield context.about("dose.by_weight", Risk.HIGH, finding, reason)
     limits = _limits().get((substance(finding), per), ())
     told = [one for one in limits if (one[0] == "UI") == (said[1] == "UI")]
-    if not told or is_child(context):
+    if not told:
         return
-    if not any(least * (1 - _ROUNDED) <= said[0] <= most * (1 + _ROUNDED) for _, least, most in told):
+    low, high = (0.0, _CHILDREN) if is_child(context) else (1.0, 1.0)
+    if not any(low * least * (1 - _ROUNDED) <= said[0] <= high * most * (1 + _ROUNDED) for _, least, most in told):
         name, least, most = told[0]
         by = IN_MG.get(name, 1.0)
         usually = f"{figures(least / by)} à {figures(most / by)}\u00a0{name}/{per}\u202f; {NOT_VALIDATED}"
         reason = f"Dose inhabituelle\u00a0: {quoted(finding.text)} ({usually})."
+        yield context.about("dose.by_weight", Risk.HIGH, finding, reason)
+
+
+def _of_a_solution(context: Context, finding: Finding) -> Iterable[Doubt]:
+    """« chlorhexidine 12 % »: a solution nobody makes."""
+    limits, strength = _limits().get((substance(finding), "%")), number(finding.value("dose"))
+    if limits and strength is not None and not limits[0][1] <= strength <= limits[0][2]:
+        usually = f"{figures(limits[0][1])} à {figures(limits[0][2])}\u00a0%\u202f; {NOT_VALIDATED}"
+        reason = f"Concentration inattendue\u00a0: {quoted(finding.text)} ({usually}). Réécoutez le chiffre."
         yield context.about("dose.by_weight", Risk.HIGH, finding, reason)
 
 

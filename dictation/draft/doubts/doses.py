@@ -9,13 +9,15 @@ import re
 from collections.abc import Iterable
 
 from dictation.domain.documents import Doubt, Finding, FindingKind, Risk, SectionKind
+from dictation.draft.doubts.amounts import UNITS
 from dictation.draft.doubts.context import Context, plain, quoted
 from dictation.draft.doubts.usual import NOT_VALIDATED, Usual, amount_of, substance, times_a_day, usual_of
 
 # « 600 mg en dose de charge », « augmenté à 10 mg »: two doses of one drug may both be right.
 _CHANGE = (
     "augment", "diminu", "baiss", "major", "minor", "pass", "relais", "charge", "puis", "reduit", "reduct", "adapt",
-    "modif", "titr", "palier", "double", "monte", "au lieu", "changed",
+    "modif", "titr", "palier", "double", "monte", "au lieu", "changed", "ramen", "decroi", "degress", "lavement",
+    "suppositoire", "porte",
 )  # fmt: skip
 
 # Local anaesthetics are told by what was injected: the concentration is on the bottle.
@@ -27,6 +29,8 @@ _FAR_TOO_LOW = 20  # times less than an adult is given: no child's dose either
 _LOCAL = re.compile(
     r"\b(?:collyre|pommade|gel|crème|spray|bains? de bouche|auriculaires?|ophtalmiques?|nasale?s?|dans l’œil)\b"
 )
+# Told by the spoon or the syringe it fills, and the adrenaline of a local anaesthetic.
+_BY_SPOON = re.compile(r"(?i)\b(?:suspension|sirop|solution|buvable|adrénaline?)\b")
 _A_DAY = re.compile(r"/ ?(?:jour|j|24 h)|par (?:jour|24 heures)")
 _CHILD = 15  # years under which the doses of an adult are only too high, never too low
 
@@ -85,19 +89,24 @@ def _without_unit(context: Context, bare: list[Finding]) -> Iterable[Doubt]:
 
 def _common_figure(finding: Finding) -> bool:
     usual, dose = usual_of(finding), (finding.value("dose") or "").replace(",", ".")
-    if usual is None or not dose.replace(".", "", 1).isdecimal():
+    if usual is None or _an_insulin(finding, usual) or not dose.replace(".", "", 1).isdecimal():
         return False
     return any(usual.in_range(a) and usual.common(a) for a in (float(dose), float(dose) / 1000, float(dose) * 1000))
+
+
+def _an_insulin(finding: Finding, usual: Usual) -> bool:
+    """« Lantus 24 » is no way to write it: a « u » or a millilitre misread has killed."""
+    return usual.unit == "UI" and finding.value("class") == "antidiabetic"
 
 
 def _of_one_dose(context: Context, finding: Finding, usual: Usual) -> Doubt | None:
     unit, said = finding.value("unit") or "", quoted(finding.text)
     amount = amount_of(finding, usual)
     if amount is None:
-        if unit == "mL" and substance(finding) in _BY_VOLUME:
+        if unit == "mL" and (substance(finding) in _BY_VOLUME or _BY_SPOON.search(finding.text)):
             return None
-        if "/" in unit or unit == "%":  # per kilo and the like, a solution: no single dose to compare
-            return None
+        if "/" in (finding.value("dose") or "") or (("/" in unit or unit == "%") and not _other_kind(unit, usual)):
+            return None  # two substances, per kilo and the like, a solution: no single dose to compare
         reason = (
             f"Unité inhabituelle pour ce médicament\u00a0: {said} (usuelle\u00a0: {usual.unit}\u202f; {NOT_VALIDATED})."
         )
@@ -124,6 +133,11 @@ def _of_one_dose(context: Context, finding: Finding, usual: Usual) -> Doubt | No
         )
         return context.about("dose.uncommon", Risk.MEDIUM, finding, reason)
     return None
+
+
+def _other_kind(unit: str, usual: Usual) -> bool:
+    """« Inexium 175 UI/kg »: units of activity of what is weighed."""
+    return unit.partition("/")[0] in UNITS and usual.unit == "mg" and "/k" in unit
 
 
 def _in_the_eye(context: Context, finding: Finding) -> bool:
