@@ -13,6 +13,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from dictation.domain.documents import Doubt, Finding, FindingKind, Risk, SectionKind
+from dictation.draft.doubts import sides
 from dictation.draft.doubts.context import Context, plain
 from dictation.draft.doubts.sides import organ_of, with_organ
 
@@ -22,7 +23,7 @@ _MOST = 2 / 3  # share of the other sides that must speak against one
 _HEALTHY = re.compile(r"\b(?:pas|sans|aucune?|ni|absence|controlateral\w*|saine?|indemne)\b")
 _OF_THE_GESTURE = re.compile(
     r"\b(?:trocarts?|decubitus lateral|fosse iliaque|hypochondre|flanc|bord|cadran|oreillettes?|ventricul\w*|"
-    r"coronaires?|cavites|tronc commun|coeur|voie radiale)\W*$"
+    r"cavites|tronc commun|coeur|voie radiale)\W*$"
 )
 
 
@@ -36,8 +37,13 @@ class _Side:
 
 
 def check(context: Context) -> Iterable[Doubt]:
-    """One point for all of them, what is ill now first: a list of old operations is one passage to listen to."""
-    found = sorted(_all(context), key=lambda each: each[0].kind in _OLD)
+    """One point for all of them, what is ill now first: a list of old operations is one passage to listen to.
+
+    Without those a graver point already sends to: it would take the place of the whole list.
+    """
+    graver = {doubt.span for doubt in sides.check(context)}
+    found = [each for each in _all(context) if each[0].finding.span not in graver]
+    found.sort(key=lambda each: each[0].kind in _OLD)
     if len(found) == 1:
         yield context.about(found[0][1], Risk.MEDIUM, found[0][0].finding, found[0][2])
     elif found:
