@@ -56,6 +56,8 @@ def _plants(folder: Path, text: str) -> Iterator[Planted]:
             at = text.index(old, at + 1)
         wrong = _spoken(text[:at] + new + text[at + len(old) :])
         first, last = _changed(right, wrong)
+        if kind == "unit" and len(wrong) < len(right):
+            first -= 1  # a unit that was lost is missed at its figure
         yield Planted(
             "name" if kind == "age_sex" else kind.removesuffix("_untold"), wrong, first, last, f"{old} -> {new}"
         )

@@ -16,11 +16,10 @@ from dictation.draft.doubts.context import Context, plain, quoted, rows
 from dictation.draft.doubts.usual import NOT_VALIDATED, substance
 
 # Sections that are one list of what is taken; elsewhere two drugs of one sentence only.
-_LISTS = (SectionKind.USUAL_TREATMENT, SectionKind.DISCHARGE_TREATMENT)
+_LISTS = (SectionKind.USUAL_TREATMENT, SectionKind.DISCHARGE_TREATMENT, SectionKind.PLAN)
 _INSTEAD = re.compile(
     r"\b(?:ou|sinon|plutot|defaut|alternance|remplac\w*|relais|relay\w*|puis|ensuite|arret\w*|stop\w*|suspen\w*|"
-    r"interr\w*|switch\w*|substitu\w*|lieu|echec|intoler\w*|allergi\w*|contre indiqu\w*|jusqu|avant|apres|autrefois|"
-    r"ancien\w*|deja|passage|passe\w*|debut\w*|introdui\w*|ajout\w*|instaur\w*|essai\w*|essay\w*|pas|sans|ni|evit\w*)\b"
+    r"interr\w*|switch\w*|substitu\w*|lieu de|echec|intoler\w*|allergi\w*|contre indiqu\w*|passage|evit\w*|jusqu)\b"
 )
 # Two forms of one substance are an ordinary prescription: slow and quick, local and by the mouth.
 _OTHER_FORM = re.compile(

@@ -25,7 +25,7 @@ _BETWEEN = (
     r"matin|soir|control\w*|mesur\w*|dose\w*|estim\w*|calcul\w*|stables?|normal\w*|elev\w*|bas(?:se)?s?|correcte?s?|"
     r"totale?s?|plasmatiques?|sanguine?s?|seriques?|capillaires?|veineu\w+|arteriel\w*|actuel\w*|autour|environ|superieure?s?|"
     r"inferieure?s?|dela|dessus|dessous|si|entre|cible|objectif|revenu\w*|retrouv\w*|positi\w+|negati\w+|respectivement|"
-    r"mdrd|ckd epi|cockcroft|us|hs|passe\w*|puis|encore|toujours|" + _DATE + r")\b)*"
+    r"mdrd|ckd epi|cockcroft|us|hs|passe\w*|puis|encore|toujours|ramener|sous|" + _DATE + r")\b)*"
 )
 _NUMBER = r"\d[\d \u00a0\u202f]*(?:[.,]\d+)?"
 # « 5,8 ng/mL en 2023, 8,9 ng/mL en mars 2025, »; « 0,3 à »: earlier values of the same measure

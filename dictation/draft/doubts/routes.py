@@ -23,11 +23,11 @@ _ROUTES = (
     ("rectal", re.compile(r"\b(?:rectale|suppositoires?)\b")),
     ("inhaled", re.compile(r"\b(?:aerosols?|nebulisations?|inhalee?s?|inhalations?|bouffees?)\b")),
     ("drops", re.compile(r"\b(?:gouttes?|collyres?)\b")),
-    ("oral", re.compile(r"\b(?:per os|orale|bouche)\b")),
+    ("oral", re.compile(r"\b(?:per os|orale|bouche|sublinguale?)\b")),
 )
 _FRENCH = {
     "spine": "intrathécale ou péridurale", "sc": "sous-cutanée", "im": "intramusculaire", "iv": "intraveineuse",
-    "rectal": "rectale", "inhaled": "inhalée", "oral": "orale", "drops": "en gouttes",
+    "rectal": "rectale", "inhaled": "inhalée", "oral": "orale", "drops": "gouttes ou collyre",
 }  # fmt: skip
 _INTO_THE_SPINE = frozenset(
     str.split(
@@ -38,6 +38,7 @@ _INTO_THE_SPINE = frozenset(
     )
 )
 _SWALLOWED = frozenset({"oral"})
+_NO_DROPS = frozenset(str.split("furosemide amiodarone pantoprazole omeprazole esomeprazole lithium"))
 _IN_DROPS = frozenset(str.split("escitalopram prazepam cetirizine bromazepam alprazolam citalopram"))
 _NOT_LEFT = frozenset({"rectal"})  # « par voie rectale » is seldom said of the drug before it
 _TAKEN = re.compile(r"\b(?:bouffees?|inhalations?|nebulisations?|gouttes?|suppositoires?)\b")
@@ -56,15 +57,13 @@ def check(context: Context) -> Iterable[Doubt]:
             continue
         if (route == "spine" and set(name.split()) & _INTO_THE_SPINE) or (route == "drops" and name in _IN_DROPS):
             continue
-        if route == "drops" and given != _SWALLOWED:
+        if route == "drops" and given != _SWALLOWED and name not in _NO_DROPS:
             continue  # drops to swallow there may be
         if route == "spine" or (given and route not in _NOT_LEFT):
             known = ", ".join(_FRENCH[one] for one in sorted(given))
-            usual = f"usuelle\u00a0: {known}\u202f; " if known else ""
+            usual = f"usuelle\u00a0: voie {known}\u202f; " if known else ""
             said = quoted(finding.text)
-            reason = (
-                f"Voie inattendue pour ce médicament\u00a0: {said}, voie {_FRENCH[route]} ({usual}{NOT_VALIDATED})."
-            )
+            reason = f"Voie inattendue pour ce médicament\u00a0: {said}, {_FRENCH[route]} ({usual}{NOT_VALIDATED})."
             yield context.about("drug.route", Risk.HIGH, finding, reason)
 
 
