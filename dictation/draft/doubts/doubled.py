@@ -79,7 +79,12 @@ def _together(context: Context, one: Finding, other: Finding) -> bool:
         return False
     if _SAME_THING.match(section[one.end : other.start]):
         return False
-    return not any(_INSTEAD.search(plain(passage.text)) for passage in {here.start: here, there.start: there}.values())
+    return not any(_INSTEAD.search(plain(_clause(section, drug))) for drug in (one, other))
+
+
+def _clause(text: str, drug: Finding) -> str:
+    """What is said of this drug between two commas."""
+    return re.split(r"[,;.\n]", text[: drug.start])[-1] + " | " + re.split(r"[,;.\n]", text[drug.end :])[0]
 
 
 @functools.cache

@@ -123,6 +123,7 @@ def _first(text: str) -> tuple[str, str] | None:
 def _two_sides(context: Context, said: list[_Said]) -> Iterable[Doubt]:
     """For each region: at the sides in the minority, or at the first that differs when there are as many of each."""
     told: set[str] = set()
+    shown: list[_Said] = []
     everywhere = Counter(one.side for one in said if not one.compares)
     for region in dict.fromkeys(one.region for one in said):
         group = [one for one in said if one.region == region and not one.compares]
@@ -140,7 +141,9 @@ def _two_sides(context: Context, said: list[_Said]) -> Iterable[Doubt]:
         first = next((one for one in (group if region else said) if one.side != odd[0].side), odd[0])
         told.add(region)
         for one in odd[:_AT_MOST]:
-            yield _clash(context, first, one, region)
+            if one not in shown:
+                yield _clash(context, first, one, region)
+            shown.append(one)
     if told or not everywhere:
         return
     yield from _against_the_rest(context, said, everywhere)
