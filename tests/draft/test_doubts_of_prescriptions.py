@@ -6,6 +6,7 @@ import pytest
 
 from dictation.draft.doubts.context import plain, rows
 from dictation.structure.lexicon import table
+from tests.draft.test_doubts import SIDECAR, doubts_of
 from tests.draft.test_doubts_of_values import raised
 
 
@@ -106,3 +107,61 @@ def test_the_tables_name_drugs_of_the_lexicon(table_name: str) -> None:
         else [row[0] for row in rows(table_name)]
     )
     assert [name for name in named if plain(name) not in known] == []
+
+
+@pytest.mark.parametrize(
+    ("rule", "wrong", "right"),
+    [
+        ("dose.by_weight", "Rachianesthésie par bupivacaïne 100 mg", "Rachianesthésie par bupivacaïne 10 mg"),
+        ("dose.by_weight", "Rachianesthésie, morphine 100 mg", "Rachianesthésie, morphine 100 µg"),
+        ("dose.range", "Rachianesthésie, céfazoline 20 g", "Rachianesthésie, morphine 100 µg"),
+        ("dose.by_weight", "Céfuroxime 10 mg dans 0,1 mL en intracamérulaire", "Céfuroxime 1 mg dans 0,1 mL"),
+        ("dose.by_weight", "chlorhexidine 12 %", "chlorhexidine 0,12 %"),
+        ("dose.unit", "Inexium 175 UI/kg", "Innohep 175 UI/kg"),
+        ("dose.sum", "Innohep 175 UI/kg soit 1 200 UI par jour", "Innohep 175 UI/kg soit 12 000 UI par jour"),
+        ("dose.strength", "Coaprovel 150/125", "Coaprovel 150/12,5"),
+        ("dose.strength", "Seroplex 200/6", "Symbicort 200/6"),
+        ("dose.unit", "Syntocinon 5 mg", "Syntocinon 5 UI"),
+        ("measure.", "Sténose de la carotide à 800 %", "Sténose de la carotide à 80 %"),
+        ("measure.", "Né à 38 SA, 315 g", "Né à 38 SA, 3150 g"),
+        ("measure.", "QTc 4180 ms", "QTc 418 ms"),
+        ("measure.", "LDL à ramener sous 0,55 g/L (0,84 mg/L)", "LDL à ramener sous 0,55 g/L (0,84 g/L)"),
+        ("dose.no_unit", "Novorapid 6 avant chaque repas", "Novorapid 6 unités avant chaque repas"),
+    ],
+)
+def test_a_figure_of_its_place_is_heard_again(rule: str, wrong: str, right: str) -> None:
+    assert of(rule, f"conduite à tenir deux points {wrong} point")
+    assert of(rule, f"conduite à tenir deux points {right} point") == []
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "Entresto 49/51 mg matin et soir", "VEMS à 112 % de la théorique", "CRP en hausse de 300 %",
+        "injection d’Iomeron 350", "Bactrim suspension 5 mL matin et soir", "Théralène dix gouttes au coucher",
+    ],
+)  # fmt: skip
+def test_ordinary_figures_are_not(said: str) -> None:
+    assert raised(f"conduite à tenir deux points {said} point") == []
+
+
+def test_what_is_stopped_and_stands_in_no_list_is_heard_again() -> None:
+    taken = "traitement habituel deux points Lutényl 5 mg, Seroplex 10 mg, Kardégic 75 mg, Tahor 20 mg point "
+    assert of("drug.unlisted", f"{taken}conduite à tenir deux points arrêt du Lasilix point")
+    assert of("drug.unlisted", f"{taken}conduite à tenir deux points arrêt du Lutényl point") == []
+
+
+def test_doses_changed_at_discharge_are_one_point() -> None:
+    before = "traitement habituel deux points bisoprolol 1,25 mg le matin, furosémide 40 mg le matin point "
+    after = "traitement de sortie deux points bisoprolol 2,5 mg le matin, furosémide 60 mg le matin point"
+    assert len(of("dose.two", before + after)) == 1
+    far = "traitement de sortie deux points bisoprolol 10 mg le matin, furosémide 20 mg le matin point"
+    assert len(of("dose.two", before + far)) == 2
+
+
+def test_an_allergy_is_no_excuse_for_what_it_forbids() -> None:
+    letter = "allergie à la pénicilline point conduite à tenir deux points {} 500 mg, du fait de l’allergie point"
+    told = {d.rule_id for d in doubts_of(letter.format("amoxicilline"), SIDECAR)}
+    assert "allergy.prescribed" in told
+    told = {d.rule_id for d in doubts_of(letter.format("lévofloxacine"), SIDECAR)}
+    assert not {"allergy.prescribed", "allergy.vague"} & told

@@ -23,6 +23,8 @@ _CLASSES = {
 }
 _BOTH = {"betalactamine": {"penicillin", "cephalosporin"}}
 _CROSSED = {"penicillin": {"cephalosporin"}, "cephalosporin": {"penicillin"}}  # rare, and worth a look
+# « amoxicilline, du fait de l’allergie »: chosen because of it, which makes it worse.
+_BECAUSE_OF_IT = re.compile(r"\b(?:fait|cause|raison) de (?:l|son|cette) allergie")
 
 
 def check(context: Context) -> Iterable[Doubt]:
@@ -54,6 +56,5 @@ def _risk(allergy: Finding, drug: Finding) -> Risk | None:
 def _told_of_the_allergy(context: Context, drug: Finding) -> bool:
     """« intolérance à la codéine » names the drug, and prescribes nothing."""
     passage = context.passage_of(drug)
-    return bool(
-        passage and re.search(r"\b(?:allergi\w*|intoleran\w*|arret\w*|contre indiqu\w*)\b", plain(passage.text))
-    )
+    folded = _BECAUSE_OF_IT.sub("", plain(passage.text)) if passage else ""
+    return bool(re.search(r"\b(?:allergi\w*|intoleran\w*|arret\w*|contre indiqu\w*)\b", folded))
