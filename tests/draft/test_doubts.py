@@ -620,4 +620,4 @@ def test_sides_nothing_confirms_are_one_point_with_what_is_ill_now_first() -> No
     )
     told = [d.reason for d in doubts_of(letter, SIDECAR) if d.rule_id in ("sides.once", "sides.against")]
     assert len(told) == 1
-    assert told[0].index("genou droit") < told[0].index("hanche gauche") < told[0].index("carpien droit")
+    assert told[0].index("Genou droit") < told[0].index("hanche gauche") < told[0].index("carpien droit")
