@@ -165,3 +165,10 @@ def test_an_allergy_is_no_excuse_for_what_it_forbids() -> None:
     assert "allergy.prescribed" in told
     told = {d.rule_id for d in doubts_of(letter.format("lévofloxacine"), SIDECAR)}
     assert not {"allergy.prescribed", "allergy.vague"} & told
+
+
+@pytest.mark.parametrize(("said", "raised_it"), [("", True), ("\u00a0: non confirmée", False)])
+def test_an_allergy_that_was_ruled_out_forbids_nothing(said: str, raised_it: bool) -> None:
+    letter = f"Allergie à l’amoxicilline{said}. Conduite à tenir deux points Augmentin 1 g trois fois par jour point"
+    told = {d.rule_id for d in doubts_of(letter, SIDECAR)}
+    assert ("allergy.prescribed" in told) is raised_it
