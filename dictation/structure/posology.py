@@ -227,7 +227,9 @@ def _no_dose(gap: str, match: re.Match[str], before: list[tuple[str, str]]) -> b
 
 def _identity(name: str) -> tuple[tuple[str, str], ...]:
     row = (*table("drugs").get(fold(name), (name,)), "", "")
-    return (("drug", name), *((key, value) for key, value in (("inn", row[1]), ("class", row[2])) if value))
+    sold = (*table("combined").get(fold(name), ()), "", "")[1]  # the strengths of a tablet of two substances
+    known = (("inn", row[1]), ("class", row[2]), ("sold", sold))
+    return (("drug", name), *((key, value) for key, value in known if value))
 
 
 _PER_TIME = re.compile(r"/(?:\d+ ?)?(?:jour|j|semaine|mois|24 h)$")

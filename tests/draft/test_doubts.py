@@ -610,3 +610,14 @@ def test_a_drug_of_few_is_heard_again_unless_the_letter_names_it_twice() -> None
 def test_a_syringe_of_heparin_may_be_named_by_its_volume(said: str, raised: list[str]) -> None:
     text = f"traitement de sortie deux points énoxaparine {said} millilitre par jour point"
     assert [d.rule_id for d in doubts_of(text) if d.rule_id.startswith("dose")] == raised
+
+
+def test_sides_nothing_confirms_are_one_point_with_what_is_ill_now_first() -> None:
+    letter = (
+        "antécédents deux points prothèse de hanche gauche en 2015 point canal carpien droit en 2010 point pas de "
+        "diabète point examen deux points genou droit douloureux point pas de fièvre point conclusion deux points "
+        "gonarthrose point conduite à tenir deux points infiltration point kinésithérapie point"
+    )
+    told = [d.reason for d in doubts_of(letter, SIDECAR) if d.rule_id in ("sides.once", "sides.against")]
+    assert len(told) == 1
+    assert told[0].index("Genou droit") < told[0].index("hanche gauche") < told[0].index("carpien droit")

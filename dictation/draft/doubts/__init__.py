@@ -21,6 +21,7 @@ from dictation.draft.doubts import (
     dates,
     denied_beside,
     doses,
+    doubled,
     drugs,
     forms,
     fractions,
@@ -38,6 +39,8 @@ from dictation.draft.doubts import (
     one_illness,
     other_side_too,
     resumed,
+    rhythms,
+    routes,
     same_side_twice,
     seldom,
     sex_age,
@@ -80,6 +83,9 @@ RULES: dict[str, Callable[[Context], Iterable[Doubt]]] = {
     "seldom": seldom.check,  # a drug of few, where a common one sounds like it
     "one_illness": one_illness.check,  # a drug of an illness the letter never speaks of
     "forms": forms.check,  # « Mopral LP »
+    "routes": routes.check,  # « Lovenox intramusculaire »
+    "rhythms": rhythms.check,  # a drug of once a week, daily
+    "doubled": doubled.check,  # one substance under two names
     "resumed": resumed.check,  # taken up again, and named nowhere else
     "drugs": drugs.check,  # a word that resembles a drug
     "negation": negation.check,  # « pas de » lost, or denied here and stated there

@@ -19,7 +19,8 @@ _COMMON = (
     "macrolide", "erythromycine", "quinolone", "ciprofloxacine", "levofloxacine", "lidocaine", "xylocaine",
     "paracetamol", "pristinamycine", "pyostacine", "vancomycine", "gentamicine", "clindamycine", "metronidazole",
     "heparine", "protamine", "atracurium", "rocuronium", "curare", "gadolinium", "cefazoline", "ceftriaxone", "sulfite",
-    "clarithromycine", "azithromycine",
+    "clarithromycine", "azithromycine", "ofloxacine", "moxifloxacine", "tetracycline", "cycline", "doxycycline",
+    "rocephine", "cefuroxime", "cefotaxime", "clamoxyl", "profenid", "naproxene", "diclofenac",
 )  # fmt: skip
 _RESEMBLES = 62  # rapidfuzz ratio, 0..100
 

@@ -23,10 +23,16 @@ _CLASSES = {
 }
 _BOTH = {"betalactamine": {"penicillin", "cephalosporin"}}
 _CROSSED = {"penicillin": {"cephalosporin"}, "cephalosporin": {"penicillin"}}  # rare, and worth a look
+# « amoxicilline, du fait de l’allergie »: chosen because of it, which makes it worse.
+_BECAUSE_OF_IT = re.compile(r"\b(?:fait|cause|raison) de (?:l|son|cette) allergie")
 
 
 def check(context: Context) -> Iterable[Doubt]:
-    said = [f for f in context.of_kind(FindingKind.ALLERGY) if not f.negated and f.value("allergen")]
+    said = [
+        finding
+        for finding in context.of_kind(FindingKind.ALLERGY)
+        if not finding.negated and finding.value("allergen") and not _ruled_out(context, finding)
+    ]
     for drug in context.of_kind(FindingKind.DRUG):
         if drug.negated or _told_of_the_allergy(context, drug):
             continue
@@ -38,6 +44,13 @@ def check(context: Context) -> Iterable[Doubt]:
                 reason += f"{crossed if risk is Risk.MEDIUM else ''}\u00a0: vérifiez."
                 yield context.about("allergy.prescribed", risk, drug, reason)
                 break
+
+
+def _ruled_out(context: Context, allergy: Finding) -> bool:
+    """« Allergie à l’amoxicilline : non confirmée »."""
+    passage = context.passage_of(allergy)
+    behind = plain(passage.text[allergy.end - passage.start :]) if passage else ""
+    return bool(re.match(r"[ :,(]*(?:non confirmee|infirmee|ecartee|levee)\b", behind))
 
 
 def _risk(allergy: Finding, drug: Finding) -> Risk | None:
@@ -54,6 +67,5 @@ def _risk(allergy: Finding, drug: Finding) -> Risk | None:
 def _told_of_the_allergy(context: Context, drug: Finding) -> bool:
     """« intolérance à la codéine » names the drug, and prescribes nothing."""
     passage = context.passage_of(drug)
-    return bool(
-        passage and re.search(r"\b(?:allergi\w*|intoleran\w*|arret\w*|contre indiqu\w*)\b", plain(passage.text))
-    )
+    folded = _BECAUSE_OF_IT.sub("", plain(passage.text)) if passage else ""
+    return bool(re.search(r"\b(?:allergi\w*|intoleran\w*|arret\w*|contre indiqu\w*)\b", folded))

@@ -19,14 +19,34 @@ _BLANK = r"[ \u00a0\u202f]?"
 _MASS = r"ng|µg|gammas?|mg|g|UI|unités"
 _COMES_TO = re.compile(
     rf"(?P<each>{NUMBER}){_BLANK}(?P<unit>{_MASS})/(?P<per>kg|m²)(?:/(?:j|jour|24 h))?,? ?(?:\(|soit|=|→)"
-    rf"(?: environ| donc| une dose(?: totale)? de| soit)? ?(?P<sum>{NUMBER}){_BLANK}(?P<sum_unit>{_MASS})(?![\w/])"
+    rf"(?: environ| donc| une dose(?: totale)? de| soit)? ?(?P<sum>{NUMBER}){_BLANK}(?P<sum_unit>{_MASS})"
+    r"(?!\w)(?!/(?!j\b|jour|24))"
 )
 # What a patient may weigh, in kg, or have as a surface, in m². Wide: a child’s letter too.
 _BODIES = {"kg": ((25.0, 250.0), (0.4, 150.0)), "m²": ((1.0, 3.0), (0.1, 2.5))}
 _TWICE = 2  # times the weight of the letter, either way: a dose may be rounded or capped
 _AUC = re.compile(rf"\bAUC{_BLANK}(?:de |à |= ?)?(?P<auc>{NUMBER})(?![\w%])")
+_PLACES = {"rachi": "en rachianesthésie", "œil": "dans l’œil"}
+_TOLD = {
+    "rachi": re.compile(r"\b(?:rachi\w*|intrathecale?s?|intrarachidien\w*)\b"),
+    "œil": re.compile(r"\b(?:dans 0,1 ml|intracamerulaires?|chambre anterieure|intravitreen\w*)\b"),
+}
 _ROUNDED = 1e-6  # relative: 300 times 0,001 is 0,3
+_CHILDREN = 2  # times what an adult is given by weight: a child may need more, not ten times more
 _NEAR = 12  # characters from a drug to its AUC
+
+
+def place_of(context: Context, finding: Finding) -> str:
+    """« rachi » or « œil » where the sentence says that the drug goes there, and the table knows how much; or ""."""
+    passage = context.passage_of(finding)
+    folded = plain(passage.text) if passage else ""
+    if finding.value("route") and not re.search(r"rachi|thecal|camerul|vitr", plain(finding.value("route") or "")):
+        return ""
+    return next((place for place, told in _TOLD.items() if told.search(folded) and _known(finding, place)), "")
+
+
+def _known(finding: Finding, place: str) -> bool:
+    return (substance(finding), place) in _limits()
 
 
 def check(context: Context) -> Iterable[Doubt]:
@@ -44,7 +64,9 @@ def check(context: Context) -> Iterable[Doubt]:
             known = weight if per == "kg" else None
             if least <= implied <= most and (known is None or known / _TWICE <= implied <= known * _TWICE):
                 continue
-            told = f"{figures(implied)}\u00a0{per}" + (f", poids dicté {figures(known)}\u00a0kg" if known else "")
+            told = f"{figures(round(implied, 2))}\u00a0{per}" + (
+                f", poids dicté {figures(known)}\u00a0kg" if known else ""
+            )
             reason = f"Calcul de dose à revoir\u00a0: {quoted(match[0])} suppose {told}. Réécoutez les deux chiffres."
             yield context.words("dose.sum", Risk.HIGH, passage, match.start(), match.end(), reason)
 
@@ -54,7 +76,11 @@ def _of_one(context: Context, finding: Finding) -> Iterable[Doubt]:
         return  # it may be the next drug’s, whose name was not known
     unit = re.sub(r"/(?:j|jour|24 h|dose|prise|injection)$", "", finding.value("unit") or "")
     sign, _, per = unit.partition("/")
+    if sign == "%" and not per:
+        yield from _of_a_solution(context, finding)
+        return
     said = _amount(finding.value("dose") or "", sign)
+    per = per or place_of(context, finding)
     if said is None or not per:
         return
     if per == "mL" and sign == "g":
@@ -62,13 +88,25 @@ def _of_one(context: Context, finding: Finding) -> Iterable[Doubt]:
         yield context.about("dose.by_weight", Risk.HIGH, finding, reason)
     limits = _limits().get((substance(finding), per), ())
     told = [one for one in limits if (one[0] == "UI") == (said[1] == "UI")]
-    if not told or is_child(context):
+    if not told:
         return
-    if not any(least * (1 - _ROUNDED) <= said[0] <= most * (1 + _ROUNDED) for _, least, most in told):
+    low, high = (0.0, _CHILDREN) if is_child(context) and per not in _PLACES else (1.0, 1.0)
+    if not any(low * least * (1 - _ROUNDED) <= said[0] <= high * most * (1 + _ROUNDED) for _, least, most in told):
         name, least, most = told[0]
         by = IN_MG.get(name, 1.0)
-        usually = f"{figures(least / by)} à {figures(most / by)}\u00a0{name}/{per}\u202f; {NOT_VALIDATED}"
+        each = f", {_PLACES[per]}" if per in _PLACES else f"/{per}"
+        between = f"{figures(least / by)} à {figures(most / by)}" if least < most else figures(most / by)
+        usually = f"{between}\u00a0{name}{each}\u202f; {NOT_VALIDATED}"
         reason = f"Dose inhabituelle\u00a0: {quoted(finding.text)} ({usually})."
+        yield context.about("dose.by_weight", Risk.HIGH, finding, reason)
+
+
+def _of_a_solution(context: Context, finding: Finding) -> Iterable[Doubt]:
+    """« chlorhexidine 12 % »: a solution nobody makes."""
+    limits, strength = _limits().get((substance(finding), "%")), number(finding.value("dose"))
+    if limits and strength is not None and not limits[0][1] <= strength <= limits[0][2]:
+        usually = f"{figures(limits[0][1])} à {figures(limits[0][2])}\u00a0%\u202f; {NOT_VALIDATED}"
+        reason = f"Concentration inattendue\u00a0: {quoted(finding.text)} ({usually}). Réécoutez le chiffre."
         yield context.about("dose.by_weight", Risk.HIGH, finding, reason)
 
 

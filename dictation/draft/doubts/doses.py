@@ -9,31 +9,50 @@ import re
 from collections.abc import Iterable
 
 from dictation.domain.documents import Doubt, Finding, FindingKind, Risk, SectionKind
+from dictation.draft.doubts.amounts import UNITS, number
 from dictation.draft.doubts.context import Context, plain, quoted
 from dictation.draft.doubts.usual import NOT_VALIDATED, Usual, amount_of, substance, times_a_day, usual_of
 
 # « 600 mg en dose de charge », « augmenté à 10 mg »: two doses of one drug may both be right.
 _CHANGE = (
     "augment", "diminu", "baiss", "major", "minor", "pass", "relais", "charge", "puis", "reduit", "reduct", "adapt",
-    "modif", "titr", "palier", "double", "monte", "au lieu", "changed",
+    "modif", "titr", "palier", "double", "monte", "au lieu", "changed", "ramen", "decroi", "degress", "lavement",
+    "suppositoire", "porte",
 )  # fmt: skip
 
 # Local anaesthetics are told by what was injected: the concentration is on the bottle.
 _BY_VOLUME = frozenset(
     str.split("lidocaine ropivacaine bupivacaine levobupivacaine mepivacaine articaine chloroprocaine xylocaine")
 )
+_INTO_THE_SPINE = frozenset(
+    str.split(
+        "bupivacaine levobupivacaine ropivacaine prilocaine chloroprocaine morphine sufentanil fentanyl clonidine"
+    )
+)
 _FAR_TOO_LOW = 20  # times less than an adult is given: no child's dose either
+_CONTRAST = frozenset({"iomeprol", "iohexol", "iodixanol", "iopromide", "iopamidol", "ioversol", "iobitridol"})
 # Not what is swallowed or injected, which the table tells of; drops by the mouth are.
 _LOCAL = re.compile(
     r"\b(?:collyre|pommade|gel|crème|spray|bains? de bouche|auriculaires?|ophtalmiques?|nasale?s?|dans l’œil)\b"
 )
+# Told by the spoon or the syringe it fills, and the adrenaline of a local anaesthetic.
+_BY_SPOON = re.compile(r"(?i)\b(?:suspension|sirop|solution|buvable|adrénaline?)\b")
 _A_DAY = re.compile(r"/ ?(?:jour|j|24 h)|par (?:jour|24 heures)")
+_K = SectionKind
+_BEFORE_AND_AFTER = [
+    {before, after}
+    for before in (_K.USUAL_TREATMENT, _K.HISTORY, _K.ILLNESS, _K.OPENING, _K.COURSE)
+    for after in (_K.DISCHARGE_TREATMENT, _K.PLAN)
+]
+_STEP = 3  # times: a treatment is changed by less; ten times more is a misheard figure
+_SEVERAL = 2
 _CHILD = 15  # years under which the doses of an adult are only too high, never too low
 
 
 def check(context: Context) -> Iterable[Doubt]:
     dosed: dict[str, tuple[float, Finding]] = {}
     bare: list[Finding] = []
+    two: list[tuple[Finding, Finding]] = []
     for finding in context.of_kind(FindingKind.DRUG):
         usual = usual_of(finding)
         if finding.rule_id == "drug.no_unit":
@@ -54,12 +73,9 @@ def check(context: Context) -> Iterable[Doubt]:
             continue
         known = dosed.setdefault(name, (amount, finding))
         if known[0] != amount and not _changed(context, known[1], finding):
-            reason = (
-                f"Deux doses pour un même médicament\u00a0: {quoted(known[1].text)} puis {quoted(finding.text)}. "
-                "Réécoutez les deux passages."
-            )
-            yield context.about("dose.two", Risk.MEDIUM, finding, reason)
+            two.append((known[1], finding))
 
+    yield from _two_doses(context, two)
     yield from _without_unit(context, bare)
     yield from _at_most(context)
 
@@ -67,6 +83,8 @@ def check(context: Context) -> Iterable[Doubt]:
 def _strength_of_its_name(finding: Finding) -> bool:
     """« Seretide 500/50 », « Humalog Mix 25 »: the figure is of the name, and what is taken comes in puffs or units."""
     name, dose = finding.value("drug") or "", finding.value("dose") or ""
+    if substance(finding) in _CONTRAST:
+        return True  # « Iomeron 350 »: iodine a millilitre
     return "/" in dose or (plain(name).endswith("mix") and dose in ("25", "30", "50", "70"))
 
 
@@ -85,24 +103,33 @@ def _without_unit(context: Context, bare: list[Finding]) -> Iterable[Doubt]:
 
 def _common_figure(finding: Finding) -> bool:
     usual, dose = usual_of(finding), (finding.value("dose") or "").replace(",", ".")
-    if usual is None or not dose.replace(".", "", 1).isdecimal():
+    if usual is None or _an_insulin(finding, usual) or not dose.replace(".", "", 1).isdecimal():
         return False
     return any(usual.in_range(a) and usual.common(a) for a in (float(dose), float(dose) / 1000, float(dose) * 1000))
+
+
+def _an_insulin(finding: Finding, usual: Usual) -> bool:
+    """« Lantus 24 » is no way to write it: a « u » or a millilitre misread has killed."""
+    return usual.unit == "UI" and finding.value("class") == "antidiabetic"
 
 
 def _of_one_dose(context: Context, finding: Finding, usual: Usual) -> Doubt | None:
     unit, said = finding.value("unit") or "", quoted(finding.text)
     amount = amount_of(finding, usual)
     if amount is None:
-        if unit == "mL" and substance(finding) in _BY_VOLUME:
+        if unit == "mL" and (substance(finding) in _BY_VOLUME or _BY_SPOON.search(finding.text)):
             return None
-        if "/" in unit or unit == "%":  # per kilo and the like, a solution: no single dose to compare
-            return None
+        if "/" in (finding.value("dose") or "") or (("/" in unit or unit == "%") and not _other_kind(unit, usual)):
+            return None  # two substances, per kilo and the like, a solution: no single dose to compare
         reason = (
             f"Unité inhabituelle pour ce médicament\u00a0: {said} (usuelle\u00a0: {usual.unit}\u202f; {NOT_VALIDATED})."
         )
         return context.about("dose.unit", Risk.HIGH, finding, reason)
-    if (_LOCAL.search(finding.text) and unit != "g") or _in_the_eye(context, finding):
+    if (
+        (_LOCAL.search(finding.text) and unit != "g")
+        or _in_the_eye(context, finding)
+        or _in_the_spine(context, finding)
+    ):
         return None
     rhythm = finding.value("rhythm") or ""
     times = times_a_day(rhythm)
@@ -126,11 +153,24 @@ def _of_one_dose(context: Context, finding: Finding, usual: Usual) -> Doubt | No
     return None
 
 
+def _other_kind(unit: str, usual: Usual) -> bool:
+    """« Inexium 175 UI/kg »: units of activity of what is weighed."""
+    return unit.partition("/")[0] in UNITS and usual.unit == "mg" and "/k" in unit
+
+
 def _in_the_eye(context: Context, finding: Finding) -> bool:
     """« céfuroxime 1 mg dans 0,1 mL », at the end of an operation of the eye."""
     passage = context.passage_of(finding)
     folded = plain(passage.text) if passage else ""
     return bool(re.search(r"\b(?:dans 0,1 ml|intracamerulaire|chambre anterieure|intravitreen\w*)\b", folded))
+
+
+def _in_the_spine(context: Context, finding: Finding) -> bool:
+    """« morphine 100 µg » of a spinal anaesthesia: by_weight.py knows how much."""
+    passage = context.passage_of(finding)
+    folded = plain(passage.text) if passage else ""
+    told = re.search(r"\b(?:rachi\w*|intrathecale?s?|intrarachidien\w*)\b", folded)
+    return bool(told) and substance(finding) in _INTO_THE_SPINE
 
 
 def _partner(context: Context, finding: Finding) -> Usual | None:
@@ -169,6 +209,29 @@ def _at_most(context: Context) -> Iterable[Doubt]:
 
 def _source(usual: Usual) -> str:
     return f"source\u00a0: {usual.source}, {NOT_VALIDATED}"
+
+
+def _before_and_after(context: Context, first: Finding, second: Finding) -> bool:
+    """On admission one dose, at discharge another, as near as a treatment that is adapted."""
+    one, other = number(first.value("dose")), number(second.value("dose"))
+    near = bool(one and other and first.value("unit") == second.value("unit") and 1 / _STEP <= one / other <= _STEP)
+    return near and {context.section_of(first), context.section_of(second)} in _BEFORE_AND_AFTER
+
+
+def _two_doses(context: Context, pairs: list[tuple[Finding, Finding]]) -> Iterable[Doubt]:
+    """A point for each; one for all the doses that differ between admission and discharge."""
+    adapted = [pair for pair in pairs if _before_and_after(context, *pair)]
+    alone = pairs if len(adapted) < _SEVERAL else [pair for pair in pairs if pair not in adapted]
+    for first, second in alone:
+        reason = (
+            f"Deux doses pour un même médicament\u00a0: {quoted(first.text)} puis {quoted(second.text)}. "
+            "Réécoutez les deux passages."
+        )
+        yield context.about("dose.two", Risk.MEDIUM, second, reason)
+    if len(adapted) >= _SEVERAL:
+        told = ", ".join(f"{quoted(first.text)} puis {quoted(second.text)}" for first, second in adapted)
+        reason = f"Doses différentes à l’entrée et à la sortie\u00a0: {told}. Vérifiez qu’elles ont été changées."
+        yield context.about("dose.two", Risk.MEDIUM, adapted[0][1], reason)
 
 
 def _changed(context: Context, first: Finding, second: Finding) -> bool:

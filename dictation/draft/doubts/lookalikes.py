@@ -48,7 +48,7 @@ def check(context: Context) -> Iterable[Doubt]:
             else (
                 (None if child else _by_dose(drug, usual, others))
                 or _by_sentence(usual, possible, told_purposes(_without(here.text if here else "", drug)))
-                or _by_letter(usual, possible, told, already=substance(drug) in taken or everyday)
+                or _by_letter(said, usual, possible, told, already=substance(drug) in taken or everyday)
                 or _by_twin(drug, others, drugs)
             )
         )
@@ -90,14 +90,22 @@ def _by_sentence(usual: Usual, others: Others, here: set[str]) -> Evidence:
     return None
 
 
-def _by_letter(usual: Usual, others: Others, told: set[str], *, already: bool) -> Evidence:
+def _by_letter(said: str, usual: Usual, others: Others, told: set[str], *, already: bool) -> Evidence:
     """A drug nothing in the letter explains, when another that sounds like it is explained or needs no explanation."""
     if usual.purposes & (told | unsaid()):
         return None
     for name, other in others:
-        if (told - _IN_THEATRE) & other.purposes or (other.purposes & unsaid() - _IN_THEATRE and not already):
+        may_go_unsaid = other.purposes & unsaid() - _IN_THEATRE and not already and _sounds_like(said, name)
+        if (told - _IN_THEATRE) & other.purposes or may_go_unsaid:
             return name, "sans motif dans la lettre, proche de"
     return None
+
+
+def _sounds_like(said: str, name: str) -> bool:
+    """A listed pair, or names very alike: what is given for anything speaks for no name in particular."""
+    return _likeness(said, plain(name)) >= _VERY_ALIKE or any(
+        {said, plain(name)} == {plain(first), plain(second)} for first, _, second, _ in rows("lookalikes")
+    )
 
 
 _ENDING = 4  # letters drugs of one class have in common: « -racétam », « -sartan »

@@ -87,7 +87,8 @@ def _of_an_operation(context: Context) -> Iterable[Doubt]:
     done = [section.text for section in context.report.sections if section.kind is SectionKind.PROCEDURE]
     if not any(done):
         return  # the missing heading says it
-    if not _ANAESTHESIA.search(plain(" ".join(section.text for section in context.report.sections))):
+    said = " ".join(f"{section.title} {section.text}" for section in context.report.sections)
+    if not _ANAESTHESIA.search(plain(said)):
         reason = "Type d’anesthésie non dicté dans le compte rendu opératoire\u00a0: complétez-le."
         yield Doubt("mandatory.anaesthesia", "mandatory.anaesthesia", Risk.LOW, reason)
     text = plain(" ".join(done))

@@ -25,13 +25,13 @@ _BETWEEN = (
     r"matin|soir|control\w*|mesur\w*|dose\w*|estim\w*|calcul\w*|stables?|normal\w*|elev\w*|bas(?:se)?s?|correcte?s?|"
     r"totale?s?|plasmatiques?|sanguine?s?|seriques?|capillaires?|veineu\w+|arteriel\w*|actuel\w*|autour|environ|superieure?s?|"
     r"inferieure?s?|dela|dessus|dessous|si|entre|cible|objectif|revenu\w*|retrouv\w*|positi\w+|negati\w+|respectivement|"
-    r"mdrd|ckd epi|cockcroft|us|hs|passe\w*|puis|encore|toujours|" + _DATE + r")\b)*"
+    r"mdrd|ckd epi|cockcroft|us|hs|passe\w*|puis|encore|toujours|ramener|sous|" + _DATE + r")\b)*"
 )
 _NUMBER = r"\d[\d \u00a0\u202f]*(?:[.,]\d+)?"
 # « 5,8 ng/mL en 2023, 8,9 ng/mL en mars 2025, »; « 0,3 à »: earlier values of the same measure
 _EARLIER = (
     rf"(?:{_NUMBER}(?: ?[a-zµ%]+\d?(?:/\w+)*)?(?: ?\(?(?:en |le |a )?{_DATE}\)?)?"
-    r"(?:,|;| ?→| ?>| puis| a| et)? ?BETWEEN)*"
+    r"(?:,|;| ?\(| ?→| ?>| puis| a| et)? ?BETWEEN)*"
 )
 _UNIT_BEHIND = re.compile(r"^[ \u00a0\u202f]?((?:U|UI|kU|G|T)?/(?:mm[3³]|min|mn|L|l|mL|ml|dL|µL)\b)")
 # « apyrexie en 3 jours », « CA 15-3 », « 2 x 3 »: a figure that counts something else
@@ -40,6 +40,12 @@ _COUNTS = re.compile(
     r"(?:jours?|heures?|h|semaines?|mois|ans?|min|fois|e|er|points?|prélèvements?)\b)"
 )
 _YEAR = re.compile(r"(?:19|20)\d\d")
+_WHOLE = 100.0  # %
+# Of what a share may be more than the whole: of a norm, of an earlier value.
+_MORE_THAN_THE_WHOLE = re.compile(
+    r"\b(?:theorique\w*|predit\w*|norme?\w*|normale?\w*|attendu\w*|hausse|augment\w*|major\w*|progress\w*|gain|accroiss\w*|"
+    r"elevation|surpoids|tp|prothrombine|facteurs?|cpt|vr|cvf|vems|dlco|vo2|fois|plus|exces|croissance|reference)\b"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +81,8 @@ def check(context: Context) -> Iterable[Doubt]:
         if not unit and (_YEAR.fullmatch(finding.value("value") or "") or _COUNTS.match(passage.text[end:])):
             continue
         verdict = _verdict(passage, at, unit, value)
+        if not verdict and unit == "%" and value > _WHOLE and not _MORE_THAN_THE_WHOLE.search(plain(passage.text)):
+            verdict = "Plus de 100\u00a0%"
         if verdict:
             reason = f"{verdict}\u00a0: {quoted(_with_name(passage.text, at, finding.text))}. Réécoutez le passage."
             yield context.about("measure.impossible", Risk.HIGH, finding, reason)

@@ -1,4 +1,4 @@
-"""Resumed: a drug that is taken up again, kept or stopped, named nowhere else, beside one that sounds like it.
+"""Resumed: a drug taken up again, kept or stopped, named nowhere else, beside one that sounds like it or a list.
 
 « La métoclopramide est reprise à la même dose » where the letter knows metformine only. What is resumed was taken: its
 name stands elsewhere in a letter that tells the treatment.
@@ -11,10 +11,13 @@ from collections.abc import Iterable
 
 from rapidfuzz import fuzz
 
-from dictation.domain.documents import Doubt, Finding, FindingKind, Risk
+from dictation.domain.documents import Doubt, Finding, FindingKind, Risk, SectionKind
 from dictation.draft.doubts.context import Context, Passage, plain, quoted
 from dictation.draft.doubts.usual import substance
 
+_LISTS = (SectionKind.USUAL_TREATMENT, SectionKind.HISTORY, SectionKind.OPENING, SectionKind.ILLNESS)
+_NOW = (SectionKind.PLAN, SectionKind.CONCLUSION, SectionKind.DISCHARGE_TREATMENT)
+_A_LIST = 3  # drugs from which a letter lists what the patient takes
 _KNOWN_ALREADY = re.compile(
     r"\b(?:repris\w*|reprise|poursui\w*|suspend\w*|suspension|ecarte\w*|interrompu\w*|relais|interaction|meme dose|"
     r"maintenu\w*|reintrodui\w*|reintroduction)\b"
@@ -31,13 +34,28 @@ def check(context: Context) -> Iterable[Doubt]:
         others = [other for other in drugs if substance(other) != substance(drug)]
         passage = context.passage_of(drug)
         once = sum(substance(other) == substance(drug) for other in drugs) == 1
-        if passage is None or not once or not _KNOWN_ALREADY.search(plain(_clause(drug, passage))):
+        if passage is None or not once:
             continue
-        twin = next((other for other in others if _alike(drug, other) and context.passage_of(other) != passage), None)
+        twin = None
+        if _KNOWN_ALREADY.search(plain(_clause(drug, passage))):
+            twin = next((one for one in others if _alike(drug, one) and context.passage_of(one) != passage), None)
         if twin is not None:
             told = f"{quoted(drug.text)} n’est nommé qu’ici, et {quoted(twin.value('drug') or '')} lui ressemble"
             reason = f"Médicament repris ou arrêté sans avoir été cité\u00a0: {told}. Réécoutez le nom."
             yield context.about("drug.resumed", Risk.HIGH, drug, reason)
+        elif _not_in_the_list(context, drug, drugs):
+            reason = (
+                f"Médicament arrêté, modifié ou poursuivi sans figurer dans le traitement\u00a0: {quoted(drug.text)}. "
+                "Réécoutez le nom."
+            )
+            yield context.about("drug.unlisted", Risk.MEDIUM, drug, reason)
+
+
+def _not_in_the_list(context: Context, drug: Finding, drugs: list[Finding]) -> bool:
+    """Whether the letter lists what is taken, and what is said of this drug now is news to it."""
+    listed = {substance(one) for one in drugs if context.section_of(one) in _LISTS and one is not drug}
+    changed = drug.value("change") in ("stopped", "changed", "continued")
+    return changed and len(listed) >= _A_LIST and context.section_of(drug) in _NOW
 
 
 def _clause(drug: Finding, passage: Passage) -> str:

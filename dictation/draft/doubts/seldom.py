@@ -25,6 +25,8 @@ def check(context: Context) -> Iterable[Doubt]:
     told = told_purposes(" ".join(section.text for section in context.report.sections))
     for drug in drugs:
         usual = _usual().get(substance(drug)) or _unexplained(drug, told)
+        if "/h" in (drug.value("unit") or "") or drug.value("unit") == "mL":
+            continue  # what runs into a vein or is injected is no tablet misheard
         if usual is None or named[substance(drug)] > 1 or plain(usual) in named:
             continue
         both = f"{quoted(drug.value('drug') or drug.text)}, bien moins prescrit que {quoted(usual)}"

@@ -15,6 +15,8 @@ _A_RELATIVE = re.compile(
     r"\b(?:pere|mere|frere|soeur|fils|fille|oncle|tante|cousine?|conjointe?|mari|epouse|femme|famil\w*|parents?)\b"
 )
 _CHILD = re.compile(r"\b(?:nourrisson|nouveau nee?|carnet de sante|allaite au sein|petite? garcon|petite fille)\b")
+# A mother’s letter speaks of her child.
+_A_BIRTH = re.compile(r"\b(?:accouch\w*|cesarienne|grossesse|maternite|sage femme|post partum|\d+ sa)\b")
 _CHILD_UNDER = 15  # years: adult doses no longer apply below
 _GROWN_FROM = 15
 
@@ -55,7 +57,8 @@ def _age(context: Context) -> Iterable[Doubt]:
             child = f"Enfant de {int(years)}\u00a0ans"
             reason = f"{child}\u00a0: les doses usuelles sont celles d’un adulte, vérifiez toutes les doses."
             yield context.about("age.child_dose", Risk.HIGH, dosed[0], reason)
-    if years >= _GROWN_FROM:
+    letter = plain(" ".join(section.text for section in context.report.sections))
+    if years >= _GROWN_FROM and not (patient.sex is Sex.FEMALE and _A_BIRTH.search(letter)):
         for passage in context.passages():
             folded = plain(passage.text)
             if (match := _CHILD.search(folded)) and not _A_RELATIVE.search(folded):

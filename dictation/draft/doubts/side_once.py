@@ -13,6 +13,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from dictation.domain.documents import Doubt, Finding, FindingKind, Risk, SectionKind
+from dictation.draft.doubts import sides
 from dictation.draft.doubts.context import Context, plain
 from dictation.draft.doubts.sides import organ_of, with_organ
 
@@ -20,7 +21,10 @@ _WHOLE = 6  # sentences from which a letter has room to say its side again
 _OLD = (SectionKind.HISTORY, SectionKind.ILLNESS)
 _MOST = 2 / 3  # share of the other sides that must speak against one
 _HEALTHY = re.compile(r"\b(?:pas|sans|aucune?|ni|absence|controlateral\w*|saine?|indemne)\b")
-_OF_THE_GESTURE = re.compile(r"\b(?:trocarts?|decubitus lateral|fosse iliaque|hypochondre|flanc|bord|cadran)\W*$")
+_OF_THE_GESTURE = re.compile(
+    r"\b(?:trocarts?|decubitus lateral|fosse iliaque|hypochondre|flanc|bord|cadran|oreillettes?|ventricul\w*|"
+    r"cavites|tronc commun|coeur|voie radiale)\W*$"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +37,30 @@ class _Side:
 
 
 def check(context: Context) -> Iterable[Doubt]:
+    """One point for all of them, what is ill now first: a list of old operations is one passage to listen to.
+
+    Without those a graver point already sends to: it would take the place of the whole list.
+    """
+    graver = {doubt.span for doubt in sides.check(context)}
+    found = [each for each in _all(context) if each[0].finding.span not in graver]
+    found.sort(key=lambda each: each[0].kind in _OLD)
+    if len(found) == 1:
+        yield context.about(found[0][1], Risk.MEDIUM, found[0][0].finding, found[0][2])
+    elif found:
+        told = ", ".join(with_organ(one.finding) for one, _, _ in found)
+        reason = f"Côtés que rien d’autre ne confirme\u00a0: {told}. Réécoutez-les."
+        yield context.about("sides.once", Risk.MEDIUM, found[0][0].finding, reason)
+
+
+def _all(context: Context) -> Iterable[tuple[_Side, str, str]]:
+    """Each side nothing confirms, once: the rule and its sentence."""
+    found: dict[int, tuple[_Side, str, str]] = {}
+    for one, rule_id, reason in _each(context):
+        found.setdefault(id(one.finding), (one, rule_id, reason))
+    yield from sorted(found.values(), key=lambda each: (each[0].finding.section, each[0].finding.start))
+
+
+def _each(context: Context) -> Iterable[tuple[_Side, str, str]]:
     said = list(_said(context))
     for one in said:
         others = [other for other in said if other is not one]
@@ -41,11 +69,11 @@ def check(context: Context) -> Iterable[Doubt]:
         if alone and against >= 2 and against >= _MOST * len(others):
             told = with_organ(one.finding)
             reason = f"Côté contraire au reste de la lettre\u00a0: {told}. Réécoutez le passage."
-            yield context.about("sides.against", Risk.MEDIUM, one.finding, reason)
+            yield one, "sides.against", reason
     yield from _unconfirmed(context, said)
 
 
-def _unconfirmed(context: Context, said: Sequence[_Side]) -> Iterable[Doubt]:
+def _unconfirmed(context: Context, said: Sequence[_Side]) -> Iterable[tuple[_Side, str, str]]:
     """A side said once, unless something is bilateral; of one right and one left, the later.
 
     What an old operation was done on is another story: only another mention of its own organ confirms its side.
@@ -58,7 +86,7 @@ def _unconfirmed(context: Context, said: Sequence[_Side]) -> Iterable[Doubt]:
     for one in [*(one for one in once if one.kind in _OLD), *([] if bilateral else now[-1:])]:
         told = with_organ(one.finding)
         reason = f"Côté dit une seule fois\u00a0: {told}. Rien ne le confirme\u00a0: réécoutez-le."
-        yield context.about("sides.once", Risk.MEDIUM, one.finding, reason)
+        yield one, "sides.once", reason
 
 
 def _same(one: _Side, other: _Side) -> bool:

@@ -123,6 +123,7 @@ def _first(text: str) -> tuple[str, str] | None:
 def _two_sides(context: Context, said: list[_Said]) -> Iterable[Doubt]:
     """For each region: at the sides in the minority, or at the first that differs when there are as many of each."""
     told: set[str] = set()
+    shown: list[_Said] = []
     everywhere = Counter(one.side for one in said if not one.compares)
     for region in dict.fromkeys(one.region for one in said):
         group = [one for one in said if one.region == region and not one.compares]
@@ -132,7 +133,7 @@ def _two_sides(context: Context, said: list[_Said]) -> Iterable[Doubt]:
         (usual, most), (_, least) = sides.most_common(2)
         if not region and least > 1:
             continue  # no organ beside them and several of each: they speak of two things
-        odd = [one for one in group if one.side != usual] or group
+        odd = [one for one in group if one.side != usual] or [one for one in said if one.side != usual][:1]
         if most == least:
             odd = [one for one in group if one.side != group[0].side][:1]
         if not odd:
@@ -140,7 +141,9 @@ def _two_sides(context: Context, said: list[_Said]) -> Iterable[Doubt]:
         first = next((one for one in (group if region else said) if one.side != odd[0].side), odd[0])
         told.add(region)
         for one in odd[:_AT_MOST]:
-            yield _clash(context, first, one, region)
+            if one not in shown:
+                yield _clash(context, first, one, region)
+            shown.append(one)
     if told or not everywhere:
         return
     yield from _against_the_rest(context, said, everywhere)

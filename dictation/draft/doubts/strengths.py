@@ -28,6 +28,7 @@ def check(context: Context) -> Iterable[Doubt]:
     if is_child(context):
         return
     for finding in context.of_kind(FindingKind.DRUG):
+        yield from _of_two(context, finding)
         sold = _sold().get(plain(finding.value("drug") or ""))
         if sold is None or _OTHER_FORM.search(finding.text) or finding.rule_id in ("drug.resembles", "drug.unknown"):
             continue
@@ -40,6 +41,20 @@ def check(context: Context) -> Iterable[Doubt]:
             f"{NOT_VALIDATED}). Réécoutez le nom et le chiffre."
         )
         yield context.about("dose.strength", Risk.MEDIUM, finding, reason)
+
+
+def _of_two(context: Context, finding: Finding) -> Iterable[Doubt]:
+    """« Coaprovel 150/125 », « Seroplex 200/6 »: figures of a tablet or a puff of two substances that is not sold."""
+    dose, sold = finding.value("dose") or "", (finding.value("sold") or "").split()
+    one = plain(finding.value("drug") or "") in _sold()
+    if "/" not in dose or dose in sold or not (sold or one):
+        return
+    boxes = f"vendu à {', '.join(sold)}" if sold else "un seul produit"
+    reason = (
+        f"Dosage qui n’existe pas pour ce nom\u00a0: {quoted(finding.text)} ({boxes}\u202f; {NOT_VALIDATED}). "
+        "Réécoutez le nom et le chiffre."
+    )
+    yield context.about("dose.strength", Risk.MEDIUM, finding, reason)
 
 
 def _made_up(finding: Finding, unit: str, strengths: tuple[float, ...], taken: tuple[float, ...]) -> bool:

@@ -22,6 +22,8 @@ _NO_PRODUCT = re.compile(
 _DENIED = re.compile(
     r"\b(?:pas|sans|aucune?s?|ni|non|jamais|absence|nulle?s?|neant|recherche\w*|risque|terrain|bilan)\b"
 )
+# « du fait de l’allergie »: the one the letter has told already.
+_TOLD_BEFORE = re.compile(r"\b(?:fait|cause|raison|compte tenu|regard) (?:de (?:l|cette|son)|d une) allergi\w*$")
 _TOLD = re.compile(r"\b(?:rhinite|rhino\w*|conjonctiv\w*|asthm\w*|eczema|dermat\w*|reaction|choc|tests?)\b")
 
 
@@ -53,7 +55,12 @@ def check(context: Context) -> Iterable[Doubt]:
             clause = part[0]
             folded = plain(clause)
             match = _NO_PRODUCT.search(folded)
-            if match is None or _DENIED.search(folded) or _TOLD.search(_own(folded, match.start())):
+            if (
+                match is None
+                or _DENIED.search(folded)
+                or _TOLD_BEFORE.search(folded[: match.end()])
+                or _TOLD.search(_own(folded, match.start()))
+            ):
                 continue
             lead = len(clause) - len(clause.lstrip())
             reason = (
