@@ -79,6 +79,8 @@ def taken_back(sheet: Sheet, back: int, begin: int, said: str) -> int | None:
 
     Of one kind are two amounts in one kind of unit, two rows of vertebrae, two names each with its title.
     """
+    if (unit := _unit_before(sheet, back, begin)) is not None:
+        return unit
     for kind_at in (_amount_at, _levels_at):
         new = kind_at(sheet, begin)
         if not new:
@@ -92,6 +94,18 @@ def taken_back(sheet: Sheet, back: int, begin: int, said: str) -> int | None:
     first, second = sheet.tokens[max(0, back - 2) : back], sheet.tokens[begin : begin + 2]
     if said in _TAKES_A_NAME_BACK and _named(first) and _named(second) and first[1].low != second[1].low:
         return back - 2 if agree(first[0], second[0]) else None
+    return None
+
+
+def _unit_before(sheet: Sheet, back: int, begin: int) -> int | None:
+    """Where the unit of an amount begins, when another of its kind is said alone: « 12 cm non millimètres »."""
+    new = unit_at(sheet, begin)
+    if new is None or new.group in ("percent", "angle") or _more(sheet.tokens, begin + new.taken - 1):
+        return None
+    for start in range(back - 1, max(0, back - 4), -1):
+        old = unit_at(sheet, start)
+        if old is not None and start + old.taken == back and begins_number(sheet.tokens[start - 1]):
+            return start if old.group == new.group and old.sign != new.sign else None
     return None
 
 

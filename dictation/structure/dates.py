@@ -76,7 +76,7 @@ def numeric_date(sheet: Sheet, i: int) -> Found | None:
         return None
     said_so = zero or linked > 0 or said_before(sheet, i, ("le", "du", "au", "né", "née", "avant", "depuis"), 1)
     if not year:
-        year = _short_year(sheet, k) if zero_month and said_so else ""
+        year = _short_year(sheet, k) if said_so and (zero_month or _of_our_days(sheet, i, k)) else ""
         if not year:
             return None
         sheet.warn("date.year", sheet.tokens[i : k + 1])
@@ -97,6 +97,12 @@ def _two_figures(sheet: Sheet, i: int) -> tuple[int | None, int, bool]:
         return unit, i + 2, True
     zero = value is not None and sheet.tokens[i].number.startswith("0")
     return value, i + 1, zero
+
+
+def _of_our_days(sheet: Sheet, i: int, k: int) -> bool:
+    """« scanner du quatorze neuf vingt-cinq »: a year of a recent examination, with nothing it could count."""
+    told = said_before(sheet, i, ("le", "du", "au"), 1) and not counts_something(sheet, k + 1)
+    return told and 20 <= (whole_at(sheet, k) or 0) <= 40 and whole_at(sheet, k + 1) is None
 
 
 def _swallowed_month(sheet: Sheet, i: int) -> tuple[int, str] | None:
@@ -222,6 +228,8 @@ def _minutes(sheet: Sheet, i: int) -> tuple[int | None, int]:
     value = whole_at(sheet, i)
     if value == 0 and (unit := whole_at(sheet, i + 1)) is not None and unit < 10:
         return unit, 2
+    if value == 1 and not sheet.tokens[i].number.startswith("0") and not said_at(sheet, i + 1, ("minute",)):
+        return None, 0  # « un à six heures un à huit heures »: an article
     if value is not None and value < 60:
         after = sheet.tokens[i + 1] if i + 1 < len(sheet.tokens) else None
         # « à huit heures dix milligrammes »: a number with its own noun is no minute, unless it is « minutes ».
@@ -244,7 +252,10 @@ def ordinal(sheet: Sheet, i: int) -> Found | None:
     if token.kind is not Kind.WORD or token.fixed or not (match := _ORDINAL.match(token.low)):
         return None
     rank = _rank(match[1])
-    if rank is None or not (rank > 10 or said_at(sheet, i + 1, _RANKED)):
+    paired = said_at(sheet, i + 1, ("et", "ou", "au")) and any(  # « le deuxième et le quatrième jour »
+        said_at(sheet, k + 1, _RANKED) and bool(_ORDINAL.match(sheet.tokens[k].low)) for k in (i + 2, i + 3)
+    )
+    if rank is None or not (rank > 10 or said_at(sheet, i + 1, _RANKED) or paired):
         return None
     return Found(1, [fuse([token], f"{rank}e")])
 

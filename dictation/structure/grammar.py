@@ -158,7 +158,7 @@ def per(sheet: Sheet, i: int, *, chained: bool = False) -> tuple[str, int]:
     out, j = "", i
     while True:
         also = said_at(sheet, j, ("et",)) and said_at(sheet, j + 1, ("par",)) and (chained or bool(out))
-        if not said_at(sheet, j + also, _PER):
+        if not said_at(sheet, j + also, _PER) or sheet.tokens[j + also].fixed:
             return out, j - i
         sign, more = _under_at(sheet, j + also + 1)
         if not more:

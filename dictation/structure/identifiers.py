@@ -22,7 +22,7 @@ from dictation.structure.grammar import (
 from dictation.structure.lexicon import folded
 from dictation.structure.tokens import NBSP, Kind, Sheet, fuse
 
-_IDENTIFIERS = frozenset(
+IDENTIFIERS = frozenset(
     [
         "ipp",
         "nir",
@@ -194,7 +194,7 @@ def _named_before(sheet: Sheet, i: int) -> bool:
         return False
     if sheet.tokens[k].low in _AFTER_NUMBER and k == i - 1:
         return said_at(sheet, k - 1, ("de", "numéro")) and any(said_at(sheet, n, ("numéro",)) for n in (k - 1, k - 2))
-    return sheet.tokens[k].low in _IDENTIFIERS
+    return sheet.tokens[k].low in IDENTIFIERS
 
 
 def _grouped(digits: str) -> str:

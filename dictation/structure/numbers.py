@@ -20,6 +20,7 @@ from dictation.structure import (
     measures,
     numbered,
     readings,
+    sizes,
     stages,
     strengths,
 )
@@ -43,6 +44,7 @@ RULES: tuple[Rule, ...] = (
     numbered.segments,
     numbered.glasgow,
     numbered.listed_parts,
+    numbered.stations,
     numbered.clotting,
     numbered.now_and_then,
     numbered.mutation,
@@ -86,7 +88,7 @@ RULES: tuple[Rule, ...] = (
     decimals.acidity,
     measures.thread,
     numbered.thread_size,
-    measures.surface,
+    sizes.surface,
     measures.one_in,
     measures.dilution,
     measures.out_of,
@@ -94,9 +96,11 @@ RULES: tuple[Rule, ...] = (
     classes.score,
     measures.power_of_ten,
     measures.millions,
+    measures.elided_range,
     measures.range_of,
     measures.elided_one,
     measures.quantity,
+    sizes.further_dimension,
     fractions.half,
     measures.counted,
     readings.movement,
@@ -111,6 +115,7 @@ RULES: tuple[Rule, ...] = (
 
 def write_numbers(sheet: Sheet) -> None:
     """Read the number words of the sheet and write each of them."""
+    measures.keep_written_rates(sheet)
     read_numbers(sheet)
     for rule in RULES:
         _sweep(sheet, rule)
@@ -189,8 +194,8 @@ def _wants_figures(sheet: Sheet, i: int) -> bool:
     )
     if counts and after is not None and after.low in listed("idioms"):
         return value > 10
-    if value >= 10:
-        return True
+    if value >= 10 or (said_at(sheet, i + 1, ("et",)) and said_at(sheet, i + 2, ("demi", "demie"))):
+        return True  # « sonde sept et demi »
     if value == 0:
         return before in ("à", "de")
     if said_at(sheet, i + 1, listed("moments")) or (

@@ -49,11 +49,6 @@ def begins_number(token: Token) -> bool:
     return bool(_atoms_of(token)) or bool(_FIGURES.match(token.text))
 
 
-def ends_number(tokens: Sequence[Token], i: int) -> bool:
-    """Whether a number stands at tokens[i]: « neuf » and « un » count."""
-    return i >= 0 and begins_number(tokens[i])
-
-
 def looks_like_year(tokens: Sequence[Token], i: int) -> bool:
     """Whether the number ending at tokens[i] is a year: « deux mille quinze », « mille neuf cent… »."""
     j = i
@@ -67,6 +62,25 @@ def looks_like_year(tokens: Sequence[Token], i: int) -> bool:
         if end == len(atoms):
             return 1900 <= value < 2100
     return False
+
+
+def numbers_between(tokens: Sequence[Token], first: int, last: int) -> list[int]:
+    """The whole numbers said from tokens[first] to tokens[last], side by side: [13, 8] for « treize huit »."""
+    found: list[int] = []
+    for token in tokens[first : last + 1]:
+        if _FIGURES.match(token.text):
+            found.append(int(re.split("[.,]", token.text)[0]))
+    if found:
+        return found
+    atoms = [_Atom(word, k) for k in range(first, last + 1) for word in (_atoms_of(tokens[k]) or [tokens[k].low])]
+    i = 0
+    while i < len(atoms):
+        value, end = _whole(atoms, i, tokens)
+        if end == i:
+            break
+        found.append(value)
+        i = end
+    return found
 
 
 def read_numbers(sheet: Sheet) -> None:
