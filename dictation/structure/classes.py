@@ -74,7 +74,8 @@ def code(sheet: Sheet, i: int) -> Found | None:
     value = whole_at(sheet, i + 1)
     if value is None or value > _MOST_OF_A_CODE or sheet.tokens[i + 1].low == "une":
         return None
-    if i and (sheet.tokens[i - 1].kind is Kind.NUMBER or sheet.tokens[i - 1].text[:1].isdecimal()):
+    figures_before = i > 0 and sheet.tokens[i - 1].text.replace(",", "").isdecimal()
+    if i and (sheet.tokens[i - 1].kind is Kind.NUMBER or figures_before):
         return None  # « deux g deux fois »
     if unit_at(sheet, i + 2) or _counted_at(sheet, i + 2) or number_at(sheet, i + 2) is not None:
         return None
@@ -186,6 +187,10 @@ def _grade_at(sheet: Sheet, j: int, name: Token) -> Found | None:
         not said_at(sheet, j + 1, ("a",)) or a_is_a_letter(sheet, j + 1)
     ):
         letter = sheet.tokens[j + 1].low
+        part = whole_at(sheet, j + 2)
+        if name.low == "figo" and part in (1, 2, 3) and not counts_something(sheet, j + 3):  # « FIGO un a deux »
+            text = f"{value.number}{names.get(letter, letter)}{part}"
+            return Found(3, [fuse(sheet.tokens[j : j + 3], text)])
         graded = fuse(sheet.tokens[j : j + 2], value.number + names.get(letter, letter))
         other = number_at(sheet, j + 3) if said_at(sheet, j + 2, ("et", "ou")) else None  # « segments 4b et 5 »
         if other is None or "," in other.number or counts_something(sheet, j + 4):

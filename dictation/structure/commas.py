@@ -35,7 +35,9 @@ def comma_at(tokens: list[Token], i: int) -> Comma:
     before, after = numbers_between(tokens, first, i - 1), numbers_between(tokens, i + 1, last - 1)
     if not before or not after:
         return Comma.DECIMAL
-    if looks_like_year(tokens, i - 1) or tokens[i + 1].low == "une" or _whole(tokens, first, before, last):
+    if _numbered_parts(tokens, first) or looks_like_year(tokens, i - 1) or tokens[i + 1].low == "une":
+        return Comma.LIST
+    if _whole(tokens, first, before, last):
         return Comma.LIST
     if _counted_behind(tokens, first, last, before[0], after[-1]) or (
         _near(tokens, first, listed("whole_values"), 3) and _something_at(tokens, last)
@@ -61,6 +63,13 @@ def _end(tokens: list[Token], i: int) -> int:
     return i
 
 
+def _numbered_parts(tokens: list[Token], first: int) -> bool:
+    """« dents quatorze virgule quinze virgule vingt-quatre »: parts that have numbers, one after the other."""
+    while first > 1 and tokens[first - 1].low in ("virgule", "et", ",") and begins_number(tokens[first - 2]):
+        first = _start(tokens, first - 2)
+    return first > 0 and tokens[first - 1].low in listed("numbered_parts")
+
+
 def _whole(tokens: list[Token], first: int, before: list[int], last: int) -> bool:
     """Whether what stands before the comma takes no decimals: « M0 », « ASA 2 », « 6 sur 10 », « 2/0 », a file."""
     said = tokens[first - 1].low if first else ""
@@ -72,8 +81,8 @@ def _whole(tokens: list[Token], first: int, before: list[int], last: int) -> boo
     if said == "sur" and first > 1 and begins_number(tokens[first - 2]) and value in _SCALES:
         top = numbers_between(tokens, _start(tokens, first - 2), first - 2)
         return bool(top) and top[-1] <= value and not _length_at(tokens, last)
-    if len(before) > 2 or _near(tokens, first, IDENTIFIERS):
-        return len(before) > 2 or value < 1000
+    if len(before) > 2 or said in IDENTIFIERS:
+        return True
     sewn = len(before) == 2 and value == 0 and _near(tokens, first, listed("threads"))
     return sewn or (len(before) == 2 and _near(tokens, first, listed("pressures")))
 
@@ -83,6 +92,8 @@ def _graded(tokens: list[Token], first: int) -> bool:
     name = first - 1
     while name > 0 and tokens[name].fold not in _whole_grades() and tokens[name].low in _LINKS:
         name -= 1
+    if name < first - 1 and tokens[name].fold in _common_words():  # « un segment de deux virgule trois centimètres »
+        return False
     listing = name > 1 and tokens[name].low == "virgule" and begins_number(tokens[name - 1])
     if listing and _near(tokens, _start(tokens, name - 1), ("apgar",), 1):
         return True
@@ -96,6 +107,12 @@ def _whole_grades() -> frozenset[str]:
     rads = {f"{system}{joint}rads" for system in ("pi", "bi", "ti", "li", "o", "eu-ti") for joint in ("", "-")}
     others = {"rads", "gleason", "apgar", "dent", "dents", "parite"}
     return frozenset(names | rads | others) - {fold(word) for word in listed("decimal_grades")}
+
+
+@kept
+def _common_words() -> frozenset[str]:
+    """Classes that are words of every day, « segment », « zone »: their figure follows at once."""
+    return frozenset(fold(row[0]) for row in rows("classes") if len(row) < 2 or not row[1])
 
 
 def _near(tokens: list[Token], i: int, words: Collection[str], reach: int = _REACH) -> bool:
@@ -122,11 +139,16 @@ def _counted_behind(tokens: list[Token], first: int, i: int, head: int, tail: in
         plural = noun[-1] in "sx"
         return tail > 0 and plural == (tail > 1) and not _near(tokens, first, _measured())
     halved = tail in _HALVES and head < 10
+    if group == "time" and tokens[first - 1].low in ("de", "d'", "pendant", "depuis", "dans"):
+        return False  # « une médiane de trois virgule deux ans »
     return group in ("form", "given", "time") and not halved and 1 < tail < 50
 
 
 def _something_at(tokens: list[Token], i: int) -> bool:
-    return i < len(tokens) and tokens[i].kind is Kind.WORD and tokens[i].low not in listed("not_counted")
+    """Whether a word that is no unit of the value itself stands at i: « virgule cinq degrés » goes on."""
+    if i >= len(tokens) or tokens[i].kind is not Kind.WORD or tokens[i].low.startswith("degré"):
+        return False
+    return tokens[i].low not in listed("not_counted")
 
 
 def _length_at(tokens: list[Token], i: int) -> bool:

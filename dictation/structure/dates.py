@@ -171,11 +171,11 @@ def _month_and_year(sheet: Sheet, i: int) -> Found | None:
 
 
 def day_after_surgery(sheet: Sheet, i: int) -> Found | None:
-    """« à j quinze » -> J15, « j plus deux » -> J+2, « j moins un » -> J-1; « à m six » -> M6."""
-    month = said_at(sheet, i, ("m",)) and said_before(sheet, i, ("à",), 1)
-    if not (said_at(sheet, i, ("j",)) or month):
+    """« à j quinze » -> J15, « j plus deux » -> J+2, « j moins un » -> J-1; « à m six » -> M6, « à h vingt » -> H20."""
+    other = said_at(sheet, i, ("m", "h")) and said_before(sheet, i, ("à", "jusqu'à", "dès"), 1)
+    if not (said_at(sheet, i, ("j",)) or other):
         return None
-    letter = "M" if month else "J"
+    letter = sheet.tokens[i].low.upper()
     sign = {"plus": "+", "moins": "-", "+": "+", "-": "-"}
     step = 1
     mark = ""

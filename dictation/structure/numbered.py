@@ -13,6 +13,7 @@ from dictation.structure.grammar import (
     counted_at,
     counts_something,
     number_at,
+    printed,
     said_at,
     said_before,
     unit_at,
@@ -119,6 +120,28 @@ def listed_parts(sheet: Sheet, i: int) -> Found | None:
             out.append(sheet.tokens[j])
             j += 1
     return Found(j - i, out) if count >= 3 and not unit_at(sheet, j) and not counted_at(sheet, j) else None
+
+
+def enumeration(sheet: Sheet, i: int) -> Found | None:
+    """« à un, trois et six mois », « segments deux, trois et quatre »: three numbers in a row, all in figures."""
+    if whole_at(sheet, i) is None or sheet.tokens[i].low == "une" or said_at(sheet, i - 1, ("l'", "d'")):
+        return None
+    places = [i]
+    while True:
+        j = places[-1] + 1
+        comma = j < len(sheet.tokens) and sheet.tokens[j].text == ","
+        if not (comma or said_at(sheet, j, ("et", "ou"))) or whole_at(sheet, j + 1) is None:
+            break
+        places.append(j + 1)
+        if not comma:
+            break
+    counted = counts_something(sheet, places[-1] + 1)
+    joined = said_at(sheet, places[-1] - 1, ("et", "ou"))
+    if len(places) < 3 or any(sheet.tokens[k].low == "une" for k in places) or (counted and not joined):
+        return None
+    last = places[-1] if counted else places[-1] + 1  # its unit is read with the last of them
+    taken = sheet.tokens[i:last]
+    return Found(len(taken), [fuse([t], printed(t)) if t.kind is Kind.NUMBER else t for t in taken])
 
 
 _STATIONS = frozenset(str.split("ganglion ganglions ganglionnaire curage station stations adénopathie adénopathies"))

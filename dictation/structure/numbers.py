@@ -78,6 +78,7 @@ RULES: tuple[Rule, ...] = (
     dates.compound_ordinal,
     dates.clock,
     dates.minutes_and_seconds,
+    numbered.enumeration,
     classes.classification,
     readings.said_without_comma,
     readings.nought_and_hundredths,

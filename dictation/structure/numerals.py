@@ -286,8 +286,8 @@ def _counts_alone(atoms: Sequence[_Atom], i: int, tokens: Sequence[Token]) -> bo
         return False
     if UNITS.get(atoms[i].word, 0) not in (1, 2, 3, 4, 5, 6) or here + 1 >= len(tokens):
         return False
-    if tokens[here + 1].low == "fois":
-        return True
+    if tokens[here + 1].low == "fois" or (atoms[i].word == "un" and tokens[here + 1].low in listed("one_of")):
+        return True  # « quatre mille un jour sur deux »
     first = atoms[0].token
     return tokens[here + 1].low in _FORMS and first > 0 and tokens[first - 1].fold in table("drugs")
 

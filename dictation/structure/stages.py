@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 
-from dictation.structure.grammar import Found, said_at, whole_at
+from dictation.structure.grammar import Found, counts_something, said_at, whole_at
 from dictation.structure.tokens import Kind, Sheet, Token, fuse
 
 _WRITTEN_STAGE = re.compile(r"(?i)^([pcyr]{0,3})([tnmr])([0-4x])([a-d]?)$")
@@ -36,6 +36,8 @@ def gleason(sheet: Sheet, i: int) -> Found | None:
     first, plus, second, after = _sum_at(sheet, j)
     if plus:
         total, k = _total_after(sheet, after)
+        if total is None and whole_at(sheet, after) == first + second and not counts_something(sheet, after + 1):
+            total, k = first + second, after + 1  # « quatre plus trois sept »
         if total is None:
             return Found(after - i, [fuse(sheet.tokens[i:after], f"Gleason{link}{first}+{second}")])
         if first + second != total:
@@ -212,5 +214,9 @@ def rads(sheet: Sheet, i: int) -> Found | None:
         if said_at(sheet, j + 1, ("a", "b", "c")) and (sheet.tokens[j + 1].low != "a" or a_is_a_letter(sheet, j + 1)):
             text = f"{system}{link} {value}{sheet.tokens[j + 1].low}"
             return Found(j + 2 - i, [fuse(sheet.tokens[i : j + 2], text)])
-        return Found(j + 1 - i, [fuse(sheet.tokens[i : j + 1], f"{system}{link} {value}")])
+        first = fuse(sheet.tokens[i : j + 1], f"{system}{link} {value}")
+        other = whole_at(sheet, j + 2) if said_at(sheet, j + 1, ("et", "à", "ou")) else None
+        if other is not None and 1 <= other <= 6 and not counts_something(sheet, j + 3):  # « quatre à cinq »
+            return Found(j + 3 - i, [first, sheet.tokens[j + 1], fuse(sheet.tokens[j + 2 : j + 3], str(other))])
+        return Found(j + 1 - i, [first])
     return None
