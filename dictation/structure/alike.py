@@ -77,7 +77,7 @@ _LONGEST = 10  # tokens of an amount or of a row of vertebrae
 def taken_back(sheet: Sheet, back: int, begin: int, said: str) -> int | None:
     """Where what ends before tokens[back] begins, when what stands at `begin` is of its kind; None when it is not.
 
-    Of one kind are two amounts in one kind of unit, two rows of vertebrae, two days, two hours, two names each with its title.
+    Of one kind are two amounts in one kind of unit, two rows of vertebrae, two days, two hours, two names with titles.
     """
     if (unit := _unit_before(sheet, back, begin)) is not None:
         return unit

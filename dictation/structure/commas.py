@@ -19,6 +19,7 @@ from dictation.structure.tokens import Kind, Token, read
 _LETTERS = {"c": 8, "d": 12, "g": 20, "j": 999, "l": 6, "m": 12, "n": 3, "p": 20, "s": 5, "t": 12}
 _SCALES = frozenset({5, 10, 20, 100})  # « quatre sur cinq », « six sur dix »
 _LINKS = frozenset(str.split("à de est coté cotée score stade type grade classe groupe autour"))
+_UNITS = frozenset(str.split("mètre mètres kilo kilos gramme grammes heure heures litre litres minute minutes degrés"))
 _HALVES = frozenset({5, 25, 50, 75})  # « deux virgule cinq comprimés »
 _REACH = 4  # words between a pressure, a thread or an identifier and its figures
 
@@ -37,10 +38,14 @@ def comma_at(tokens: list[Token], i: int) -> Comma:
         return Comma.DECIMAL
     if _numbered_parts(tokens, first) or looks_like_year(tokens, i - 1) or tokens[i + 1].low == "une":
         return Comma.LIST
+    if _behind_a_unit(tokens, first) or _too_fine(before[-1], after[0]):
+        return Comma.LIST
     if _whole(tokens, first, before, last):
         return Comma.LIST
-    if _counted_behind(tokens, first, last, before[0], after[-1]) or (
-        _near(tokens, first, listed("whole_values"), 3) and _something_at(tokens, last)
+    if (
+        _counted_behind(tokens, first, last, before[0], after[-1])
+        or _rising(before, after)
+        or (_near(tokens, first, listed("whole_values"), 3) and _something_at(tokens, last))
     ):
         return Comma.LIKELY_LIST
     return Comma.DECIMAL
@@ -61,6 +66,21 @@ def _end(tokens: list[Token], i: int) -> int:
         if i + 1 < len(tokens) and tokens[i].low == "et" and begins_number(tokens[i + 1]):
             i += 1
     return i
+
+
+def _behind_a_unit(tokens: list[Token], first: int) -> bool:
+    """« un mètre cinquante-huit virgule soixante et onze kilos »: the decimals stand behind their unit already."""
+    return first > 1 and tokens[first - 1].low in _UNITS and begins_number(tokens[first - 2])
+
+
+def _too_fine(head: int, tail: int) -> bool:
+    """« charrière vingt-huit virgule huit cents millilitres »; « zéro virgule cent vingt-cinq » is decimal."""
+    return 100 <= tail < 1000 and (head >= 10 or tail % 100 == 0)
+
+
+def _rising(before: list[int], after: list[int]) -> bool:
+    """« onze virgule douze et vingt et un »: three numbers that rise, all of two figures."""
+    return len(before) == 1 and len(after) == 2 and 10 <= before[0] < after[0] < after[1] < 100
 
 
 def _numbered_parts(tokens: list[Token], first: int) -> bool:
@@ -148,6 +168,8 @@ def _something_at(tokens: list[Token], i: int) -> bool:
     """Whether a word that is no unit of the value itself stands at i: « virgule cinq degrés » goes on."""
     if i >= len(tokens) or tokens[i].kind is not Kind.WORD or tokens[i].low.startswith("degré"):
         return False
+    if tokens[i].low == "à" and i + 1 < len(tokens) and tokens[i + 1].low in ("droite", "gauche"):
+        return True
     return tokens[i].low not in listed("not_counted")
 
 

@@ -24,7 +24,7 @@ from dictation.structure import (
     stages,
     strengths,
 )
-from dictation.structure.grammar import Found, figures, is_number, printed, said_at, small, written
+from dictation.structure.grammar import Found, figures, is_number, printed, said_at, small, whole_at, written
 from dictation.structure.lexicon import folded, listed, table
 from dictation.structure.misheard import warn_of_misheard
 from dictation.structure.numerals import read_numbers
@@ -203,6 +203,8 @@ def _wants_figures(sheet: Sheet, i: int) -> bool:
         said_at(sheet, i + 1, ("le", "au", "à")) and said_at(sheet, i + 2, listed("moments"))
     ):
         return True  # « six unités le matin, huit le midi »
+    if said_at(sheet, i + 1, ("sur",)) and (whole_at(sheet, i + 2) or 0) >= 10:
+        return True  # « vis neuf sur vingt-cinq »
     if before == "puis" and any(t.text[:1].isdecimal() for t in tokens[max(0, i - 8) : i - 1]):
         return True  # « 20 puis cinq »
     if before == "dont" and any(t.text.endswith("%") for t in tokens[max(0, i - 4) : i]):
@@ -228,7 +230,7 @@ def _wants_figures(sheet: Sheet, i: int) -> bool:
     if before in listed("determiners"):
         return after is not None and after.fold in folded("counted")
     if tokens[i].low == "neuf":  # « un état neuf » is an adjective
-        return counts or before in ("à", "le", "de")
+        return counts or before in ("à", "le", "de", "pression")
     if counts or (said_at(sheet, i + 1, ("par",)) and said_at(sheet, i + 2, ("jour", "semaine", "mois"))):
         return True
     return before in ("à", "le", "est", "score", "taille", "trocart", "de") or (i > 0 and tokens[i - 1].fixed)

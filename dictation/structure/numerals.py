@@ -76,8 +76,11 @@ def numbers_between(tokens: Sequence[Token], first: int, last: int) -> list[int]
     i = 0
     while i < len(atoms):
         value, end = _whole(atoms, i, tokens)
-        if end == i:
+        if end == i and atoms[i].word != "et":
             break
+        if end == i:
+            i += 1
+            continue
         found.append(value)
         i = end
     return found
