@@ -10,13 +10,13 @@ from collections.abc import Collection
 from enum import Enum
 
 from dictation.structure.grammar import counted_group
-from dictation.structure.identifiers import IDENTIFIERS
-from dictation.structure.lexicon import fold, kept, listed, low, rows
+from dictation.structure.identifiers import CALLS, IDENTIFIERS
+from dictation.structure.lexicon import fold, kept, listed, low, rows, table
 from dictation.structure.numerals import begins_number, looks_like_year, numbers_between
 from dictation.structure.tokens import Kind, Token, read
 
 # Letters that take a whole number, and the greatest: N1, M0, S5, T12. « K 4,2 » and « p 0,05 » are measured.
-_LETTERS = {"c": 8, "d": 12, "g": 20, "j": 999, "l": 6, "m": 12, "n": 3, "p": 20, "s": 5, "t": 12}
+_LETTERS = {"c": 8, "d": 12, "g": 20, "j": 999, "l": 6, "m": 12, "n": 3, "p": 20, "r": 2, "s": 5, "t": 12}
 _SCALES = frozenset({5, 10, 20, 100})  # « quatre sur cinq », « six sur dix »
 _LINKS = frozenset(str.split("à de est coté cotée score stade type grade classe groupe autour"))
 _UNITS = frozenset(str.split("mètre mètres kilo kilos gramme grammes heure heures litre litres minute minutes degrés"))
@@ -42,8 +42,10 @@ def comma_at(tokens: list[Token], i: int) -> Comma:
         return Comma.LIST
     if _whole(tokens, first, before, last):
         return Comma.LIST
+    if len(after) == 1 and (rhythm := _rhythm_behind(tokens, first, last, before[-1], after[0])):
+        return rhythm  # of « deux virgule cinq deux fois » the second « deux » is the rhythm already
     if (
-        _counted_behind(tokens, first, last, before[0], after[-1])
+        (len(after) == 1 and _counted_behind(tokens, first, last, before[0], after[0]))
         or _rising(before, after)
         or (_near(tokens, first, listed("whole_values"), 3) and _something_at(tokens, last))
     ):
@@ -78,6 +80,24 @@ def _too_fine(head: int, tail: int) -> bool:
     return 100 <= tail < 1000 and (head >= 10 or tail % 100 == 0)
 
 
+def _rhythm_behind(tokens: list[Token], first: int, last: int, head: int, tail: int) -> Comma | None:
+    """« metformine mille virgule deux fois par jour », « Eliquis cinq virgule un le soir »: a dose, then how often.
+
+    « bisoprolol deux virgule cinq le matin » is one strength: drugs are sold in halves and quarters.
+    """
+    lows = [token.low for token in tokens[last : last + 3]]
+    if not head or tail > 8 or not lows:
+        return None
+    if lows[0] == "fois" and lows[1:2] and lows[1] in ("par", "dans", "/", "tous", "toutes"):
+        return Comma.LIST
+    named = first - 1 - (first > 1 and tokens[first - 1].low in ("lp", "forte"))
+    drug = named >= 0 and tokens[named].fold in table("drugs")
+    when = lows[1:2] if lows[0] in ("le", "au") else lows[:1]
+    moment = bool(when) and when[0] in listed("moments")
+    often = lows[:2] in (["par", "jour"], ["toutes", "les"], ["tous", "les"])
+    return Comma.LIKELY_LIST if drug and tail <= 4 and (moment or often) else None
+
+
 def _rising(before: list[int], after: list[int]) -> bool:
     """« onze virgule douze et vingt et un »: three numbers that rise, all of two figures."""
     return len(before) == 1 and len(after) == 2 and 10 <= before[0] < after[0] < after[1] < 100
@@ -85,9 +105,15 @@ def _rising(before: list[int], after: list[int]) -> bool:
 
 def _numbered_parts(tokens: list[Token], first: int) -> bool:
     """« dents quatorze virgule quinze virgule vingt-quatre »: parts that have numbers, one after the other."""
+    first = _row_start(tokens, first)
+    return first > 0 and tokens[first - 1].low in listed("numbered_parts")
+
+
+def _row_start(tokens: list[Token], first: int) -> int:
+    """Where a row of numbers with commas between begins, the number at `first` being one of them."""
     while first > 1 and tokens[first - 1].low in ("virgule", "et", ",") and begins_number(tokens[first - 2]):
         first = _start(tokens, first - 2)
-    return first > 0 and tokens[first - 1].low in listed("numbered_parts")
+    return first
 
 
 def _whole(tokens: list[Token], first: int, before: list[int], last: int) -> bool:
@@ -101,7 +127,7 @@ def _whole(tokens: list[Token], first: int, before: list[int], last: int) -> boo
     if said == "sur" and first > 1 and begins_number(tokens[first - 2]) and value in _SCALES:
         top = numbers_between(tokens, _start(tokens, first - 2), first - 2)
         return bool(top) and top[-1] <= value and not _length_at(tokens, last)
-    if len(before) > 2 or said in IDENTIFIERS:
+    if len(before) > 2 or said in IDENTIFIERS or _near(tokens, _row_start(tokens, first), CALLS, 3):
         return True
     sewn = len(before) == 2 and value == 0 and _near(tokens, first, listed("threads"))
     return sewn or (len(before) == 2 and _near(tokens, first, listed("pressures")))

@@ -218,7 +218,12 @@ def from_to(sheet: Sheet, i: int) -> Found | None:
     first, last = whole_at(sheet, i), whole_at(sheet, i + 2)
     if first is None or last is None or not (said_at(sheet, i - 1, ("du",)) and said_at(sheet, i + 1, ("au",))):
         return None
-    return Found(1, [fuse([sheet.tokens[i]], str(first))]) if first < last <= 31 else None
+    if not first < last <= 31:
+        return None
+    start, until = fuse([sheet.tokens[i]], str(first)), sheet.tokens[i + 2]
+    if counts_something(sheet, i + 3):
+        return Found(1, [start])
+    return Found(3, [start, sheet.tokens[i + 1], fuse([until], str(last))])
 
 
 def vital_sign(sheet: Sheet, i: int) -> Found | None:

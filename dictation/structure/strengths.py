@@ -64,6 +64,8 @@ def _ways(parts: tuple[str, ...]) -> frozenset[tuple[str, ...]]:
             ways.add((str(first * second),))
         elif first % 100 == 0 and second < 100:
             ways.add((str(first + second),))
+        elif 2 <= first <= 9 and 100 <= second < 200:
+            ways.add((str(100 * first + second - 100),))  # « cinq cent soixante »: 5/160
     if len(parts) == 2 and parts[0].isdecimal() and int(parts[0]) % 100 == 0 and "," in parts[1]:
         whole, _, tenths = parts[1].partition(",")
         ways |= {(str(int(parts[0]) + int(whole)), tenths), (str(Decimal(parts[0]) + int(whole)) + "," + tenths,)}
