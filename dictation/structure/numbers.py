@@ -27,7 +27,7 @@ from dictation.structure import (
 from dictation.structure.grammar import Found, figures, is_number, printed, said_at, small, whole_at, written
 from dictation.structure.lexicon import folded, listed, table
 from dictation.structure.misheard import warn_of_misheard
-from dictation.structure.numerals import read_numbers
+from dictation.structure.numerals import TENS, read_numbers
 from dictation.structure.tokens import NBSP, Kind, Sheet, fuse
 
 Rule = Callable[[Sheet, int], Found | None]
@@ -163,11 +163,23 @@ def bare(sheet: Sheet, i: int) -> Found | None:
     token = sheet.tokens[i]
     if not is_number(token):
         return None
+    _warn_of_two(sheet, i)
     if written(token):  # already figures: as they are
         return Found(1, [fuse([token], printed(token))])
     if "," in token.number or (token.number != "1" and _wants_figures(sheet, i)) or _one_a_day(sheet, i):
         return Found(1, [fuse([token], figures(token.number, year=_is_year(sheet, i)))])
     return Found(1, [fuse([token], token.text, fixed=False)])
+
+
+def _warn_of_two(sheet: Sheet, i: int) -> None:
+    """« lasilix quarante deux le matin »: 42, or a strength of 40 and two tablets; units of insulin are counted."""
+    said = sheet.tokens[i].text.split()
+    drug = i > 0 and sheet.tokens[i - 1].fold in table("drugs") and sheet.tokens[i - 1].fold not in listed("insulins")
+    if not drug or len(said) != 2 or said[0] not in TENS or said[1] not in ("deux", "trois", "quatre"):
+        return
+    k = i + 1 + said_at(sheet, i + 1, ("le", "au"))
+    if said_at(sheet, k, listed("moments")) or said_at(sheet, i + 1, ("par",)):
+        sheet.warn("number.neighbours", sheet.tokens[i : i + 1])
 
 
 def _one_a_day(sheet: Sheet, i: int) -> bool:

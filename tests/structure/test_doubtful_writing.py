@@ -32,6 +32,7 @@ from dictation.structure.written import write_words
         ("tension à quatorze virgule huit", "pressure.decimal", None),
         ("hémoglobine à douze trois", "number.comma", "douze trois"),
         ("pouls à soixante-douze virgule deux extrasystoles", "number.list", None),
+        ("lasilix quarante deux le matin", "number.neighbours", "quarante deux"),
         ("crp à cent vingt virgule deux hémocultures", "number.list", None),
         ("lovenox zéro six une injection par jour", "number.comma", "zéro six"),
         ("scanner du quatorze neuf vingt-cinq", "date.year", None),
