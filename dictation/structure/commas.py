@@ -127,6 +127,8 @@ def _whole(tokens: list[Token], first: int, before: list[int], last: int) -> boo
     if said == "sur" and first > 1 and begins_number(tokens[first - 2]) and value in _SCALES:
         top = numbers_between(tokens, _start(tokens, first - 2), first - 2)
         return bool(top) and top[-1] <= value and not _length_at(tokens, last)
+    if said == "sur" and first > 2 and value <= 10 and begins_number(tokens[first - 3]):  # « un repas sur trois »
+        return tokens[first - 2].kind is Kind.WORD and len(before) == 1 and not _length_at(tokens, last)
     if len(before) > 2 or said in IDENTIFIERS or _near(tokens, _row_start(tokens, first), CALLS, 3):
         return True
     sewn = len(before) == 2 and value == 0 and _near(tokens, first, listed("threads"))

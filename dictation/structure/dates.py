@@ -285,10 +285,15 @@ def weeks_of_pregnancy(sheet: Sheet, i: int) -> Found | None:
         j = i + 2
     elif _amenorrhoea_at(sheet, i + 1) and said_at(sheet, i + 4, ("plus", "+")):
         j = i + 4
+    elif weeks >= 20 and said_at(sheet, i + 1, ("semaines",)) and said_at(sheet, i + 4, ("jours", "jour")):
+        j = i + 2  # « quarante et une semaines plus trois jours »
+        if not said_at(sheet, j, ("plus", "+")):
+            return None
     else:
         return None
     spelled = sheet.tokens[i + 1].low == "semaines"
-    text = f"{weeks} semaines d'aménorrhée" if spelled else f"{weeks}{NBSP}SA"
+    whole = "semaines d'aménorrhée" if j == i + 4 else "semaines"
+    text = f"{weeks} {whole}" if spelled else f"{weeks}{NBSP}SA"
     days = whole_at(sheet, j + 1) if said_at(sheet, j, ("plus", "+", "et")) else None
     if (
         days is not None

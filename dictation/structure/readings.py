@@ -120,10 +120,13 @@ def _ground(sheet: Sheet, i: int, value: Token) -> bool:
 
 def below_nought(sheet: Sheet, i: int) -> Found | None:
     """« une extension à moins cinq degrés » -> -5°, « à moins dix UH »; « moins de cinq degrés » is a comparison."""
-    if not said_at(sheet, i, ("moins",)) or not said_at(sheet, i - 1, ("à", "de", "est")):
+    sucked = said_at(sheet, i - 1, ("aspiration",))  # « aspiration moins vingt »
+    if not said_at(sheet, i, ("moins",)) or not (sucked or said_at(sheet, i - 1, ("à", "de", "est"))):
         return None
     value, unit = whole_at(sheet, i + 1), unit_at(sheet, i + 2)
-    if value is None or unit is None or not (unit.group == "angle" or unit.sign == "UH"):
+    if value is not None and unit is None and sucked and not counts_something(sheet, i + 2):
+        return Found(2, [fuse(sheet.tokens[i : i + 2], f"-{value}")])
+    if value is None or unit is None or not (unit.group in ("angle", "pressure") or unit.sign == "UH"):
         return None
     gap = "" if unit.group == "angle" else NBSP
     return Found(2 + unit.taken, [fuse(sheet.tokens[i : i + 2 + unit.taken], f"-{value}{gap}{unit.sign}")])
