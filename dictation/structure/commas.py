@@ -120,8 +120,8 @@ def _whole(tokens: list[Token], first: int, before: list[int], last: int) -> boo
     """Whether what stands before the comma takes no decimals: « M0 », « ASA 2 », « 6 sur 10 », « 2/0 », a file."""
     said = tokens[first - 1].low if first else ""
     value = before[-1]
-    if len(before) == 1 and value <= _LETTERS.get(said, -1) and not (said == "p" and value == 0):
-        return True
+    if len(before) == 1 and value <= _LETTERS.get(said, -1) and _stands_alone(tokens, first - 1):
+        return not (said == "p" and value == 0)
     if len(before) == 1 and _graded(tokens, first):
         return True
     if said == "sur" and first > 1 and begins_number(tokens[first - 2]) and value in _SCALES:
@@ -133,6 +133,15 @@ def _whole(tokens: list[Token], first: int, before: list[int], last: int) -> boo
         return True
     sewn = len(before) == 2 and value == 0 and _near(tokens, first, listed("threads"))
     return sewn or (len(before) == 2 and _near(tokens, first, listed("pressures")))
+
+
+def _stands_alone(tokens: list[Token], i: int) -> bool:
+    """« l cinq », « p t deux »: a letter of its own; that of « i n r un virgule deux » ends an acronym."""
+    before = tokens[i - 1].low if i else ""
+    measured = before == "un" and i > 1 and tokens[i - 2].low in ("a", "hba")  # « h b a un c sept virgule deux »
+    if measured or before in ("vitamine", "protéine", "facteur"):
+        return False
+    return len(before) != 1 or not before.isalpha() or (tokens[i].low in "tn" and before in ("p", "c", "y", "u", "s"))
 
 
 def _graded(tokens: list[Token], first: int) -> bool:
@@ -151,7 +160,8 @@ def _graded(tokens: list[Token], first: int) -> bool:
 @kept
 def _whole_grades() -> frozenset[str]:
     """The last word of each class whose grades are whole numbers, from patterns/classes.tsv, folded."""
-    names = {fold(read(row[0].split())[-1].text) for row in rows("classes")}
+    last = [read(row[0].split())[-1] for row in rows("classes")]
+    names = {fold(token.text) for token in last if not begins_number(token)}
     rads = {f"{system}{joint}rads" for system in ("pi", "bi", "ti", "li", "o", "eu-ti") for joint in ("", "-")}
     others = {"rads", "gleason", "apgar", "dent", "dents", "parite"}
     return frozenset(names | rads | others) - {fold(word) for word in listed("decimal_grades")}

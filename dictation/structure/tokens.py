@@ -161,7 +161,8 @@ def fuse(tokens: Sequence[Token], text: str, **changes: object) -> Token:
 
 def capital(token: Token) -> Token:
     """The token at the head of a sentence. pT2a, mmHg, eFAST and a) begin small even there."""
-    keeps = token.text[:1].islower() and any(c.isupper() for c in token.text[1:])
+    first = token.text.partition("-")[0]  # « écho-Doppler » has its capital there
+    keeps = first[:1].islower() and any(c.isupper() for c in first[1:])
     keeps = keeps or (
         token.fixed and (any(c.isupper() or c.isdecimal() for c in token.text[1:]) or token.text.endswith(")"))
     )

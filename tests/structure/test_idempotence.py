@@ -117,7 +117,7 @@ def test_an_amount_taken_back_leaves_the_other_alone(first: int, second: int, cu
 
 
 measured = st.sampled_from(
-    ["paracétamol", "une lésion de", "hémoglobine à", "bisoprolol", "augmentation de", "débit de"]
+    ["paracétamol", "une lésion de", "hémoglobine à", "bisoprolol", "augmentation de", "débit de", "c r p", "i n r à"]
 )
 
 
