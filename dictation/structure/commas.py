@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from enum import Enum
 
-from dictation.structure.grammar import counted_group
+from dictation.structure.grammar import counted_group, weighed_or_poured
 from dictation.structure.identifiers import CALLS, IDENTIFIERS
 from dictation.structure.lexicon import fold, kept, listed, low, rows, table
 from dictation.structure.numerals import begins_number, looks_like_year, numbers_between
@@ -19,7 +19,7 @@ from dictation.structure.tokens import Kind, Token, read
 _LETTERS = {"c": 8, "d": 12, "g": 20, "j": 999, "l": 6, "m": 12, "n": 3, "p": 20, "r": 2, "s": 5, "t": 12}
 _SCALES = frozenset({5, 10, 20, 100})  # « quatre sur cinq », « six sur dix »
 _LINKS = frozenset(str.split("à de est coté cotée score stade type grade classe groupe autour"))
-_UNITS = frozenset(str.split("mètre mètres kilo kilos gramme grammes heure heures litre litres minute minutes degrés"))
+_UNITS = frozenset(str.split("kilo kilos gramme grammes litre litres heure heures"))
 _HALVES = frozenset({5, 25, 50, 75})  # « deux virgule cinq comprimés »
 _REACH = 4  # words between a pressure, a thread or an identifier and its figures
 
@@ -38,7 +38,7 @@ def comma_at(tokens: list[Token], i: int) -> Comma:
         return Comma.DECIMAL
     if _numbered_parts(tokens, first) or looks_like_year(tokens, i - 1) or tokens[i + 1].low == "une":
         return Comma.LIST
-    if _behind_a_unit(tokens, first) or _too_fine(before[-1], after[0]):
+    if _behind_a_unit(tokens, first, last, before[-1]) or _too_fine(before[-1], after[0]):
         return Comma.LIST
     if _whole(tokens, first, before, last):
         return Comma.LIST
@@ -70,9 +70,16 @@ def _end(tokens: list[Token], i: int) -> int:
     return i
 
 
-def _behind_a_unit(tokens: list[Token], first: int) -> bool:
-    """« un mètre cinquante-huit virgule soixante et onze kilos »: the decimals stand behind their unit already."""
-    return first > 1 and tokens[first - 1].low in _UNITS and begins_number(tokens[first - 2])
+def _behind_a_unit(tokens: list[Token], first: int, last: int, value: int) -> bool:
+    """« un mètre cinquante-huit virgule soixante et onze kilos »: the decimals stand behind their unit already.
+
+    « toutes les six heures deux virgule cinq milligrammes » is a dose: two figures, and no dose behind.
+    """
+    if first < 2 or not begins_number(tokens[first - 2]):
+        return False
+    unit = tokens[first - 1].low
+    dosed = last < len(tokens) and bool(weighed_or_poured(tokens[last].low))
+    return unit in ("mètre", "mètres") or (unit in _UNITS and value >= 10 and not dosed)
 
 
 def _too_fine(head: int, tail: int) -> bool:
