@@ -148,6 +148,8 @@ def _stands_alone(tokens: list[Token], i: int) -> bool:
     measured = before == "un" and i > 1 and tokens[i - 2].low in ("a", "hba")  # « h b a un c sept virgule deux »
     if measured or before in ("vitamine", "protéine", "facteur"):
         return False
+    if before in ("a", "b", "c", "d") and tokens[i].low in "nmr" and i > 1 and begins_number(tokens[i - 2]):
+        return True  # « n un a m zéro »
     return len(before) != 1 or not before.isalpha() or (tokens[i].low in "tn" and before in ("p", "c", "y", "u", "s"))
 
 
