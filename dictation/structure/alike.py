@@ -77,9 +77,11 @@ _LONGEST = 10  # tokens of an amount or of a row of vertebrae
 def taken_back(sheet: Sheet, back: int, begin: int, said: str) -> int | None:
     """Where what ends before tokens[back] begins, when what stands at `begin` is of its kind; None when it is not.
 
-    Of one kind are two amounts in one kind of unit, two rows of vertebrae, two names each with its title.
+    Of one kind are two amounts in one kind of unit, two rows of vertebrae, two days, two hours, two names with titles.
     """
-    for kind_at in (_amount_at, _levels_at):
+    if (unit := _unit_before(sheet, back, begin)) is not None:
+        return unit
+    for kind_at in (_amount_at, _levels_at, _moment_at):
         new = kind_at(sheet, begin)
         if not new:
             continue
@@ -92,6 +94,18 @@ def taken_back(sheet: Sheet, back: int, begin: int, said: str) -> int | None:
     first, second = sheet.tokens[max(0, back - 2) : back], sheet.tokens[begin : begin + 2]
     if said in _TAKES_A_NAME_BACK and _named(first) and _named(second) and first[1].low != second[1].low:
         return back - 2 if agree(first[0], second[0]) else None
+    return None
+
+
+def _unit_before(sheet: Sheet, back: int, begin: int) -> int | None:
+    """Where the unit of an amount begins, when another of its kind is said alone: « 12 cm non millimètres »."""
+    new = unit_at(sheet, begin)
+    if new is None or new.group in ("percent", "angle") or _more(sheet.tokens, begin + new.taken - 1):
+        return None
+    for start in range(back - 1, max(0, back - 4), -1):
+        old = unit_at(sheet, start)
+        if old is not None and start + old.taken == back and begins_number(sheet.tokens[start - 1]):
+            return start if old.group == new.group and old.sign != new.sign else None
     return None
 
 
@@ -116,6 +130,25 @@ def _amount_at(sheet: Sheet, i: int) -> tuple[str, int] | None:
 
 def _more(tokens: Sequence[Token], j: int) -> bool:
     return j + 1 < len(tokens) and begins_number(tokens[j + 1])
+
+
+_MONTHS = next(group for group in _SIDES if "janvier" in group)
+
+
+def _moment_at(sheet: Sheet, i: int) -> tuple[str, int] | None:
+    """("day" or "hour", index after it) of « le douze mars », « à huit heures » at i."""
+    tokens, j = sheet.tokens, i + 1
+    if i >= len(tokens) or tokens[i].low not in ("le", "du", "au", "à", "vers", "dès"):
+        return None
+    while j < len(tokens) and (begins_number(tokens[j]) or (tokens[j].low == "et" and _more(tokens, j))):
+        j += 1
+    if j == i + 1 or j >= len(tokens):
+        return None
+    kind = "day" if tokens[j].low in _MONTHS else "hour" if tokens[j].low in ("heures", "heure", "h") else ""
+    j += 1
+    while j < len(tokens) and begins_number(tokens[j]):  # the year, the minutes
+        j += 1
+    return (kind, j) if kind else None
 
 
 def _levels_at(sheet: Sheet, i: int) -> tuple[str, int] | None:

@@ -9,6 +9,7 @@ import functools
 
 from dictation.structure.grammar import (
     Found,
+    counted_at,
     counted_group,
     counts_something,
     number_at,
@@ -28,6 +29,7 @@ _OWN_LETTERS = {"facteur": frozenset("v"), "protéine": frozenset("cs"), "sangui
 _OWN_LETTERS |= {"groupe": frozenset({"o", "ab", *"bcdefghk"})}
 _CLASS_LETTERS = frozenset("bcdefghk")  # « type a » may be a verb: left as heard, but for proper names
 _BELOW_NOUGHT = frozenset({"rass"})  # scores that go below nought
+_TITLES = frozenset(str.split("monsieur madame mademoiselle m. mme mme. docteur dr dr. professeur"))
 _CODES = frozenset("bcdfghklmnpqrstvwz")
 _MOST_OF_A_CODE = 12
 
@@ -36,12 +38,17 @@ def vertebrae(sheet: Sheet, i: int) -> Found | None:
     """« l quatre l cinq » -> L4-L5, « l cinq s un » -> L5-S1, « l trois l quatre l cinq » -> L3-L4-L5."""
     j = end = i
     names: list[str] = []
+    ends: list[int] = []
     while len(names) < 6 and (name := _vertebra(sheet, j)):
         names.append(name)
         end = j + 2
+        ends.append(end)
         j = end + 1 if end < len(sheet.tokens) and sheet.tokens[end].text in ("-", "tiret") else end
     if not names:
         return None
+    pair = names[1:2] == names[2:3] and len(names) > 2  # « l trois l quatre l quatre l cinq »: two discs
+    if pair:
+        end, names = ends[1], names[:2]
     return Found(end - i, [fuse(sheet.tokens[i:end], "-".join(names))])
 
 
@@ -67,7 +74,8 @@ def code(sheet: Sheet, i: int) -> Found | None:
     value = whole_at(sheet, i + 1)
     if value is None or value > _MOST_OF_A_CODE or sheet.tokens[i + 1].low == "une":
         return None
-    if i and (sheet.tokens[i - 1].kind is Kind.NUMBER or sheet.tokens[i - 1].text[:1].isdecimal()):
+    figures_before = i > 0 and sheet.tokens[i - 1].text.replace(",", "").isdecimal()
+    if i and (sheet.tokens[i - 1].kind is Kind.NUMBER or figures_before):
         return None  # « deux g deux fois »
     if unit_at(sheet, i + 2) or _counted_at(sheet, i + 2) or number_at(sheet, i + 2) is not None:
         return None
@@ -105,7 +113,7 @@ def _name_at(sheet: Sheet, i: int) -> tuple[int, str] | None:
 def classification(sheet: Sheet, i: int) -> Found | None:
     """« type deux » -> type 2, « stade un » -> stade 1, « clavien trois a » -> Clavien 3a, « child b huit »."""
     found = _name_at(sheet, i)
-    if found is None:
+    if found is None or said_at(sheet, i - 1, _TITLES):  # « madame Weber un antécédent »
         return None
     length, form = found
     heard = sheet.tokens[i : i + length]
@@ -158,6 +166,10 @@ def _grade_at(sheet: Sheet, j: int, name: Token) -> Found | None:
         return None
     if (unit := unit_at(sheet, j + 1)) is not None and unit.group == "percent":
         return None  # « Karnofsky quatre-vingts pour cent »
+    if value.low == "une" or (
+        value.low == "un" and (said_at(sheet, j + 1, ("peu",)) or counted_at(sheet, j + 1, "time"))
+    ):
+        return None  # « de type un peu particulier », « le score un mois après »
     if name.low in ("voie", "bras", "temps") or said_at(sheet, j + 1, ("mètre", "centimètres", "millimètres", "fois")):
         return None
     if said_at(sheet, j + 1, ("sur", "/")) and number_at(sheet, j + 2) is not None:
@@ -175,6 +187,10 @@ def _grade_at(sheet: Sheet, j: int, name: Token) -> Found | None:
         not said_at(sheet, j + 1, ("a",)) or a_is_a_letter(sheet, j + 1)
     ):
         letter = sheet.tokens[j + 1].low
+        part = whole_at(sheet, j + 2)
+        if name.low == "figo" and part in (1, 2, 3) and not counts_something(sheet, j + 3):  # « FIGO un a deux »
+            text = f"{value.number}{names.get(letter, letter)}{part}"
+            return Found(3, [fuse(sheet.tokens[j : j + 3], text)])
         graded = fuse(sheet.tokens[j : j + 2], value.number + names.get(letter, letter))
         other = number_at(sheet, j + 3) if said_at(sheet, j + 2, ("et", "ou")) else None  # « segments 4b et 5 »
         if other is None or "," in other.number or counts_something(sheet, j + 4):

@@ -10,8 +10,9 @@ from __future__ import annotations
 import functools
 from dataclasses import replace
 
+from dictation.structure.commas import Comma, comma_at
 from dictation.structure.lexicon import listed, low, rows
-from dictation.structure.numerals import begins_number, ends_number, looks_like_year
+from dictation.structure.numerals import begins_number
 from dictation.structure.tokens import Kind, Sheet, Token, read
 
 _BREAKS = {"line": "\n", "paragraph": "\n\n"}
@@ -48,6 +49,8 @@ def apply_commands(sheet: Sheet) -> None:
             continue
         length, action = match
         heard = tokens[i : i + length]
+        if tokens[i].low == "virgule" and _between_numbers(tokens, i) and comma_at(tokens, i) is Comma.LIKELY_LIST:
+            sheet.warn("number.list", tokens[i - 1 : i + 3])
         mark = Token(_BREAKS.get(action, action[0]), heard[0].first, heard[-1].last, Kind.MARK, said=True)
         if action in _BREAKS:
             mark = replace(mark, kind=Kind.BREAK)
@@ -94,6 +97,10 @@ def _command_at(tokens: list[Token], i: int) -> tuple[int, str] | None:
     return None
 
 
+def _between_numbers(tokens: list[Token], i: int) -> bool:
+    return 0 < i < len(tokens) - 1 and begins_number(tokens[i - 1]) and begins_number(tokens[i + 1])
+
+
 def _said_apart(sheet: Sheet, i: int) -> tuple[int, str] | None:
     """« point » or « virgule » between two measured silences: the command, even after « le » or before « de »."""
     token = sheet.tokens[i]
@@ -138,11 +145,11 @@ def _literal(tokens: list[Token], i: int, n: int, phrase: tuple[str, ...]) -> bo
             counted or _noun(before, after, tokens, i + n, "deux points") or _followed_by_noun(tokens, i + n, "point")
         )
     if phrase == ("virgule",):
-        if before is not None and after is not None and ends_number(tokens, i - 1) and begins_number(after):
+        if _between_numbers(tokens, i):
             of_a_sum = (
                 i > 1 and tokens[i - 2].low == "plus" and any(t.low == "gleason" for t in tokens[max(0, i - 8) : i])
             )
-            return not (looks_like_year(tokens, i - 1) or of_a_sum)  # the decimal comma: numerals.py reads it
+            return not of_a_sum and comma_at(tokens, i) is Comma.DECIMAL  # numerals.py reads it
         return before is not None and before.low in _guard("virgule", "before")
     if phrase == ("entre", "guillemets"):
         return after is None or after.kind is not Kind.WORD  # « à mettre entre guillemets »
@@ -228,6 +235,8 @@ def _not_at_all(tokens: list[Token], i: int) -> bool:
     lows = [token.low for token in tokens[max(0, i - 2) : i + 4]]
     at = min(i, 2)
     before, after = lows[:at], lows[at + 1 :]
+    if before[-1:] == ["un"] and after[:3] == ["c'", "est", "tout"]:
+        return True
     if after[:3] == ["n'", "est", "besoin"] or after[:2] == ["par", "point"] or before == ["point", "par"]:
         return True
     if before[-1:] == ["tel"] and after[:1] in (["que"], ["qu'"]):

@@ -76,7 +76,7 @@ def numeric_date(sheet: Sheet, i: int) -> Found | None:
         return None
     said_so = zero or linked > 0 or said_before(sheet, i, ("le", "du", "au", "né", "née", "avant", "depuis"), 1)
     if not year:
-        year = _short_year(sheet, k) if zero_month and said_so else ""
+        year = _short_year(sheet, k) if said_so and (zero_month or _of_our_days(sheet, i, k)) else ""
         if not year:
             return None
         sheet.warn("date.year", sheet.tokens[i : k + 1])
@@ -97,6 +97,12 @@ def _two_figures(sheet: Sheet, i: int) -> tuple[int | None, int, bool]:
         return unit, i + 2, True
     zero = value is not None and sheet.tokens[i].number.startswith("0")
     return value, i + 1, zero
+
+
+def _of_our_days(sheet: Sheet, i: int, k: int) -> bool:
+    """« scanner du quatorze neuf vingt-cinq »: a year of a recent examination, with nothing it could count."""
+    told = said_before(sheet, i, ("le", "du", "au"), 1) and not counts_something(sheet, k + 1)
+    return told and 20 <= (whole_at(sheet, k) or 0) <= 40 and whole_at(sheet, k + 1) is None
 
 
 def _swallowed_month(sheet: Sheet, i: int) -> tuple[int, str] | None:
@@ -165,11 +171,11 @@ def _month_and_year(sheet: Sheet, i: int) -> Found | None:
 
 
 def day_after_surgery(sheet: Sheet, i: int) -> Found | None:
-    """« à j quinze » -> J15, « j plus deux » -> J+2, « j moins un » -> J-1; « à m six » -> M6."""
-    month = said_at(sheet, i, ("m",)) and said_before(sheet, i, ("à",), 1)
-    if not (said_at(sheet, i, ("j",)) or month):
+    """« à j quinze » -> J15, « j plus deux » -> J+2, « j moins un » -> J-1; « à m six » -> M6, « à h vingt » -> H20."""
+    other = said_at(sheet, i, ("m", "h")) and said_before(sheet, i, ("à", "jusqu'à", "dès"), 1)
+    if not (said_at(sheet, i, ("j",)) or other):
         return None
-    letter = "M" if month else "J"
+    letter = sheet.tokens[i].low.upper()
     sign = {"plus": "+", "moins": "-", "+": "+", "-": "-"}
     step = 1
     mark = ""
@@ -222,6 +228,8 @@ def _minutes(sheet: Sheet, i: int) -> tuple[int | None, int]:
     value = whole_at(sheet, i)
     if value == 0 and (unit := whole_at(sheet, i + 1)) is not None and unit < 10:
         return unit, 2
+    if value == 1 and not sheet.tokens[i].number.startswith("0") and not said_at(sheet, i + 1, ("minute",)):
+        return None, 0  # « un à six heures un à huit heures »: an article
     if value is not None and value < 60:
         after = sheet.tokens[i + 1] if i + 1 < len(sheet.tokens) else None
         # « à huit heures dix milligrammes »: a number with its own noun is no minute, unless it is « minutes ».
@@ -244,7 +252,10 @@ def ordinal(sheet: Sheet, i: int) -> Found | None:
     if token.kind is not Kind.WORD or token.fixed or not (match := _ORDINAL.match(token.low)):
         return None
     rank = _rank(match[1])
-    if rank is None or not (rank > 10 or said_at(sheet, i + 1, _RANKED)):
+    paired = said_at(sheet, i + 1, ("et", "ou", "au")) and any(  # « le deuxième et le quatrième jour »
+        said_at(sheet, k + 1, _RANKED) and bool(_ORDINAL.match(sheet.tokens[k].low)) for k in (i + 2, i + 3)
+    )
+    if rank is None or not (rank > 10 or said_at(sheet, i + 1, _RANKED) or paired):
         return None
     return Found(1, [fuse([token], f"{rank}e")])
 
@@ -274,10 +285,15 @@ def weeks_of_pregnancy(sheet: Sheet, i: int) -> Found | None:
         j = i + 2
     elif _amenorrhoea_at(sheet, i + 1) and said_at(sheet, i + 4, ("plus", "+")):
         j = i + 4
+    elif weeks >= 20 and said_at(sheet, i + 1, ("semaines",)) and said_at(sheet, i + 4, ("jours", "jour")):
+        j = i + 2  # « quarante et une semaines plus trois jours »
+        if not said_at(sheet, j, ("plus", "+")):
+            return None
     else:
         return None
     spelled = sheet.tokens[i + 1].low == "semaines"
-    text = f"{weeks} semaines d'aménorrhée" if spelled else f"{weeks}{NBSP}SA"
+    whole = "semaines d'aménorrhée" if j == i + 4 else "semaines"
+    text = f"{weeks} {whole}" if spelled else f"{weeks}{NBSP}SA"
     days = whole_at(sheet, j + 1) if said_at(sheet, j, ("plus", "+", "et")) else None
     if (
         days is not None

@@ -254,19 +254,36 @@ def _denied_then_told(tokens: list[Token], start: int, back: int, new: list[Toke
 
 def _anchor(old: list[Token], new: list[Token]) -> int | None:
     """Where in `old` the words that `new` replaces begin: the nearest place where a word of both agrees."""
-    best: tuple[int, int, int] | None = None  # (words agreeing, nearness, start)
-    for shift in range(min(len(new), 5)):
-        for place in range(len(old) - 1, -1, -1):
+    starts, said = _number_starts(old), [new[k] for k in _number_starts(new)]
+    heard = [old[k] for k in starts]
+    best: tuple[int, int] | None = None  # (words agreeing, nearness)
+    for shift in range(min(len(said), 5)):
+        for place in range(len(heard) - 1, -1, -1):
             start = place - shift
-            if start < 0 or not agree(old[place], new[shift]):
+            if start < 0 or not agree(heard[place], said[shift]):
                 continue
-            start = _whole_number(old, start, new) if not shift else start
-            alike = sum(agree(a, b) for a, b in zip(old[start:], new, strict=False))
-            candidate = (alike, start, start)
-            if best is None or candidate > best:
-                best = candidate
+            alike = sum(agree(a, b) for a, b in zip(heard[start:], said, strict=False))
+            best = max(best or (0, 0), (alike, start))
             break
-    return best[2] if best else None
+    if best is None:
+        return None
+    start = starts[best[1]]
+    return _whole_number(old, start, new) if begins_number(old[start]) else start
+
+
+def _number_starts(tokens: list[Token]) -> list[int]:
+    """The places of the words, a number of several words counting once: « vingt et un jours » is two."""
+    return [
+        k
+        for k, token in enumerate(tokens)
+        if not (k and begins_number(token) and begins_number(tokens[k - 1]))
+        and not (k > 1 and begins_number(token) and tokens[k - 1].low == "et" and begins_number(tokens[k - 2]))
+        and not (k and token.low == "et" and begins_number(tokens[k - 1]) and _more_number(tokens, k + 1))
+    ]
+
+
+def _more_number(tokens: list[Token], k: int) -> bool:
+    return k < len(tokens) and begins_number(tokens[k])
 
 
 def _whole_number(old: list[Token], start: int, new: list[Token]) -> int:

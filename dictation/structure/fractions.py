@@ -30,6 +30,8 @@ def and_a_half(sheet: Sheet, i: int) -> Found | None:
     j = i + 1 + unit.taken
     if not (said_at(sheet, j, ("et",)) and said_at(sheet, j + 1, ("demi", "demie"))):
         return None
+    if counted_at(sheet, j + 2, "form"):
+        return None  # « cinq milligrammes et demi comprimé »: half a tablet
     return Found(j + 2 - i, [fuse(sheet.tokens[i : j + 2], f"{head},5{NBSP}{unit.sign}")])
 
 

@@ -145,7 +145,9 @@ def weighed_or_poured(word: str) -> str:
 
 
 def _per_unsaid(sheet: Sheet, i: int) -> tuple[str, int]:
-    """« gamma kilo minute », « milligrammes kilo »: « par » left out between units."""
+    """« gamma kilo minute », « milligrammes mètre carré »: « par » left out between units."""
+    if said_at(sheet, i, ("mètre", "mètres")) and said_at(sheet, i + 1, ("carré", "carrés")):
+        return "/m²", 2
     if not said_at(sheet, i, ("kilo", "kilos")):
         return "", 0
     if said_at(sheet, i + 1, ("minute", "heure", "jour")):
@@ -158,7 +160,7 @@ def per(sheet: Sheet, i: int, *, chained: bool = False) -> tuple[str, int]:
     out, j = "", i
     while True:
         also = said_at(sheet, j, ("et",)) and said_at(sheet, j + 1, ("par",)) and (chained or bool(out))
-        if not said_at(sheet, j + also, _PER):
+        if not said_at(sheet, j + also, _PER) or sheet.tokens[j + also].fixed:
             return out, j - i
         sign, more = _under_at(sheet, j + also + 1)
         if not more:
@@ -205,6 +207,9 @@ def _plain_unit(sheet: Sheet, i: int) -> Unit | None:
         return None
     if tokens[i].low not in _unit_starts():
         return None
+    rate = tokens[i].low == "fr" and number_at(sheet, i + 1) is not None
+    if rate and said_before(sheet, i, listed("breathing"), 6):
+        return None  # « VT 450 FR 14 »: how often one breathes, no French
     if tokens[i].text == "G" and i and written(tokens[i - 1]):  # « 22 G » is a gauge, « 22 g » a weight
         return Unit("G", "gauge", 1)
     for words, sign, group in _units():

@@ -22,7 +22,7 @@ from dictation.structure.grammar import (
 from dictation.structure.lexicon import folded
 from dictation.structure.tokens import NBSP, Kind, Sheet, fuse
 
-_IDENTIFIERS = frozenset(
+IDENTIFIERS = frozenset(
     [
         "ipp",
         "nir",
@@ -68,6 +68,8 @@ def telephone(sheet: Sheet, i: int) -> Found | None:
     while len(digits) < 10 and (value := whole_at(sheet, j)) is not None and value < 100:
         digits += sheet.tokens[j].number
         j += 1
+        if len(digits) in (2, 4, 6, 8) and j < len(sheet.tokens) and sheet.tokens[j].text == ",":
+            j += 1  # « zéro six, douze, treize… »
     if len(digits) != 10 or digits[0] != "0" or digits[1] == "0" or j - i < 5:
         return None
     pairs = [digits[k : k + 2] for k in range(0, 10, 2)]
@@ -85,13 +87,13 @@ def _from_abroad(sheet: Sheet, i: int) -> Found | None:
     return Found(j - i, [fuse(sheet.tokens[i:j], NBSP.join(["+33", *pairs]))])
 
 
-_CALLS = frozenset(str.split("téléphone tél tél. portable fixe fax gsm mobile numéro joindre joignable appeler"))
+CALLS = frozenset(str.split("téléphone tél tél. portable fixe fax gsm mobile numéro joindre joignable appeler"))
 
 
 def _abroad(sheet: Sheet, i: int) -> Found | None:
     """« téléphone plus trente-deux quatre cent septante-cinq douze… » -> +32 475 12…: the groups as they were said."""
     code, j = whole_at(sheet, i + 1), i + 2
-    if code is None or not 1 <= code <= 999 or not said_before(sheet, i, _CALLS, 4):
+    if code is None or not 1 <= code <= 999 or not said_before(sheet, i, CALLS, 4):
         return None
     groups: list[str] = []
     while (value := whole_at(sheet, j)) is not None and value < 1000:
@@ -194,7 +196,7 @@ def _named_before(sheet: Sheet, i: int) -> bool:
         return False
     if sheet.tokens[k].low in _AFTER_NUMBER and k == i - 1:
         return said_at(sheet, k - 1, ("de", "numéro")) and any(said_at(sheet, n, ("numéro",)) for n in (k - 1, k - 2))
-    return sheet.tokens[k].low in _IDENTIFIERS
+    return sheet.tokens[k].low in IDENTIFIERS
 
 
 def _grouped(digits: str) -> str:

@@ -73,13 +73,22 @@ def _address_at(sheet: Sheet, i: int) -> int:
         return i
     while last + 2 < len(tokens) and _sign(tokens[last + 1]) and _part(tokens, last + 2):
         last += 2
-        if _sign(tokens[last - 1]) == "." and tokens[last].low in _ENDS:
+        if _sign(tokens[last - 1]) == "." and (end := _end_at(tokens, last)):
+            last += end - 1
             break  # « point fr point »: the second ends the sentence
     text = "".join("@" if n == i else _sign(tokens[n]) or fold(tokens[n].text) for n in range(first, last + 1))
     if text.rpartition(".")[2] not in _ENDS:
         return i
     tokens[first : last + 1] = [fuse(tokens[first : last + 1], text)]
     return first
+
+
+def _end_at(tokens: list[Token], i: int) -> int:
+    """How many tokens the end of an address takes at i: « fr » one, « f r » two; 0 when none stands there."""
+    if tokens[i].low in _ENDS:
+        return 1
+    letters = "".join(token.low for token in tokens[i : i + 2])
+    return 2 if len(letters) == 2 and letters in _ENDS else 0
 
 
 def _sign(token: Token) -> str:

@@ -21,14 +21,17 @@ from dictation.structure.grammar import (
     said_before,
     small,
     unit_at,
+    weighed_or_poured,
     whole_at,
     written,
 )
 from dictation.structure.lexicon import folded, listed, table
+from dictation.structure.sizes import BY, sized
 from dictation.structure.tokens import NBSP, Kind, Sheet, Token, fuse
 
 _PRESSURE = frozenset(["tension", "ta", "pa", "tensionnel", "tensionnelle", "tensionnels", "artérielle", "pression"])
 _SCALE_TOPS = frozenset({4, 5, 6, 7, 10, 15, 20, 30, 100})
+_CODE_LETTERS = frozenset("cdfgjlmnpst")
 _SCORE_REACH = 5  # words after « score » in which any top is one: « score G8 à treize sur dix-sept »
 
 
@@ -82,41 +85,6 @@ def pressure_unit(sheet: Sheet, i: int) -> Found | None:
     return Found(1 + unit.taken, [fuse(sheet.tokens[i : i + 1 + unit.taken], f"{token.text}{NBSP}{unit.sign}")])
 
 
-def surface(sheet: Sheet, i: int) -> Found | None:
-    """« trois sur deux centimètres » -> 3 x 2 cm; three dimensions too, the unit said once or each time."""
-    parts, j = _by(sheet, i)
-    if parts and written(parts[0]) and any(said_at(sheet, k, ("x", "×")) for k in range(i + 1, j)):
-        return None  # written already
-    unit = unit_at(sheet, j) if len(parts) > 1 else None
-    if unit is None or unit.group != "length" or "/" in unit.sign:
-        return None
-    taken = j + unit.taken - i
-    text = " x ".join(printed(part) for part in parts) + NBSP + unit.sign
-    return Found(taken, [fuse(sheet.tokens[i : i + taken], text)])
-
-
-def _by(sheet: Sheet, i: int) -> tuple[list[Token], int]:
-    """The numbers of « trois (centimètres) sur deux » and the index after the last of them."""
-    parts: list[Token] = []
-    j, sign = i, ""
-    while (part := number_at(sheet, j)) is not None:
-        parts.append(part)
-        j += 1
-        unit = unit_at(sheet, j)
-        k = j + unit.taken if unit else j
-        if not said_at(sheet, k, ("sur", "x", "×", "par", "fois")) or number_at(sheet, k + 1) is None:
-            break
-        if unit is not None:
-            if unit.group != "length" or (sign and sign != unit.sign):
-                break
-            sign = unit.sign
-        j = k + 1
-    last = unit_at(sheet, j)
-    if sign and (last is None or last.sign != sign):
-        return [], i  # « 15 cm sur 10 »: the second has no unit of its own
-    return parts, j
-
-
 def millions(sheet: Sheet, i: int) -> Found | None:
     """« deux virgule cinq millions d'unités » -> 2,5 millions: round millions keep their word."""
     amount = number_at(sheet, i)
@@ -140,6 +108,9 @@ def out_of(sheet: Sheet, i: int) -> Found | None:
         return None
     if unit_at(sheet, i + 3) or counted_at(sheet, i + 3):
         return None
+    chain = [k for k in (i - 1, i + 3) if said_at(sheet, k, BY)]  # « deux sur trois sur quatre »: three dimensions
+    if any(number_at(sheet, k + (1 if k > i else -1)) is not None or sized(sheet, k - 1) for k in chain):
+        return None
     return Found(3, [fuse(sheet.tokens[i : i + 3], f"{printed(score)}/{top}")])
 
 
@@ -153,7 +124,7 @@ def power_of_ten(sheet: Sheet, i: int) -> Found | None:
 def range_of(sheet: Sheet, i: int) -> Found | None:
     """« deux à trois fois », « six-huit semaines »: the first number is written when the second counts something."""
     first = number_at(sheet, i)
-    if first is None:
+    if first is None or (first.low in ("un", "une") and _named_or_past(sheet, i - 1)):
         return None
     if said_at(sheet, i + 1, ("à", "ou", "et")) and number_at(sheet, i + 2) is not None:
         taken = sheet.tokens[i : i + 3]
@@ -180,6 +151,14 @@ def range_of(sheet: Sheet, i: int) -> Found | None:
     return Found(2, [fuse(sheet.tokens[i : i + 2], f"{small(first)}-{second}")])
 
 
+def _named_or_past(sheet: Sheet, i: int) -> bool:
+    """« p un à trente degrés », « un à six heures un à huit heures »: a name or an article, where no range begins."""
+    again = said_at(sheet, i + 4, ("heures", "h")) and number_at(sheet, i + 5) is not None
+    if again and sheet.tokens[i + 5].low in ("un", "une") and said_at(sheet, i + 6, ("à",)):
+        return True
+    return said_at(sheet, i, ("heures", "heure", "h")) or said_at(sheet, i, _CODE_LETTERS)
+
+
 def _two_years(sheet: Sheet, i: int) -> tuple[str, str] | None:
     """« entre deux mille quinze et deux mille vingt », with nothing counted behind it: years, no blank inside."""
     first, last = (small(sheet.tokens[at]) for at in (i, i + 2))
@@ -198,6 +177,18 @@ def _last_of_range(sheet: Sheet, i: int) -> Token:
     if unit_at(sheet, i + 1) or counted_at(sheet, i + 1):
         return sheet.tokens[i]
     return fuse([sheet.tokens[i]], printed(sheet.tokens[i]))
+
+
+def elided_range(sheet: Sheet, i: int) -> Found | None:
+    """« d'un à deux mois » -> de 1 à 2 mois: figures take no elision."""
+    if not (said_at(sheet, i, ("d'",)) and whole_at(sheet, i + 1) == 1 and said_at(sheet, i + 2, ("à",))):
+        return None
+    if written(sheet.tokens[i + 1]) or number_at(sheet, i + 3) is None or sheet.tokens[i + 3].low == "une":
+        return None
+    if not (unit_at(sheet, i + 4) or counted_at(sheet, i + 4)):
+        return None
+    one = fuse(sheet.tokens[i + 1 : i + 2], "1", glued=False)
+    return Found(2, [replace(sheet.tokens[i], text="de", fixed=True), one])
 
 
 def elided_one(sheet: Sheet, i: int) -> Found | None:
@@ -309,12 +300,22 @@ def _one_is_a_dose(sheet: Sheet, i: int, group: str) -> bool:
     return group == "given" and said_at(sheet, i + 2, listed("rhythm") - {"le", "au", "à", "si"})
 
 
+def keep_written_rates(sheet: Sheet) -> None:
+    """« 3 fois par jour » as a recogniser wrote it stays so; said in words it becomes 3 fois/jour."""
+    for i in range(2, len(sheet.tokens) - 1):
+        if not (said_at(sheet, i, ("par",)) and said_at(sheet, i + 1, _OFTEN) and written(sheet.tokens[i - 2])):
+            continue
+        noun = sheet.tokens[i - 1].low
+        if counted_group(noun) in ("form", "given", "fois") or weighed_or_poured(noun) == sheet.tokens[i - 1].text:
+            sheet.tokens[i] = replace(sheet.tokens[i], fixed=True)
+
+
 _OFTEN = {"jour": "jour", "semaine": "semaine", "mois": "mois", "an": "an", "minute": "min", "heure": "h"}
 
 
 def rate(sheet: Sheet, i: int) -> Found | None:
     """« 3 fois par jour » -> 3 fois/jour, « 12 000 par millimètre cube » -> 12 000/mm³: only after a written number."""
-    if i == 0 or not said_at(sheet, i, ("par",)):
+    if i == 0 or not said_at(sheet, i, ("par",)) or sheet.tokens[i].fixed:
         return None
     noun = sheet.tokens[i - 1]
     number = noun.fixed and noun.text[:1].isdecimal()

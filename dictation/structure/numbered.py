@@ -13,6 +13,7 @@ from dictation.structure.grammar import (
     counted_at,
     counts_something,
     number_at,
+    printed,
     said_at,
     said_before,
     unit_at,
@@ -26,7 +27,7 @@ _TEETH = frozenset({"dent", "dents"})
 _REACH = 6  # words between « dents » and the last of their numbers
 _SEGMENTS = frozenset({"segment", "segments"})
 _RESECTIONS = frozenset({"segmentectomie", "bisegmentectomie", "trisegmentectomie", "sectionectomie"})
-_GLASGOW = (("y", 4), ("v", 5), ("m", 6))
+_GLASGOW = (("ye", 4), ("v", 5), ("m", 6))  # eyes are « y » (yeux) or « e »
 
 
 def teeth(sheet: Sheet, i: int) -> Found | None:
@@ -74,13 +75,13 @@ def glasgow(sheet: Sheet, i: int) -> Found | None:
     start = i + 1 + said_at(sheet, i + 1, ("à", "est", "de"))
     total = whole_at(sheet, start)
     parts, j, values = "", start + 1, 0
-    for letter, most in _GLASGOW:
+    for letters, most in _GLASGOW:
         if sheet.tokens[j : j + 1] and sheet.tokens[j].text == ",":
             j += 1
         value = whole_at(sheet, j + 1)
-        if not said_at(sheet, j, (letter,)) or value is None or not 1 <= value <= most:
+        if not said_at(sheet, j, tuple(letters)) or value is None or not 1 <= value <= most:
             return None
-        parts, values, j = f"{parts}{letter.upper()}{value}", values + value, j + 2
+        parts, values, j = f"{parts}{sheet.tokens[j].low.upper()}{value}", values + value, j + 2
     if total is None:
         return None
     if values != total:
@@ -119,6 +120,62 @@ def listed_parts(sheet: Sheet, i: int) -> Found | None:
             out.append(sheet.tokens[j])
             j += 1
     return Found(j - i, out) if count >= 3 and not unit_at(sheet, j) and not counted_at(sheet, j) else None
+
+
+def enumeration(sheet: Sheet, i: int) -> Found | None:
+    """« à un, trois et six mois », « segments deux, trois et quatre »: three numbers in a row, all in figures."""
+    if whole_at(sheet, i) is None or sheet.tokens[i].low == "une" or said_at(sheet, i - 1, ("l'", "d'")):
+        return None
+    places = [i]
+    while True:
+        j = places[-1] + 1
+        comma = j < len(sheet.tokens) and sheet.tokens[j].text == ","
+        if not (comma or said_at(sheet, j, ("et", "ou"))) or whole_at(sheet, j + 1) is None:
+            break
+        places.append(j + 1)
+        if not comma:
+            break
+    counted = counts_something(sheet, places[-1] + 1)
+    joined = said_at(sheet, places[-1] - 1, ("et", "ou"))
+    if len(places) < 3 or any(sheet.tokens[k].low == "une" for k in places) or (counted and not joined):
+        return None
+    last = places[-1] if counted else places[-1] + 1  # its unit is read with the last of them
+    taken = sheet.tokens[i:last]
+    return Found(len(taken), [fuse([t], printed(t)) if t.kind is Kind.NUMBER else t for t in taken])
+
+
+_STATIONS = frozenset(str.split("ganglion ganglions ganglionnaire curage station stations adénopathie adénopathies"))
+_STATIONS |= frozenset(str.split("médiastinale médiastinales médiastinal hilaire loge loges"))
+
+
+def stations(sheet: Sheet, i: int) -> Found | None:
+    """« adénopathie quatre l », « curage deux r quatre r et sept » -> 4L, « 2R, 4R et 7 »: lymph nodes, no litres."""
+    if not _station_at(sheet, i) or not said_before(sheet, i, _STATIONS, 5):
+        return None
+    out: list[Token] = []
+    j = i
+    while taken := _station_at(sheet, j):
+        if out and out[-1].low not in ("et", "ou"):
+            out.append(Token(",", out[-1].last, out[-1].last, Kind.MARK))
+        heard = sheet.tokens[j : j + taken]
+        out.append(fuse(heard, heard[0].number + (heard[1].low.upper() if taken == 2 else "")))
+        j += taken
+        if said_at(sheet, j, ("et", "ou")) and _station_at(sheet, j + 1):
+            out.append(sheet.tokens[j])
+            j += 1
+    lettered = any(token.text[-1] in "LR" for token in out)
+    return Found(j - i, out) if lettered and not unit_at(sheet, j) and not counted_at(sheet, j) else None
+
+
+def _station_at(sheet: Sheet, i: int) -> int:
+    """How many tokens the lymph node station at i takes: « quatre r » two, « sept » one; 0 when there is none."""
+    value = whole_at(sheet, i)
+    if value is None or not 1 <= value <= 14:
+        return 0
+    if said_at(sheet, i + 1, ("l", "r")) and not said_at(sheet, i + 2, ("d'", "par", "/")):
+        return 2
+    after_two = said_at(sheet, i - 1, ("l", "r", "et", "ou"))
+    return 0 if counts_something(sheet, i + 1) or not (after_two or said_at(sheet, i + 1, ("et", "ou"))) else 1
 
 
 def _goes_on(sheet: Sheet, i: int) -> bool:
@@ -252,6 +309,12 @@ _WRITTEN_VERTEBRA = re.compile(r"^([CTDLS])(\d{1,2})$")
 _NEXT_DOWN = {("C7", "T1"), ("C7", "D1"), ("T12", "L1"), ("D12", "L1"), ("L5", "S1")}
 
 
+_OF_THE_SPINE = frozenset(str.split("vertèbre vertèbres vertébrale disque discopathie discal discale hernie fracture"))
+_OF_THE_SPINE |= frozenset(
+    str.split("tassement niveau niveaux étage espace arthrodèse racine lame laminectomie rachis")
+)
+
+
 def written_vertebrae(sheet: Sheet, i: int) -> Found | None:
     """« L3 L4 », « l3 l4 » as a recogniser may write it -> L3-L4: two vertebrae that lie on each other."""
     if any(t.fixed for t in sheet.tokens[i : i + 2]):
@@ -260,6 +323,8 @@ def written_vertebrae(sheet: Sheet, i: int) -> Found | None:
     found = [_WRITTEN_VERTEBRA.match(name) for name in names]
     if len(found) < 2 or found[0] is None or found[1] is None or sheet.tokens[i].kind is not Kind.WORD:
         return None
+    if names == ["T1", "T2"] and not any(t.low in _OF_THE_SPINE for t in sheet.tokens[max(0, i - 5) : i]):
+        return None  # « IRM T1 T2 FLAIR »: weightings of an image
     below = found[0][1] == found[1][1] and int(found[1][2]) == int(found[0][2]) + 1
     if not below and (names[0], names[1]) not in _NEXT_DOWN:
         return None

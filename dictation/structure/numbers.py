@@ -20,13 +20,14 @@ from dictation.structure import (
     measures,
     numbered,
     readings,
+    sizes,
     stages,
     strengths,
 )
-from dictation.structure.grammar import Found, figures, is_number, printed, said_at, small, written
+from dictation.structure.grammar import Found, figures, is_number, printed, said_at, small, whole_at, written
 from dictation.structure.lexicon import folded, listed, table
 from dictation.structure.misheard import warn_of_misheard
-from dictation.structure.numerals import read_numbers
+from dictation.structure.numerals import TENS, read_numbers
 from dictation.structure.tokens import NBSP, Kind, Sheet, fuse
 
 Rule = Callable[[Sheet, int], Found | None]
@@ -43,6 +44,7 @@ RULES: tuple[Rule, ...] = (
     numbered.segments,
     numbered.glasgow,
     numbered.listed_parts,
+    numbered.stations,
     numbered.clotting,
     numbered.now_and_then,
     numbered.mutation,
@@ -76,6 +78,7 @@ RULES: tuple[Rule, ...] = (
     dates.compound_ordinal,
     dates.clock,
     dates.minutes_and_seconds,
+    numbered.enumeration,
     classes.classification,
     readings.said_without_comma,
     readings.nought_and_hundredths,
@@ -86,7 +89,7 @@ RULES: tuple[Rule, ...] = (
     decimals.acidity,
     measures.thread,
     numbered.thread_size,
-    measures.surface,
+    sizes.surface,
     measures.one_in,
     measures.dilution,
     measures.out_of,
@@ -94,9 +97,11 @@ RULES: tuple[Rule, ...] = (
     classes.score,
     measures.power_of_ten,
     measures.millions,
+    measures.elided_range,
     measures.range_of,
     measures.elided_one,
     measures.quantity,
+    sizes.further_dimension,
     fractions.half,
     measures.counted,
     readings.movement,
@@ -111,6 +116,7 @@ RULES: tuple[Rule, ...] = (
 
 def write_numbers(sheet: Sheet) -> None:
     """Read the number words of the sheet and write each of them."""
+    measures.keep_written_rates(sheet)
     read_numbers(sheet)
     for rule in RULES:
         _sweep(sheet, rule)
@@ -157,11 +163,23 @@ def bare(sheet: Sheet, i: int) -> Found | None:
     token = sheet.tokens[i]
     if not is_number(token):
         return None
+    _warn_of_two(sheet, i)
     if written(token):  # already figures: as they are
         return Found(1, [fuse([token], printed(token))])
     if "," in token.number or (token.number != "1" and _wants_figures(sheet, i)) or _one_a_day(sheet, i):
         return Found(1, [fuse([token], figures(token.number, year=_is_year(sheet, i)))])
     return Found(1, [fuse([token], token.text, fixed=False)])
+
+
+def _warn_of_two(sheet: Sheet, i: int) -> None:
+    """« lasilix quarante deux le matin »: 42, or a strength of 40 and two tablets; units of insulin are counted."""
+    said = sheet.tokens[i].text.split()
+    drug = i > 0 and sheet.tokens[i - 1].fold in table("drugs") and sheet.tokens[i - 1].fold not in listed("insulins")
+    if not drug or len(said) != 2 or said[0] not in TENS or said[1] not in ("deux", "trois", "quatre"):
+        return
+    k = i + 1 + said_at(sheet, i + 1, ("le", "au"))
+    if said_at(sheet, k, listed("moments")) or said_at(sheet, i + 1, ("par",)):
+        sheet.warn("number.neighbours", sheet.tokens[i : i + 1])
 
 
 def _one_a_day(sheet: Sheet, i: int) -> bool:
@@ -189,14 +207,16 @@ def _wants_figures(sheet: Sheet, i: int) -> bool:
     )
     if counts and after is not None and after.low in listed("idioms"):
         return value > 10
-    if value >= 10:
-        return True
+    if value >= 10 or (said_at(sheet, i + 1, ("et",)) and said_at(sheet, i + 2, ("demi", "demie"))):
+        return True  # « sonde sept et demi »
     if value == 0:
         return before in ("à", "de")
     if said_at(sheet, i + 1, listed("moments")) or (
         said_at(sheet, i + 1, ("le", "au", "à")) and said_at(sheet, i + 2, listed("moments"))
     ):
         return True  # « six unités le matin, huit le midi »
+    if said_at(sheet, i + 1, ("sur",)) and (whole_at(sheet, i + 2) or 0) >= 10:
+        return True  # « vis neuf sur vingt-cinq »
     if before == "puis" and any(t.text[:1].isdecimal() for t in tokens[max(0, i - 8) : i - 1]):
         return True  # « 20 puis cinq »
     if before == "dont" and any(t.text.endswith("%") for t in tokens[max(0, i - 4) : i]):
@@ -222,7 +242,7 @@ def _wants_figures(sheet: Sheet, i: int) -> bool:
     if before in listed("determiners"):
         return after is not None and after.fold in folded("counted")
     if tokens[i].low == "neuf":  # « un état neuf » is an adjective
-        return counts or before in ("à", "le", "de")
+        return counts or before in ("à", "le", "de", "pression")
     if counts or (said_at(sheet, i + 1, ("par",)) and said_at(sheet, i + 2, ("jour", "semaine", "mois"))):
         return True
     return before in ("à", "le", "est", "score", "taille", "trocart", "de") or (i > 0 and tokens[i - 1].fixed)

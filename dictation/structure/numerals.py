@@ -49,11 +49,6 @@ def begins_number(token: Token) -> bool:
     return bool(_atoms_of(token)) or bool(_FIGURES.match(token.text))
 
 
-def ends_number(tokens: Sequence[Token], i: int) -> bool:
-    """Whether a number stands at tokens[i]: « neuf » and « un » count."""
-    return i >= 0 and begins_number(tokens[i])
-
-
 def looks_like_year(tokens: Sequence[Token], i: int) -> bool:
     """Whether the number ending at tokens[i] is a year: « deux mille quinze », « mille neuf cent… »."""
     j = i
@@ -67,6 +62,28 @@ def looks_like_year(tokens: Sequence[Token], i: int) -> bool:
         if end == len(atoms):
             return 1900 <= value < 2100
     return False
+
+
+def numbers_between(tokens: Sequence[Token], first: int, last: int) -> list[int]:
+    """The whole numbers said from tokens[first] to tokens[last], side by side: [13, 8] for « treize huit »."""
+    found: list[int] = []
+    for token in tokens[first : last + 1]:
+        if _FIGURES.match(token.text):
+            found.append(int(re.split("[.,]", token.text)[0]))
+    if found:
+        return found
+    atoms = [_Atom(word, k) for k in range(first, last + 1) for word in (_atoms_of(tokens[k]) or [tokens[k].low])]
+    i = 0
+    while i < len(atoms):
+        value, end = _whole(atoms, i, tokens)
+        if end == i and atoms[i].word != "et":
+            break
+        if end == i:
+            i += 1
+            continue
+        found.append(value)
+        i = end
+    return found
 
 
 def read_numbers(sheet: Sheet) -> None:
@@ -272,8 +289,8 @@ def _counts_alone(atoms: Sequence[_Atom], i: int, tokens: Sequence[Token]) -> bo
         return False
     if UNITS.get(atoms[i].word, 0) not in (1, 2, 3, 4, 5, 6) or here + 1 >= len(tokens):
         return False
-    if tokens[here + 1].low == "fois":
-        return True
+    if tokens[here + 1].low == "fois" or (atoms[i].word == "un" and tokens[here + 1].low in listed("one_of")):
+        return True  # « quatre mille un jour sur deux »
     first = atoms[0].token
     return tokens[here + 1].low in _FORMS and first > 0 and tokens[first - 1].fold in table("drugs")
 

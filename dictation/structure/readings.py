@@ -63,14 +63,27 @@ def nought_and_hundredths(sheet: Sheet, i: int) -> Found | None:
     tail = whole_at(sheet, i + 1)
     if whole_at(sheet, i) != 0 or tail is None or not 1 <= tail <= 99 or written(sheet.tokens[i]):
         return None
-    of_a_drug = i > 0 and sheet.tokens[i - 1].fold in table("drugs")  # « tamsulosine zéro quatre »
-    if not (of_a_drug or said_at(sheet, i - 1, ("à", "de", "est"))) or said_before(sheet, i, listed("movements"), 4):
+    of_a_drug = _drug_at(sheet, i - 1)  # « tamsulosine zéro quatre »
+    if not (of_a_drug or said_at(sheet, i - 1, ("à", "de", "est", "mac"))) or said_before(
+        sheet, i, listed("movements"), 4
+    ):
         return None
-    if number_at(sheet, i + 2) is not None or unit_at(sheet, i + 2) or counted_at(sheet, i + 2):
+    doses = number_at(sheet, i + 2) is not None and (counted_at(sheet, i + 3) or said_at(sheet, i + 3, ("demi",)))
+    unit = unit_at(sheet, i + 2)
+    measured = unit is not None and unit.group in ("percent", "mass", "volume")
+    if not (of_a_drug and (doses or measured)) and (
+        number_at(sheet, i + 2) is not None or unit is not None or counted_at(sheet, i + 2)
+    ):
         return None
     heard = sheet.tokens[i : i + 2]
     sheet.warn("number.comma", heard)
     return Found(2, [fuse(heard, f"0,{tail}", kind=Kind.NUMBER, number=f"0,{tail}", fixed=False)])
+
+
+def _drug_at(sheet: Sheet, i: int) -> bool:
+    """Whether a drug is named at i, « tamsulosine », « tamsulosine LP »."""
+    i -= said_at(sheet, i, ("lp",))
+    return i >= 0 and sheet.tokens[i].fold in table("drugs")
 
 
 def refraction(sheet: Sheet, i: int) -> Found | None:
@@ -88,7 +101,7 @@ def refraction(sheet: Sheet, i: int) -> Found | None:
 
 def _signed(sheet: Sheet, i: int, value: Token, sign: str) -> Found | None:
     """« addition plus 2,25 », « correction plus deux » -> +2,25, +2; « plus deux lignes » counts something."""
-    if not said_before(sheet, i, listed("dioptres"), 4):
+    if not (said_before(sheet, i, listed("dioptres"), 4) or _ground(sheet, i, value)):
         return None
     if counts_something(sheet, i + 2) and not said_at(
         sheet, i + 2, listed("dioptres") | {"dioptrie", "dioptries", "axe"}
@@ -97,12 +110,23 @@ def _signed(sheet: Sheet, i: int, value: Token, sign: str) -> Found | None:
     return Found(2, [fuse(sheet.tokens[i : i + 2], f"{sign}{value.number}")])
 
 
+def _ground(sheet: Sheet, i: int, value: Token) -> bool:
+    """« œil droit moins 2,25 moins 0,50 à 90 »: quarters of a dioptre behind an eye or another lens."""
+    behind = sheet.tokens[i - 1]
+    after_a_lens = behind.fixed and bool(_SIGNED_FIGURE.match(behind.text))
+    of_an_eye = behind.low in listed("eyes") | {"droit", "gauche", "plan"}
+    return (after_a_lens or of_an_eye) and (value.number.partition(",")[2] or "0") in ("0", "00", "25", "5", "50", "75")
+
+
 def below_nought(sheet: Sheet, i: int) -> Found | None:
     """« une extension à moins cinq degrés » -> -5°, « à moins dix UH »; « moins de cinq degrés » is a comparison."""
-    if not said_at(sheet, i, ("moins",)) or not said_at(sheet, i - 1, ("à", "de", "est")):
+    sucked = said_at(sheet, i - 1, ("aspiration",))  # « aspiration moins vingt »
+    if not said_at(sheet, i, ("moins",)) or not (sucked or said_at(sheet, i - 1, ("à", "de", "est"))):
         return None
     value, unit = whole_at(sheet, i + 1), unit_at(sheet, i + 2)
-    if value is None or unit is None or not (unit.group == "angle" or unit.sign == "UH"):
+    if value is not None and unit is None and sucked and not counts_something(sheet, i + 2):
+        return Found(2, [fuse(sheet.tokens[i : i + 2], f"-{value}")])
+    if value is None or unit is None or not (unit.group in ("angle", "pressure") or unit.sign == "UH"):
         return None
     gap = "" if unit.group == "angle" else NBSP
     return Found(2 + unit.taken, [fuse(sheet.tokens[i : i + 2 + unit.taken], f"-{value}{gap}{unit.sign}")])
@@ -197,7 +221,12 @@ def from_to(sheet: Sheet, i: int) -> Found | None:
     first, last = whole_at(sheet, i), whole_at(sheet, i + 2)
     if first is None or last is None or not (said_at(sheet, i - 1, ("du",)) and said_at(sheet, i + 1, ("au",))):
         return None
-    return Found(1, [fuse([sheet.tokens[i]], str(first))]) if first < last <= 31 else None
+    if not first < last <= 31:
+        return None
+    start, until = fuse([sheet.tokens[i]], str(first)), sheet.tokens[i + 2]
+    if counts_something(sheet, i + 3):
+        return Found(1, [start])
+    return Found(3, [start, sheet.tokens[i + 1], fuse([until], str(last))])
 
 
 def vital_sign(sheet: Sheet, i: int) -> Found | None:

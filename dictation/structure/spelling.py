@@ -8,17 +8,19 @@ place; one that does not is written beside it, with a warning.
 from __future__ import annotations
 
 import functools
+import re
 from dataclasses import replace
 
 from rapidfuzz import fuzz
 
 from dictation.structure.grammar import said_at
-from dictation.structure.letters import about_a_person, announced_from, letter_of, run_at
+from dictation.structure.letters import about_a_person, announced_from, letter_at, letter_of, run_at
 from dictation.structure.lexicon import fold, folded, listed, rows, table
 from dictation.structure.numerals import begins_number
 from dictation.structure.remarks import drop_accent_said, remark_at
 from dictation.structure.tokens import Kind, Sheet, Token, fuse, read
 
+_STAGE = re.compile(r"^[yra]?(?:p|c|us?)[tn]$")
 _FIGURES = frozenset({"un", "deux", "trois", "quatre"})
 _ALIKE = 65  # rapidfuzz ratio, 0..100, above which a spelled name and a heard one are the same person
 
@@ -129,7 +131,7 @@ def _place_name(sheet: Sheet, i: int, taken: int, letters: str) -> int:
     """Write the spelled name in capitals, over the heard one when they are alike."""
     tokens = sheet.tokens
     first = announced_from(sheet, i)
-    end = first - 1 if first and tokens[first - 1].text == "," else first
+    end = first - 1 if first and tokens[first - 1].text in (",", ":") else first
     begin, stop = _heard_name(sheet, end, letters)
     if begin < stop:
         kept = [token for token in tokens[stop:end] if token.kind is Kind.WORD]
@@ -174,6 +176,10 @@ def _join_acronym(sheet: Sheet, i: int) -> int:
     tokens, j = sheet.tokens, i
     while j < len(tokens) and letter_of(tokens[j]):
         j += 1
+    if j < len(tokens) and _STAGE.match("".join(letter_of(t) for t in tokens[i:j])) and begins_number(tokens[j]):
+        return i + 1  # « u s t trois »: a tumour stage, for numbers.py
+    if i and tokens[i].low == "t" and letter_of(tokens[i - 1]) in ("p", "c") and letter_at(tokens, i + 1) == "a":
+        return i + 2  # « p t a »
     for start in (i, i + 1):
         if start > i and tokens[i].low not in ("a", "y"):  # « il y a », « on a i r m »: a verb before the letters
             break

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 
-from dictation.structure.grammar import Found, said_at, whole_at
+from dictation.structure.grammar import Found, counts_something, said_at, whole_at
 from dictation.structure.tokens import Kind, Sheet, Token, fuse
 
 _WRITTEN_STAGE = re.compile(r"(?i)^([pcyr]{0,3})([tnmr])([0-4x])([a-d]?)$")
@@ -36,6 +36,8 @@ def gleason(sheet: Sheet, i: int) -> Found | None:
     first, plus, second, after = _sum_at(sheet, j)
     if plus:
         total, k = _total_after(sheet, after)
+        if total is None and whole_at(sheet, after) == first + second and not counts_something(sheet, after + 1):
+            total, k = first + second, after + 1  # « quatre plus trois sept »
         if total is None:
             return Found(after - i, [fuse(sheet.tokens[i:after], f"Gleason{link}{first}+{second}")])
         if first + second != total:
@@ -83,7 +85,7 @@ def tumour_stage(sheet: Sheet, i: int) -> Found | None:
         j += 1
     out: list[Token] = []
     start = i
-    while (step := _stage_at(sheet, j, prefix)) is not None:
+    while (step := _stage_at(sheet, j, prefix) or (_nodes_at(sheet, j, prefix) if out or prefix else None)) is not None:
         text, k = step
         out.append(fuse(sheet.tokens[start:k], text))
         start = j = k
@@ -98,7 +100,11 @@ def tumour_stage(sheet: Sheet, i: int) -> Found | None:
 
 
 def _prefix_at(sheet: Sheet, j: int) -> bool:
-    return said_at(sheet, j, ("p", "c", "y", "r", "u", "yp", "yc", "pé")) and (
+    if said_at(sheet, j, ("u",)) and said_at(sheet, j + 1, ("s",)):  # « u s t trois »: by ultrasound
+        return said_at(sheet, j + 2, ("t", "n"))
+    if said_at(sheet, j, ("s",)):
+        return said_at(sheet, j - 1, ("u",)) and said_at(sheet, j + 1, ("t", "n"))
+    return said_at(sheet, j, ("p", "c", "y", "r", "u", "us", "yp", "yc", "pé")) and (
         said_at(sheet, j + 1, ("t", "p", "n", "c", "té", "r", "m")) or _written_stage(sheet, j + 1)
     )
 
@@ -134,6 +140,13 @@ def _stage_at(sheet: Sheet, j: int, prefix: str) -> tuple[str, int] | None:
     return None
 
 
+def _nodes_at(sheet: Sheet, j: int, prefix: str) -> tuple[str, int] | None:
+    """« t trois n plus » -> N+: nodes seen, behind another letter of the stage."""
+    if not said_at(sheet, j, ("n", "enne")) or not said_at(sheet, j + 1, ("plus", "+")) or whole_at(sheet, j + 2):
+        return None
+    return f"{prefix}N+", j + 2
+
+
 def _stage_at_letter(sheet: Sheet, j: int, prefix: str, letter: str) -> tuple[str, int] | None:
     if letter == "t" and said_at(sheet, j, ("is",)):
         return f"{prefix}Tis", j + 1
@@ -142,7 +155,7 @@ def _stage_at_letter(sheet: Sheet, j: int, prefix: str, letter: str) -> tuple[st
         grade = str(value)
     elif said_at(sheet, j, ("x", "ixe")):
         grade = "x"
-    elif letter == "t" and prefix and said_at(sheet, j, ("a",)) and said_at(sheet, j + 1, ("n",)):
+    elif letter == "t" and prefix and said_at(sheet, j, ("a",)) and _a_ends_the_stage(sheet, j):
         grade = "a"
     else:
         return None
@@ -160,6 +173,13 @@ def _stage_at_letter(sheet: Sheet, j: int, prefix: str, letter: str) -> tuple[st
     elif letter in _SUFFIXES and said_at(sheet, k, ("bé", "cé", "dé")):
         suffix, k = sheet.tokens[k].low[0], k + 1
     return f"{prefix}{letter.upper()}{grade}{suffix}", k
+
+
+def _a_ends_the_stage(sheet: Sheet, j: int) -> bool:
+    """« p t a bas grade », « p t a n zéro »: the least stage of a tumour of the bladder."""
+    return a_is_a_letter(sheet, j) or said_at(
+        sheet, j + 1, ("bas", "haut", "grade", "unique", "multifocale", "unifocale")
+    )
 
 
 def a_is_a_letter(sheet: Sheet, i: int) -> bool:
@@ -194,5 +214,9 @@ def rads(sheet: Sheet, i: int) -> Found | None:
         if said_at(sheet, j + 1, ("a", "b", "c")) and (sheet.tokens[j + 1].low != "a" or a_is_a_letter(sheet, j + 1)):
             text = f"{system}{link} {value}{sheet.tokens[j + 1].low}"
             return Found(j + 2 - i, [fuse(sheet.tokens[i : j + 2], text)])
-        return Found(j + 1 - i, [fuse(sheet.tokens[i : j + 1], f"{system}{link} {value}")])
+        first = fuse(sheet.tokens[i : j + 1], f"{system}{link} {value}")
+        other = whole_at(sheet, j + 2) if said_at(sheet, j + 1, ("et", "à", "ou")) else None
+        if other is not None and 1 <= other <= 6 and not counts_something(sheet, j + 3):  # « quatre à cinq »
+            return Found(j + 3 - i, [first, sheet.tokens[j + 1], fuse(sheet.tokens[j + 2 : j + 3], str(other))])
+        return Found(j + 1 - i, [first])
     return None

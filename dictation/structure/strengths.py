@@ -13,6 +13,7 @@ from dictation.structure.grammar import Found, is_number, said_at, unit_at, whol
 from dictation.structure.lexicon import fold, kept, rows
 from dictation.structure.tokens import NBSP, Sheet, fuse
 
+_PRESENTED = frozenset({"forte", "lp", "adulte", "adultes", "enfant", "diskus"})
 _LONGEST = 5  # number tokens of one strength: « dix deux cinq cinq »
 _SUGARS = frozenset({5, 10, 20, 30, 50})
 
@@ -24,7 +25,8 @@ def _strengths() -> dict[str, tuple[tuple[str, ...], ...]]:
 
 def combined(sheet: Sheet, i: int) -> Found | None:
     """The strength said after the name of a combined drug, when it is one that is sold."""
-    sold = _strengths().get(sheet.tokens[i - 1].fold, ()) if i else ()
+    name = i - 1 - (i > 1 and sheet.tokens[i - 1].fold in _PRESENTED)
+    sold = _strengths().get(sheet.tokens[name].fold, ()) if i else ()
     if not sold or not is_number(sheet.tokens[i]):
         return None
     for taken in range(_LONGEST, 0, -1):
@@ -62,6 +64,8 @@ def _ways(parts: tuple[str, ...]) -> frozenset[tuple[str, ...]]:
             ways.add((str(first * second),))
         elif first % 100 == 0 and second < 100:
             ways.add((str(first + second),))
+        elif 2 <= first <= 9 and 100 <= second < 200:
+            ways.add((str(100 * first + second - 100),))  # « cinq cent soixante »: 5/160
     if len(parts) == 2 and parts[0].isdecimal() and int(parts[0]) % 100 == 0 and "," in parts[1]:
         whole, _, tenths = parts[1].partition(",")
         ways |= {(str(int(parts[0]) + int(whole)), tenths), (str(Decimal(parts[0]) + int(whole)) + "," + tenths,)}

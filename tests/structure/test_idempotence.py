@@ -114,3 +114,22 @@ def test_an_amount_taken_back_leaves_the_other_alone(first: int, second: int, cu
     written = write(f"bisoprolol {said(first)} milligrammes {cue} {said(second)} microgrammes le matin")
     assert written.text == f"bisoprolol {second}\u00a0µg le matin"
     assert [warning.rule_id for warning in written.warnings] == ["edit.corrected"]
+
+
+measured = st.sampled_from(
+    ["paracétamol", "une lésion de", "hémoglobine à", "bisoprolol", "augmentation de", "débit de", "c r p", "i n r à"]
+)
+
+
+@given(measured, st.integers(0, 400), st.integers(1, 99), units)
+@settings(deadline=None, max_examples=150)
+def test_a_decimal_measure_keeps_its_comma(name: str, whole: int, decimals: int, unit: str) -> None:
+    written = normalise(f"{name} {said(whole)} virgule {said(decimals)} {unit}")
+    assert f" {whole},{decimals}" in written
+
+
+@given(st.sampled_from(["asa", "grade", "stade", "clavien", "nyha", "type"]), st.integers(1, 4), st.integers(2, 60))
+@settings(deadline=None, max_examples=80)
+def test_a_class_takes_no_decimals(name: str, grade: int, count: int) -> None:
+    written = normalise(f"{name} {said(grade)} virgule {said(count)} ganglions")
+    assert written.casefold() == f"{name} {grade}, {count} ganglions"

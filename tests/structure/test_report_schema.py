@@ -56,7 +56,7 @@ def test_a_typed_text_keeps_its_lines(tmp_path: Path, capsys: pytest.CaptureFixt
     report = from_plain(Report, printed(capsys, str(file)))
     assert [(section.title, section.text) for section in report.sections] == [
         ("Motif", "Toux."),
-        ("Traitement de sortie", "Doliprane 1\u00a0g 3 fois/jour."),
+        ("Traitement de sortie", "Doliprane 1\u00a0g 3 fois par jour."),
     ]
     assert [f.value("dose") for f in report.findings if f.kind is FindingKind.DRUG] == ["1"]
 

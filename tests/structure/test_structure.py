@@ -69,7 +69,7 @@ def test_text_that_recognition_punctuated_itself_is_read_the_same() -> None:
         (SectionKind.OPENING, "Cher confrère,\nJ’ai vu Madame Martin."),
         (SectionKind.REASON, "Toux."),
         (SectionKind.HISTORY, "Asthme, diabète de type 2."),
-        (SectionKind.DISCHARGE_TREATMENT, "Doliprane 1\u00a0g, 3 fois/jour."),
+        (SectionKind.DISCHARGE_TREATMENT, "Doliprane 1\u00a0g, 3 fois par jour."),
     ]
 
 

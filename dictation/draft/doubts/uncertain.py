@@ -21,6 +21,10 @@ _TOLD = {
     "number.neighbours": (Risk.HIGH, "Deux nombres côte à côte\u00a0: {}. Réécoutez et séparez-les."),
     "number.misheard": (Risk.HIGH, "Nombre peut-être mal entendu, resté en lettres\u00a0: {}. Réécoutez-le."),
     "number.comma": (Risk.MEDIUM, "Virgule mise sans avoir été dite\u00a0: {}. Vérifiez la valeur."),
+    "number.list": (
+        Risk.MEDIUM,
+        "« Virgule » entre deux nombres, lue comme une pause et non une décimale\u00a0: {}. Réécoutez-le.",
+    ),
     "pressure.decimal": (Risk.MEDIUM, "Tension écrite avec une virgule\u00a0: {}. Réécoutez et corrigez."),
     "pressure.one": (Risk.MEDIUM, "Tension ambiguë, un nombre ou deux (17, ou 10/7)\u00a0: {}. Réécoutez et corrigez."),
     "block.unknown": (
