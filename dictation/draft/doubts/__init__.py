@@ -16,18 +16,23 @@ from dictation.draft.doubts import (
     agreement,
     allergen,
     allergies,
+    article_among_denied,
+    bare_de,
+    behind_denied,
     by_weight,
     coverage,
     dates,
     denied_beside,
     doses,
     drugs,
+    fixed_sides,
     forms,
     fractions,
     heard,
     identity,
     inserted,
     instructions,
+    kind_alone,
     lenses,
     letter_type,
     lookalikes,
@@ -37,6 +42,7 @@ from dictation.draft.doubts import (
     negation,
     one_illness,
     other_side_too,
+    prepared,
     resumed,
     same_side_twice,
     seldom,
@@ -62,6 +68,7 @@ RULES: dict[str, Callable[[Context], Iterable[Doubt]]] = {
     "inserted": inserted.check,  # a text block asked for by name
     "sex_age": sex_age.check,  # what the patient of the sidecar cannot have
     "sides": sides.check,  # right here, left there
+    "fixed_sides": fixed_sides.check,  # « tronc commun droit », a palsy on the side of its lesion
     "agreement": agreement.check,  # « poignet droite »
     "other_side_too": other_side_too.check,  # the side of an old operation, or of what is said to be healthy
     "same_side_twice": same_side_twice.check,  # two measures, and one side for both
@@ -83,11 +90,16 @@ RULES: dict[str, Callable[[Context], Iterable[Doubt]]] = {
     "resumed": resumed.check,  # taken up again, and named nowhere else
     "drugs": drugs.check,  # a word that resembles a drug
     "negation": negation.check,  # « pas de » lost, or denied here and stated there
+    "bare_de": bare_de.check,  # « ne décrit de toux », « donc de vis »
     "lost_negation": lost_negation.check,  # no sentence anybody dictates, unless « sans » is put back
     "instructions": instructions.check,  # the contrary of what letters ask for
     "stated": stated.check,  # what is usually denied, said to be there and nothing more of it
     "wording": wording.check,  # « du escitalopram », « une troubles »
     "denied_beside": denied_beside.check,  # stated among what is denied
+    "behind_denied": behind_denied.check,  # the next of a list of what is denied
+    "article_among_denied": article_among_denied.check,  # « pas de diabète, une cardiopathie »
+    "kind_alone": kind_alone.check,  # a drug, a cancer, an allergy, and nobody says which
+    "prepared": prepared.check,  # words only a denial goes with
     "uncertain": uncertain.check,  # what structure was not sure of, corrections included
     "coverage": coverage.check,  # speech without words, words without speech
     "heard": heard.check,  # figures, sides and drugs that recognition doubted

@@ -19,8 +19,12 @@ from dictation.draft.doubts.sides import organ_of, with_organ
 _WHOLE = 6  # sentences from which a letter has room to say its side again
 _OLD = (SectionKind.HISTORY, SectionKind.ILLNESS)
 _MOST = 2 / 3  # share of the other sides that must speak against one
-_HEALTHY = re.compile(r"\b(?:pas|sans|aucune?|ni|absence|controlateral\w*|saine?|indemne)\b")
-_OF_THE_GESTURE = re.compile(r"\b(?:trocarts?|decubitus lateral|fosse iliaque|hypochondre|flanc|bord|cadran)\W*$")
+_HEALTHY = re.compile(r"\b(?:pas|sans|aucune?|ni|absence|controlateral\w*|saine?|indemne|rien|normale?|comme)\b")
+# How the patient lies, and what is of one side in everybody (fixed_sides.py).
+_OF_THE_GESTURE = re.compile(
+    r"\b(?:trocarts?|decubitus lateral|fosse iliaque|hypochondre|flanc|bord|cadran|vers la|tournee? a|lateralisee? a|"
+    r"ejection (?:du )?ventricul\w+|tronc commun)\W*$"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +58,7 @@ def _unconfirmed(context: Context, said: Sequence[_Side]) -> Iterable[Doubt]:
     if sum(1 for _ in context.passages()) < _WHOLE:
         return
     once = [one for one in said if not any(_same(one, other) for other in said)]
+    once = [one for one in once if not any(_twin(one, other) for other in said)]
     now = [one for one in once if one.kind not in _OLD]
     for one in [*(one for one in once if one.kind in _OLD), *([] if bilateral else now[-1:])]:
         told = with_organ(one.finding)
@@ -67,6 +72,15 @@ def _same(one: _Side, other: _Side) -> bool:
         return False
     return (one.kind not in _OLD and one.region == other.region) or bool(
         one.organ and one.organ.rstrip("s") == other.organ.rstrip("s")
+    )
+
+
+def _twin(one: _Side, other: _Side) -> bool:
+    """Old operations on one side and on the other: a side misheard says one of them twice (same_side_twice.py)."""
+    return (
+        bool(one.organ)
+        and {one.kind, other.kind} == {SectionKind.HISTORY}
+        and (one.organ == other.organ and one.side != other.side)
     )
 
 
