@@ -57,6 +57,16 @@ SAID = {
     "antécédents deux points antécédent de phlébite point": "negation.headless",
     "conduite à tenir deux points plus anti-inflammatoire point": "negation.no_french",
     "conduite à tenir deux points plus d'anti-inflammatoire point": None,
+    "allergie deux points latex point intervention deux points allergie au latex virgule salle avec latex point": (
+        "allergy.with"
+    ),
+    "intervention deux points pas d'allergie au latex virgule salle avec latex point": None,
+    "histoire deux points une infiltration en juin avec effet point": "negation.with",
+    "histoire deux points il ne boite ce côté virgule pas de luxation point": "negation.half",
+    "histoire deux points il ne boite pas de ce côté virgule pas de luxation point": None,
+    "examens complémentaires deux points dos normal virgule nævus suspect sur le tronc point": "negation.prepared",
+    "antécédents deux points exposition à l'amiante point": "negation.headless",
+    "examen deux points pas d'odeur virgule extension de l'érythème au-delà du genou point": "negation.behind",
     # a side said twice of one thing
     "examen deux points pas de nodule sur le foie gauche ni sur le foie gauche point": "sides.twice",
     "examen deux points pas de nodule sur le foie droit ni sur le foie gauche point": None,
@@ -85,6 +95,35 @@ def test_what_only_a_lost_or_misheard_word_explains_is_heard_again(said: str) ->
     assert {doubt.rule_id for doubt in found} >= ({SAID[said]} if SAID[said] else set())
     assert SAID[said] or not found
     assert all(doubt.quote and "\u00a0" in doubt.reason and doubt.span for doubt in found)
+
+
+DATED = {
+    # what was found was found before the visit, whatever else the sentence plans
+    "motif deux points contrôle d'un nodule découvert en août deux mille vingt-sept point": "date.future",
+    "motif deux points contrôle d'un nodule découvert en août deux mille vingt-cinq point": None,
+    # « sera reçu » is to come
+    "conduite à tenir deux points le patient sera reçu le vingt-huit décembre deux mille vingt-cinq point": (
+        "date.past_follow_up"
+    ),
+    # planned in the visit, and not its day
+    "consultation de préanesthésie du trois novembre deux mille vingt-six virgule intervention prévue le seize "
+    "décembre deux mille vingt-six point": None,
+}
+
+
+@pytest.mark.parametrize("said", DATED)
+def test_a_date_is_past_or_to_come_by_the_word_before_it(said: str) -> None:
+    assert [d.rule_id for d in doubts_of(said) if d.rule_id.startswith("date.")] == (
+        [DATED[said]] if DATED[said] else []
+    )
+
+
+def test_two_words_of_one_sentence_are_two_points() -> None:
+    said = (
+        "examen deux points pas de diplopie virgule paralysie faciale virgule une ptosis virgule pas de nystagmus point"
+    )
+    quotes = {doubt.quote for doubt in doubts_of(said) if doubt.rule_id.startswith("negation.")}
+    assert {"paralysie faciale", "une ptosis"} <= quotes
 
 
 WELL = "la cheville droite est stable et indolore"

@@ -55,6 +55,7 @@ from dictation.draft.doubts import (
     to_secretary,
     uncertain,
     vague_allergy,
+    with_allergen,
     wording,
 )
 from dictation.draft.doubts.context import Context
@@ -76,6 +77,7 @@ RULES: dict[str, Callable[[Context], Iterable[Doubt]]] = {
     "allergies": allergies.check,  # allergic to it, and prescribed
     "allergen": allergen.check,  # allergic to what sounds like a common allergen
     "vague_allergy": vague_allergy.check,  # allergic, and nobody said to what
+    "with_allergen": with_allergen.check,  # « allergie au latex, salle avec latex »
     "doses": doses.check,  # outside the usual range, or without a unit
     "by_weight": by_weight.check,  # « 10 mg/kg/h », and « 1 mg/kg soit 650 mg »
     "strengths": strengths.check,  # no box of that name makes it up
@@ -155,6 +157,8 @@ def _same_place(doubt: Doubt, known: Doubt, only_to_hear: bool) -> bool:
         return False
     if doubt.section is None or doubt.section is not known.section or not doubt.quote or not known.quote:
         return False
+    if not only_to_hear and doubt.quote not in known.quote and known.quote not in doubt.quote:
+        return False  # two words of one sentence
     return (
         known.risk >= doubt.risk
         and doubt.span is not None

@@ -15,7 +15,7 @@ from dictation.draft.doubts.context import Context, quoted
 from dictation.draft.doubts.negation import denied_heads, short
 from dictation.draft.doubts.neighbours import ANY_DENIAL, clauses_of, denies
 
-_LINK = r"(?:de |du |des |d |a |au |aux |en |sur |dans )?(?:la |l |le |les )?"
+_LINK = r"(?:au dela )?(?:de |du |des |d |a |au |aux |en |sur |dans )?(?:la |l |le |les |un |une )?"
 _NAME = re.compile(rf"^(?:autres? )?[a-z]{{4,}}(?: {_LINK}[a-z]{{3,}}){{0,4}}$")
 # What an illness or a complaint ends in, where it ends in nothing else.
 _ILLNESS = re.compile(r"(?:oses?|algies?|uries?|rragies?|plegies?|phasies?|omes?|ptosis|ites?|opsies?|phobies?)$")
@@ -31,7 +31,7 @@ _NO_ILLNESS = frozenset(
 )
 # What says that it was seen, or that it is as it should be.
 _SEEN = re.compile(
-    r"\d|\b(?:est|sont|etait|a|ont|reste\w*|droite?s?|gauches?|bilatera\w+|ancien\w*|traite\w*|opere\w*|"
+    r"\d|\b(?:est|sont|etait|reste\w*|droite?s?|gauches?|bilatera\w+|ancien\w*|traite\w*|opere\w*|"
     r"moder\w+|minime\w*|normal\w*|souple\w*|propre\w*|stable\w*|libre\w*|presente?s?|perc\w+|conserve\w*|"
     r"symetri\w*|regulier\w*|habituel\w*|simple\w*|bonne?|bon|correct\w*|satisfaisant\w*|comprime\w*|homogene\w*|claire?s?|"
     r"fermee?s?|indolore\w*|chronique\w*|abondant\w*|limite\w*|plus|complete?s?|severes?|benin\w*|positi\w*|"

@@ -17,7 +17,8 @@ _KIND = re.compile(
     r"(?:(?:un|une|des) )?(?:autres? )?(?:cancers?|tumeurs?|allergies?|antiagregants?|anticoagulants?|antibiotiques?|"
     r"anti inflammatoires?|antihypertenseurs?|immunosuppresseurs?|corticoides?|psychotropes?|stupefiants?|drogues?|"
     r"toxiques?|medicaments?|pacemakers?|prothese|chirurgie|intervention|fracture|maladie|cardiopathie|infection|"
-    r"hospitalisation|transfusions?|complications?|hemorragie|incidents?|accidents?|contraception)"
+    r"hospitalisation|transfusions?|complications?|hemorragie|incidents?|accidents?|contraception|"
+    r"recidives?|sequelles?|prote(?:cteur|ction) gastrique)"
 )
 # « Allergies, aucune au latex »: the kind is a title, said with a comma.
 _ANSWER = re.compile(r"^(?:aucune?s?|non|jamais|neant|rien)(?: (?:a|au|aux|connue?s?|ce jour|a ce jour)\b.*)?$")

@@ -43,12 +43,20 @@ _NEVER_BARE_WITH = re.compile(
 )
 
 
+# … nor is an illness.
+_NOT_EVEN_TOLD = re.compile(
+    r"\bavec (?:effet|incidents?|complications?|particularites?|conservateurs?(?: seulement)?)$"
+)
+
+
 def _with_what_is_denied(context: Context) -> Iterable[Doubt]:
     for passage in context.passages():
-        if passage.kind in (_K.ILLNESS, _K.ALLERGIES):
-            continue  # what a complaint, or an allergy, came with
+        told = passage.kind in (_K.ILLNESS, _K.ALLERGIES)  # what a complaint, or an allergy, came with
         for begin, clause in clauses(passage.text):
-            match = _NEVER_WITH.search(plain(clause)) or _NEVER_BARE_WITH.search(plain(clause))
+            folded = plain(clause)
+            match = _NOT_EVEN_TOLD.search(folded)
+            if not told:
+                match = match or _NEVER_WITH.search(folded) or _NEVER_BARE_WITH.search(folded)
             if match is None or NEGATED_AFTER.search(plain(clause)[match.end() :]):
                 continue
             if passage.kind is _K.HISTORY and match.end() < len(plain(clause)):
@@ -65,6 +73,7 @@ _HEADLESS = re.compile(
     r"autre (?:lesion|anomalie|traitement|medicament|antecedent|plainte|complication|localisation|atteinte|foyer|"
     r"symptome|allergie|douleur|deficit|trouble|incident)|lesions? suspecte|"
     r"antecedent (?:de|d) (?:[a-z]{4,} ?){1,2}$|"
+    r"exposition (?:a l amiante|professionnelle|aux? [a-z]+)$|"
     r"(?:un )?antecedent (?:psychiatrique|familial|chirurgical|allergique|infectieux|"
     r"thrombo\w*|cardiaque|notable|medical)\w*$|"
     r"notion (?:d|de) |antecedent personnel|infection en cours|maladie de \w+ dans la famille|"

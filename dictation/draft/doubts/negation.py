@@ -67,6 +67,7 @@ def _half_negated(context: Context) -> Iterable[Doubt]:
             clause = re.split(r"[.;:\n]", passage.text[match.start() :])[0]
             before = plain(passage.text[: match.start()])
             own = _HALF.split(clause[match.end() - match.start() :])[0]  # another « ne » has its own
+            own = _up_to_the_next(own)
             bare = _HAS_OF.search(plain(own)) and "cesse" not in own  # « il n'a de vertige »
             if (
                 (_SECOND_HALF.search(plain(own)) and not bare)
@@ -77,6 +78,13 @@ def _half_negated(context: Context) -> Iterable[Doubt]:
             end = match.start() + len(clause)
             reason = f"Négation incomplète\u00a0: {quoted(short(clause))}. Un «\u00a0pas\u00a0» manque peut-être."
             yield context.words("negation.half", Risk.HIGH, passage, match.start(), end, reason)
+
+
+def _up_to_the_next(own: str) -> str:
+    """« ne boite ce côté, pas de luxation »: the « pas » of the next of a list is not that of « ne boite »."""
+    first, comma, rest = own.partition(",")
+    says_what = len(first.split()) > 2
+    return first if comma and says_what and re.match(r"\s*(?:pas d|aucun|sans )", rest) else own
 
 
 def _ends_denied(before: str) -> bool:

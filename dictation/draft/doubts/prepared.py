@@ -22,9 +22,10 @@ _LINK = r"(?:de |du |des |d |a |au |aux |en )?(?:la |l |le |les )?"
 _ASKED = (
     r"(?:significati\w+|notables?|suspecte?s?|particuliere?s?|decelables?|individualisables?|palpables?|franche?s?|"
     r"evidente?s?|notamment|a ce jour|ce jour|d emblee|a distance|associee?s?|surajoutee?s?|residuel\w*|depuis|"
+    r"(?:suspecte?s?|notables?|particuliere?s?) (?:sur|dans|au niveau d\w*) .*|"
     r"dans la famille|a ce stade|a cette (?:taille|dose|date)|pour l instant|attendue?s?)"
 )
-_WITH_WHAT_DENIES = re.compile(rf"^(?:une? |autres? )?{_NO_NOUN}[a-z]{{4,}}(?: {_LINK}[a-z]{{4,}}){{0,3}} {_ASKED}$")
+_WITH_WHAT_DENIES = re.compile(rf"^(?:une? |autres? )?{_NO_NOUN}[a-zæ]{{4,}}(?: {_LINK}[a-z]{{4,}}){{0,3}} {_ASKED}$")
 _KNOWN_ALLERGY = re.compile(r"^allergie (?:a|au|aux) .* connue$")
 _EITHER_SIDE = re.compile(r"\b(?:droite? ou (?:a )?gauche|gauche ou (?:a )?droite?)\b")
 _ON_EITHER = re.compile(r"\b(?:si|soit|choix|selon|cote|decid\w*|prefer\w*)\b")
