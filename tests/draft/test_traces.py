@@ -106,8 +106,9 @@ DATED = {
         "date.past_follow_up"
     ),
     # planned in the visit, and not its day
-    "consultation de préanesthésie du trois novembre deux mille vingt-six virgule intervention prévue le seize "
-    "décembre deux mille vingt-six point": None,
+    "consultation de préanesthésie du trois novembre deux mille vingt-six virgule monsieur michel durand virgule né le "
+    "douze mars mille neuf cent cinquante-quatre virgule cholécystectomie prévue le seize décembre deux mille "
+    "vingt-six point": None,
 }
 
 
