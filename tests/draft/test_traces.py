@@ -12,6 +12,7 @@ SAID = {
     "bilan deux points pas de transfusion virgule une réserve de sang point": "negation.article",
     "allergie deux points pas d'allergie virgule une insuffisance rénale point": "negation.article",
     "bilan deux points pas de transfusion virgule une réserve de sang est faite point": None,
+    "antécédents deux points pas d'asthme virgule une appendicite point": None,
     "allergie deux points pénicilline virgule pas de choc virgule une urticaire point": None,
     # the next of a list of what is absent
     "examen deux points pas de diplopie virgule ptosis point": "negation.behind",
@@ -19,11 +20,13 @@ SAID = {
     "examen deux points pas d'infiltration virgule abdomen souple point": None,
     "examen deux points pas d'infiltration virgule ptosis jamais point": None,
     "examen deux points pas de diplopie virgule ptosis ancien point": None,
+    "examen deux points pas d'adénopathie virgule gêné pour lire point": None,
     # a kind, and nobody says which one
     "traitement deux points metformine mille milligrammes matin et soir virgule antiagrégant point": (
         "negation.kind_alone"
     ),
     "antécédents deux points sa mère a eu une phlébite point cancer point": "negation.kind_alone",
+    "histoire deux points médicaments point": None,
     "antécédents deux points cancer du côlon en deux mille douze point": None,
     "allergies virgule aucune au latex virgule aucune aux médicaments point": None,
     # words only a denial goes with
@@ -33,6 +36,7 @@ SAID = {
     ),
     "examens complémentaires deux points une adénopathie iliaque droite ou gauche point": "negation.prepared",
     "examen deux points il y a une allergie à l'iode virgule allergie à l'iode connue point": "negation.prepared",
+    "conduite à tenir deux points vaccin fait ce jour virgule refusée ce jour point": None,
     "examens complémentaires deux points présence de sang dans la vessie point": None,
     "examens complémentaires deux points présence d'un calcul de la voie biliaire point": None,
     "conduite à tenir deux points voie droite ou gauche selon le choix du patient point": None,
@@ -45,6 +49,7 @@ SAID = {
     "conclusion deux points pas de contact avec le sinus virgule de contre-indication point": None,
     "examen deux points pas virgule au repos virgule de douleur point": None,
     # grammar that only a lost word explains
+    "histoire deux points une corde s'était dessinée dans la paume point": None,
     "évolution deux points il se plaint un l'anus point": "negation.agreement",
     "antécédents deux points une autre cancer point": "negation.agreement",
     "conduite à tenir deux points sevrage à débuter attendre point": "negation.verb",

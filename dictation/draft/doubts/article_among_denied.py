@@ -15,11 +15,12 @@ from dictation.draft.doubts.context import Context, plain, quoted
 from dictation.draft.doubts.negation import short
 from dictation.draft.doubts.neighbours import ANY_DENIAL, clauses_of, denies
 
-_ONE = re.compile(r"^(?:un|une) [a-z]{4,}")
+_ONE = re.compile(r"^(?:un|une) [a-z]{4,}(?: \w+){0,6}$")
 # A verb, a figure, what was prescribed or how much of it: the finding is told for itself.
 _TOLD = re.compile(
     r"\d|\b(?:est|sont|etait|etaient|a|ont|avait|intoler\w*|reaction|reste\w*|important\w*|discret\w*|minime\w*|moder\w*|petite?|seule?|"
-    r"traitee?s?|operee?s?|connue?|fois|goutte|comprime|gelule|sachet|injection|semaine|mois|jour|heure)\b(?! ce jour)"
+    r"traitee?s?|operee?s?|connue?|fois|goutte|comprime|gelule|sachet|injection|droite?|gauche|cousine?|tante|oncle|soeur|frere|mere|pere|fille|fils|"
+    r"appendicite|appendicectomie|cesarienne|entorse|hernie|fugace|semaine|mois|jour|heure)\b(?! ce jour)"
 )
 
 _NO_ALLERGY = re.compile(r"^(?:pas d|aucune) allergie")

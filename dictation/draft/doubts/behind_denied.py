@@ -18,15 +18,18 @@ from dictation.draft.doubts.neighbours import ANY_DENIAL, clauses_of, denies
 _LINK = r"(?:au dela )?(?:de |du |des |d |a |au |aux |en |sur |dans )?(?:la |l |le |les |un |une )?"
 _NAME = re.compile(rf"^(?:autres? )?[a-z]{{4,}}(?: {_LINK}[a-z]{{3,}}){{0,4}}$")
 # What an illness or a complaint ends in, where it ends in nothing else.
-_ILLNESS = re.compile(r"(?:oses?|algies?|uries?|rragies?|plegies?|phasies?|omes?|ptosis|ites?|opsies?|phobies?)$")
+_ILLNESS = re.compile(
+    r"(?:oses?|algies?|uries?|rragies?|plegies?|phasies?|omes?|ptosis|ites?|(?:phot|hemian)opsies?|phobies?)$"
+)
 _NO_ILLNESS = frozenset(
     str.split(
+        "retard tassement biopsies "
         "biopsie autopsie dose doses glucose marge marges implant implants alcool anesthesie antecedent "
         "antecedents aspirine vaccin vaccins reprise appui issue perte pertes signe signes etat bilan autre autres "
         "grossesse conduite charge charges bain bains douche sport arret suite suites limite visite visites site "
         "sites atome chrome symptome pansement rasage station activite exposition rapports port avion soleil "
         "piscine neuroleptique voyage animal limites mobilite traitement traitements consommation facteur facteurs "
-        "prise cellules passage bloc valve stimulateur defibrillateur contre anti aspect trop"
+        "prise cellules passage bloc valve stimulateur defibrillateur contre anti aspect trop syndrome genee"
     )
 )
 # What says that it was seen, or that it is as it should be.
@@ -36,7 +39,8 @@ _SEEN = re.compile(
     r"symetri\w*|regulier\w*|habituel\w*|simple\w*|bonne?|bon|correct\w*|satisfaisant\w*|comprime\w*|homogene\w*|claire?s?|"
     r"fermee?s?|indolore\w*|chronique\w*|abondant\w*|limite\w*|plus|complete?s?|severes?|benin\w*|positi\w*|"
     r"negati\w*|rapportee?s?|prescrite?s?|non|inchange\w*|occasionnel\w*|discret\w*|important\w*|connue?s?|"
-    r"fait|prevue?s?|centree?s?|en place|avec|probables?|possibles?|typiques?|symptomatique|persistante?s?|"
+    r"absent\w*|pour|faible\w*|fait|prevue?s?|centree?s?|en place|avec|probables?|possibles?|typiques?|"
+    r"symptomatique|persistante?s?|"
     r"cedee?s?|surveillee?s?|equilibree?s?|appareillee?s?|quotidien\w*|debutante?s?|mal|bien)\b"
 )
 

@@ -23,7 +23,7 @@ _ALWAYS = (
 )
 _BRAIN = re.compile(
     rf"\b(?:hemispher\w+|sylvien\w*|thalam\w+|capsul\w+ interne|sous dur\w+(?: \w+)?(?: de l hemisphere)?|pariet\w+|"
-    rf"front\w+|m[12]|carotid\w+ interne|cerebral\w* moyenn\w+|lenticul\w+)(?: (?:superficiel\w*|profond\w*|chronique|"
+    rf"front\w+|m[12]|cerebral\w* moyenn\w+|lenticul\w+)(?: (?:superficiel\w*|profond\w*|chronique|"
     rf"aigu\w*|subaigu\w*))* {_SIDE}"
 )
 _PALSY = re.compile(

@@ -14,9 +14,9 @@ from dictation.draft.doubts.context import Context, plain, quoted
 from dictation.draft.doubts.neighbours import clauses_of, denies
 
 _KIND = re.compile(
-    r"(?:(?:un|une|des) )?(?:autres? )?(?:cancers?|tumeurs?|allergies?|antiagregants?|anticoagulants?|antibiotiques?|"
+    r"(?:(?:un|une|des) )?(?:autres? )?(?:cancers?|tumeurs?|allergie|antiagregants?|anticoagulants?|antibiotiques?|"
     r"anti inflammatoires?|antihypertenseurs?|immunosuppresseurs?|corticoides?|psychotropes?|stupefiants?|drogues?|"
-    r"toxiques?|medicaments?|pacemakers?|prothese|chirurgie|intervention|fracture|maladie|cardiopathie|infection|"
+    r"toxiques?|medicament|pacemakers?|prothese|chirurgie|intervention|fracture|maladie|cardiopathie|infection|"
     r"hospitalisation|transfusions?|complications?|hemorragie|incidents?|accidents?|contraception|"
     r"recidives?|sequelles?|prote(?:cteur|ction) gastrique)"
 )

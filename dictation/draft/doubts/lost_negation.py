@@ -51,11 +51,11 @@ _NOT_EVEN_TOLD = re.compile(
 
 def _with_what_is_denied(context: Context) -> Iterable[Doubt]:
     for passage in context.passages():
-        told = passage.kind in (_K.ILLNESS, _K.ALLERGIES)  # what a complaint, or an allergy, came with
+        looked_at = passage.kind in (*DESCRIBED, _K.CONCLUSION, _K.USUAL_TREATMENT, _K.HISTORY)
         for begin, clause in clauses(passage.text):
             folded = plain(clause)
             match = _NOT_EVEN_TOLD.search(folded)
-            if not told:
+            if looked_at:  # a complaint, an allergy or a reason may come with it
                 match = match or _NEVER_WITH.search(folded) or _NEVER_BARE_WITH.search(folded)
             if match is None or NEGATED_AFTER.search(plain(clause)[match.end() :]):
                 continue

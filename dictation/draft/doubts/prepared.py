@@ -11,7 +11,7 @@ from collections.abc import Iterable
 
 from dictation.domain.documents import Doubt, Risk
 from dictation.draft.doubts.context import Context, quoted
-from dictation.draft.doubts.negation import short
+from dictation.draft.doubts.negation import denied_heads, short
 from dictation.draft.doubts.neighbours import ANY_DENIAL, Clause, clauses_of
 
 _NO_NOUN = (
@@ -20,12 +20,17 @@ _NO_NOUN = (
 )
 _LINK = r"(?:de |du |des |d |a |au |aux |en )?(?:la |l |le |les )?"
 _ASKED = (
-    r"(?:significati\w+|notables?|suspecte?s?|particuliere?s?|decelables?|individualisables?|palpables?|franche?s?|"
-    r"evidente?s?|notamment|a ce jour|ce jour|d emblee|a distance|associee?s?|surajoutee?s?|residuel\w*|depuis|"
+    r"(?:significati\w+|notables?|suspecte?s?|particuliere?s?|decelables?|individualisables?|franche?s?|"
+    r"evidente?s?|surajoutee?s?|residuel\w*|"
     r"(?:suspecte?s?|notables?|particuliere?s?) (?:sur|dans|au niveau d\w*) .*|"
     r"dans la famille|a ce stade|a cette (?:taille|dose|date)|pour l instant|attendue?s?)"
 )
 _WITH_WHAT_DENIES = re.compile(rf"^(?:une? |autres? )?{_NO_NOUN}[a-zæ]{{4,}}(?: {_LINK}[a-z]{{4,}}){{0,3}} {_ASKED}$")
+# … and, of what letters usually deny, when it was not there.
+_ASKED_OF_THESE = re.compile(r" (?:notamment|a ce jour|ce jour|d emblee|a distance|depuis)$")
+_TREATMENTS = frozenset(str.split("chimiotherapie radiotherapie immunotherapie hormonotherapie indication"))
+_SHORT = 6  # words; a longer clause tells more of it
+_DONE = re.compile(r"\b(?:fait|faits|faite|faites|realise\w*|prescri\w+|remis\w*|vue?s?|adresse\w*|pratique\w*)\b")
 _KNOWN_ALLERGY = re.compile(r"^allergie (?:a|au|aux) .* connue$")
 _EITHER_SIDE = re.compile(r"\b(?:droite? ou (?:a )?gauche|gauche ou (?:a )?droite?)\b")
 _ON_EITHER = re.compile(r"\b(?:si|soit|choix|selon|cote|decid\w*|prefer\w*)\b")
@@ -40,13 +45,19 @@ _PRESENCE = re.compile(
 def check(context: Context) -> Iterable[Doubt]:
     for clause in clauses_of(context):
         folded = clause.folded
-        if clause.titles or ANY_DENIAL.search(folded) or re.search(r"\d", folded):
+        if _DONE.search(folded) or clause.titles or ANY_DENIAL.search(folded) or re.search(r"\d", folded):
             continue
+        when = _ASKED_OF_THESE.search(folded) and _usually_denied(folded)
         either = _EITHER_SIDE.search(folded) and not _ON_EITHER.search(folded)
-        if either or _WITH_WHAT_DENIES.search(folded) or _KNOWN_ALLERGY.search(folded):
+        if when or either or _WITH_WHAT_DENIES.search(folded) or _KNOWN_ALLERGY.search(folded):
             yield _doubt(context, clause, "ces mots vont d’habitude avec «\u00a0pas de\u00a0»")
         elif (found := _PRESENCE.search(folded)) and not found[1].endswith(("s", "x", "ose", "ite", "eme")):
             yield _doubt(context, clause, "«\u00a0présence\u00a0» sans article, ou «\u00a0absence\u00a0»\u00a0?")
+
+
+def _usually_denied(folded: str) -> bool:
+    head = re.sub(r"^(?:une? |autres? )", "", folded).split()[0]
+    return len(folded.split()) < _SHORT and head != "appui" and (head in denied_heads() or head in _TREATMENTS)
 
 
 def _doubt(context: Context, clause: Clause, why: str) -> Doubt:

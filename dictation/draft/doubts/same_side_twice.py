@@ -54,14 +54,14 @@ def _one_after_the_other(context: Context) -> Iterable[Doubt]:
 
 
 def _opened_twice(context: Context) -> Iterable[Doubt]:
-    """Two clauses of one section that open with one side of one thing, and none with its other side between."""
-    last: dict[tuple[int, str], str] = {}
+    """Two clauses of one sentence that open with one side of one thing, and none with its other side between."""
+    last: dict[tuple[int, int, str], str] = {}
     for clause in clauses_of(context):
         opens = _OPENS.search(clause.folded)
         if opens is None:
             continue
         thing, side = opens[1].rsplit(" ", 1)
-        place = (clause.passage.section, thing)
+        place = (clause.passage.section, clause.passage.start, thing)
         side = side[0]  # « droit » and « droite » are one side
         if last.get(place) == side and clause.begin:
             told = quoted(opens[0])

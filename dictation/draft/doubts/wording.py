@@ -16,7 +16,7 @@ from dictation.draft.doubts.context import Context, plain, quoted
 _UNELIDED = re.compile(r"\b(?:du|de|le|la|que)\s$", re.IGNORECASE)
 _VOWELS = tuple("aeiou")  # folded; not h, which may be aspirated, nor y
 # « une troubles », « un brûlures »: one of several. Words that end in s or x by themselves are told by their endings.
-_ONE_OF_MANY = re.compile(r"\b(une?) ([^\W\d_]{4,}(?:[^sui]s|aux))\b", re.IGNORECASE)
+_ONE_OF_MANY = re.compile(r"\b(une?) ([^\W\d_]{4,}(?:[^\W\d_sui]s|aux))\b", re.IGNORECASE)
 _ALWAYS_S = re.compile(
     r"(?:as|os|ers|ours|ens|ancs|aps|ops|corps|temps|poids|ceps|proces|exces|acces|abces|deces|progres|succes|herpes|"
     r"moins|fonds|puits|remords|mets|hertz|taux|faux)$"
