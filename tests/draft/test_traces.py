@@ -81,6 +81,10 @@ SAID = {
     "point": "sides.twice",
     "antécédents deux points canal carpien droit en deux mille huit virgule canal carpien gauche en deux mille neuf "
     "point": None,
+    "examens complémentaires deux points à gauche pas de fracture point à gauche deux ancres en place point": (
+        "sides.twice"
+    ),
+    "examens complémentaires deux points à droite pas de fracture point à gauche deux ancres en place point": None,
     # of one side in everybody, or across from another
     "examens complémentaires deux points pas de lésion du tronc commun droit point": "sides.unexpected",
     "examens complémentaires deux points pas de lésion du tronc commun gauche point": None,
@@ -106,6 +110,11 @@ DATED = {
     # what was found was found before the visit, whatever else the sentence plans
     "motif deux points contrôle d'un nodule découvert en août deux mille vingt-sept point": "date.future",
     "motif deux points contrôle d'un nodule découvert en août deux mille vingt-cinq point": None,
+    "conduite à tenir deux points au vu du scanner du trois mars deux mille vingt-sept point": "date.future",
+    "conduite à tenir deux points venir à jeun avant le scanner du trois mars deux mille vingt-sept point": None,
+    "conduite à tenir deux points opérée à droite virgule elle sera revue le douze mars deux mille vingt-cinq point": (
+        "date.past_follow_up"
+    ),
     # « sera reçu » is to come
     "conduite à tenir deux points le patient sera reçu le vingt-huit décembre deux mille vingt-cinq point": (
         "date.past_follow_up"
@@ -130,6 +139,11 @@ def test_two_words_of_one_sentence_are_two_points() -> None:
     )
     quotes = {doubt.quote for doubt in doubts_of(said) if doubt.rule_id.startswith("negation.")}
     assert {"paralysie faciale", "une ptosis"} <= quotes
+
+
+def test_a_letter_without_full_stops_has_room_to_say_its_side_again() -> None:
+    long = "elle marche bien et va mieux chaque jour " * 20 + "hanche droite opérée en deux mille onze"
+    assert [doubt.quote for doubt in doubts_of(long) if doubt.rule_id == "sides.once"]
 
 
 WELL = "la cheville droite est stable et indolore"

@@ -36,6 +36,18 @@ _TOLD_OF = re.compile(
 _HAPPENED = re.compile(
     r"\b(?:decouvert\w*|diagnosti\w+|apparu\w*|survenu\w*|decede\w*|depuis) (?:en |le |fin |debut )?$"
 )
+# The day of an examination that gave something to tell: « scanner du 3 mars », and not « avant le scanner du ».
+_OF_A_RESULT = re.compile(
+    r"(?<!prochaine )(?<!prochain )\b(?:irm|scanner|tdm|angioscanner|radiographies?|biopsies?|biologie|"
+    r"ecbu|echographie|holter|anatomopathologie|scintigraphie|mammographie|coloscopie|electrocardiogramme|ecg|"
+    r"bilan sanguin)(?: [a-z]+){0,3} du $"
+)
+_NOT_YET = re.compile(r"\b(?:avant|jusqu|lors|apres|programm\w*|prevu\w*|prochain\w*|attente|rappel)\b[^,.;]*$")
+# A word that only speaks of what is to come, in the clause of the date.
+_TO_COME = re.compile(
+    r"\b(?:sera|seront|reverr\w+|revoir|prochaine?s?|rendez vous|programmee?s?|convoquee?s?)\b[^,.;]{0,40}"
+    r"\b(?:le|pour le) $"
+)
 _WILL_BE = re.compile(r"\b(?:sera|seront) \w+")  # « sera reçu » is to come, whatever « reçu » is alone
 _OF_A_TEST = re.compile(
     r"\b(?:echographie|irm|scanner|angioscanner|tdm|radiographies?|biopsie|bilan|consultation|coloscopie|fibroscopie|"
@@ -207,10 +219,17 @@ def _out_of_order(context: Context) -> Found:
             continue
         words = plain(passage.text)
         ahead = kind in _AHEAD or bool(_COMING.search(words)) or _after_the_operation(context, kind)
-        ahead = ahead and not (_TOLD_OF.search(words) or _HAPPENED.search(_before(context, finding)))
+        before = _before(context, finding)
+        of_a_result = _OF_A_RESULT.search(before) and not _NOT_YET.search(before)
+        ahead = ahead and not (_TOLD_OF.search(words) or _HAPPENED.search(before) or of_a_result)
         if first is not None and last is not None:
             told_ahead = finding.value("iso") or ((kind in _AHEAD or kind is _K.CONCLUSION) and finding.value("month"))
-            if ahead and last < now and told_ahead and not _GONE.search(_WILL_BE.sub("", words)):
+            if (
+                ahead
+                and last < now
+                and told_ahead
+                and (_TO_COME.search(before) or not _GONE.search(_WILL_BE.sub("", words)))
+            ):
                 reason = f"Suivi prévu à une date déjà passée\u00a0: {quoted(finding.text)}."
                 yield finding, context.about("date.past_follow_up", Risk.HIGH, finding, reason)
             elif ahead and first > now + _FAR:

@@ -41,6 +41,7 @@ def check(context: Context) -> Iterable[Doubt]:
     yield from _one_after_the_other(context)
     yield from _opened_twice(context)
     yield from _two_years(context)
+    yield from _one_sentence_a_side(context)
 
 
 def _one_after_the_other(context: Context) -> Iterable[Doubt]:
@@ -68,6 +69,24 @@ def _opened_twice(context: Context) -> Iterable[Doubt]:
             reason = f"Même côté deux fois\u00a0: {told}. L’autre côté est peut-être perdu\u00a0: réécoutez."
             yield clause.doubt(context, "sides.twice", Risk.MEDIUM, reason)
         last[place] = side
+
+
+# « À droite, … . À gauche, … . »: who describes two sides gives each its sentence.
+_BEGINS_WITH = re.compile(r"^(?:[^\W\d_]+, ?)?(?:À|à|Du côté|L’œil|Œil|Côté) (droite?|gauche)\b")
+
+
+def _one_sentence_a_side(context: Context) -> Iterable[Doubt]:
+    before: tuple[int, str] | None = None
+    for passage in context.passages():
+        begins = _BEGINS_WITH.search(passage.text)
+        if begins is None:
+            continue
+        here = (passage.section, begins[1][0].lower())
+        if here == before:
+            told = quoted(begins[0])
+            reason = f"Deux descriptions du même côté\u00a0: {told}. L’autre côté est peut-être perdu\u00a0: réécoutez."
+            yield context.words("sides.twice", Risk.MEDIUM, passage, begins.start(), begins.end(), reason)
+        before = here
 
 
 _YEAR = re.compile(r"^[^,.;:\n]{0,30}\b(?:en|depuis) (?:\w+ )?((?:19|20)\d\d)\b")

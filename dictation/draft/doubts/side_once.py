@@ -16,7 +16,8 @@ from dictation.domain.documents import Doubt, Finding, FindingKind, Risk, Sectio
 from dictation.draft.doubts.context import Context, plain
 from dictation.draft.doubts.sides import organ_of, with_organ
 
-_WHOLE = 6  # sentences from which a letter has room to say its side again
+_WHOLE = 6  # sentences from which a letter has room to say its side again …
+_WITHOUT_STOPS = 120  # … or words, where nobody dictates a full stop
 _OLD = (SectionKind.HISTORY, SectionKind.ILLNESS)
 _MOST = 2 / 3  # share of the other sides that must speak against one
 _HEALTHY = re.compile(r"\b(?:pas|sans|aucune?|ni|absence|controlateral\w*|saine?|indemne|rien|normale?|comme)\b")
@@ -55,7 +56,8 @@ def _unconfirmed(context: Context, said: Sequence[_Side]) -> Iterable[Doubt]:
     What an old operation was done on is another story: only another mention of its own organ confirms its side.
     """
     bilateral = any(finding.value("side") == "both" for finding in context.of_kind(FindingKind.SIDE))
-    if sum(1 for _ in context.passages()) < _WHOLE:
+    sentences = [passage.text.split() for passage in context.passages()]
+    if len(sentences) < _WHOLE and sum(map(len, sentences)) < _WITHOUT_STOPS:
         return
     once = [one for one in said if not any(_same(one, other) for other in said)]
     once = [one for one in once if not any(_twin(one, other) for other in said)]
