@@ -16,6 +16,9 @@ from dictation.draft.doubts import (
     agreement,
     allergen,
     allergies,
+    article_among_denied,
+    bare_de,
+    behind_denied,
     by_weight,
     coverage,
     dates,
@@ -23,12 +26,14 @@ from dictation.draft.doubts import (
     doses,
     doubled,
     drugs,
+    fixed_sides,
     forms,
     fractions,
     heard,
     identity,
     inserted,
     instructions,
+    kind_alone,
     lenses,
     letter_type,
     lookalikes,
@@ -38,6 +43,7 @@ from dictation.draft.doubts import (
     negation,
     one_illness,
     other_side_too,
+    prepared,
     resumed,
     rhythms,
     routes,
@@ -52,6 +58,7 @@ from dictation.draft.doubts import (
     to_secretary,
     uncertain,
     vague_allergy,
+    with_allergen,
     wording,
 )
 from dictation.draft.doubts.context import Context
@@ -65,6 +72,7 @@ RULES: dict[str, Callable[[Context], Iterable[Doubt]]] = {
     "inserted": inserted.check,  # a text block asked for by name
     "sex_age": sex_age.check,  # what the patient of the sidecar cannot have
     "sides": sides.check,  # right here, left there
+    "fixed_sides": fixed_sides.check,  # « tronc commun droit », a palsy on the side of its lesion
     "agreement": agreement.check,  # « poignet droite »
     "other_side_too": other_side_too.check,  # the side of an old operation, or of what is said to be healthy
     "same_side_twice": same_side_twice.check,  # two measures, and one side for both
@@ -72,6 +80,7 @@ RULES: dict[str, Callable[[Context], Iterable[Doubt]]] = {
     "allergies": allergies.check,  # allergic to it, and prescribed
     "allergen": allergen.check,  # allergic to what sounds like a common allergen
     "vague_allergy": vague_allergy.check,  # allergic, and nobody said to what
+    "with_allergen": with_allergen.check,  # « allergie au latex, salle avec latex »
     "doses": doses.check,  # outside the usual range, or without a unit
     "by_weight": by_weight.check,  # « 10 mg/kg/h », and « 1 mg/kg soit 650 mg »
     "strengths": strengths.check,  # no box of that name makes it up
@@ -89,11 +98,16 @@ RULES: dict[str, Callable[[Context], Iterable[Doubt]]] = {
     "resumed": resumed.check,  # taken up again, and named nowhere else
     "drugs": drugs.check,  # a word that resembles a drug
     "negation": negation.check,  # « pas de » lost, or denied here and stated there
+    "bare_de": bare_de.check,  # « ne décrit de toux », « donc de vis »
     "lost_negation": lost_negation.check,  # no sentence anybody dictates, unless « sans » is put back
     "instructions": instructions.check,  # the contrary of what letters ask for
     "stated": stated.check,  # what is usually denied, said to be there and nothing more of it
     "wording": wording.check,  # « du escitalopram », « une troubles »
     "denied_beside": denied_beside.check,  # stated among what is denied
+    "behind_denied": behind_denied.check,  # the next of a list of what is denied
+    "article_among_denied": article_among_denied.check,  # « pas de diabète, une cardiopathie »
+    "kind_alone": kind_alone.check,  # a drug, a cancer, an allergy, and nobody says which
+    "prepared": prepared.check,  # words only a denial goes with
     "uncertain": uncertain.check,  # what structure was not sure of, corrections included
     "coverage": coverage.check,  # speech without words, words without speech
     "heard": heard.check,  # figures, sides and drugs that recognition doubted
@@ -149,6 +163,8 @@ def _same_place(doubt: Doubt, known: Doubt, only_to_hear: bool) -> bool:
         return False
     if doubt.section is None or doubt.section is not known.section or not doubt.quote or not known.quote:
         return False
+    if not only_to_hear and doubt.quote not in known.quote and known.quote not in doubt.quote:
+        return False  # two words of one sentence
     return (
         known.risk >= doubt.risk
         and doubt.span is not None

@@ -20,7 +20,7 @@ _COMING = re.compile(
     r"\b(?:prevue?s?|programmee?s?|rendez vous|reverrai|revoir|revue?|sera|seront|aura|prochaine?|fixee?|convoque\w*|"
     r"consultation de|controle|a prevoir|jusqu au|ablation|revoit|revoient|reverra\w*|il faut|faut|propose\w*|"
     r"avant le|doit avoir|a (?:debuter|commencer|reprendre)|dates? (?:prevue|limite)|bilan en|cure \d+ le|la veille|"
-    r"a faire|inscrit\w*|"
+    r"a (?:faire|presenter|discuter|rediscuter|inscrire)|inscrit\w*|"
     r"opererai|ferai|reprendrai|aura lieu|dans (?:un|deux|trois|quatre|six|\d+) (?:jours|semaines|mois))\b"
 )
 _GONE = re.compile(
@@ -32,6 +32,23 @@ _GONE = re.compile(
 _TOLD_OF = re.compile(
     r"\b(?:est (?:rassurant\w*|normal\w*|negati\w*|satisfaisant\w*)|(?:ai|a ete|avons|avais) (?:re)?vue?s?)\b"
 )
+# … or is told of right before the date: « découvert en août 2026 ».
+_HAPPENED = re.compile(
+    r"\b(?:decouvert\w*|diagnosti\w+|apparu\w*|survenu\w*|decede\w*|depuis) (?:en |le |fin |debut )?$"
+)
+# The day of an examination that gave something to tell: « scanner du 3 mars », and not « avant le scanner du ».
+_OF_A_RESULT = re.compile(
+    r"(?<!prochaine )(?<!prochain )\b(?:irm|scanner|tdm|angioscanner|radiographies?|biopsies?|biologie|"
+    r"ecbu|echographie|holter|anatomopathologie|scintigraphie|mammographie|coloscopie|electrocardiogramme|ecg|"
+    r"bilan sanguin)(?: [a-z]+){0,3} du $"
+)
+_NOT_YET = re.compile(r"\b(?:avant|jusqu|lors|apres|programm\w*|prevu\w*|prochain\w*|attente|rappel)\b[^,.;]*$")
+# A word that only speaks of what is to come, in the clause of the date.
+_TO_COME = re.compile(
+    r"\b(?:sera|seront|reverr\w+|revoir|prochaine?s?|rendez vous|programmee?s?|convoquee?s?)\b[^,.;]{0,40}"
+    r"\b(?:le|pour le) $"
+)
+_WILL_BE = re.compile(r"\b(?:sera|seront) \w+")  # « sera reçu » is to come, whatever « reçu » is alone
 _OF_A_TEST = re.compile(
     r"\b(?:echographie|irm|scanner|angioscanner|tdm|radiographies?|biopsie|bilan|consultation|coloscopie|fibroscopie|"
     r"echo doppler|electrocardiogramme|biologie|prelevements?|mammographie|scintigraphie)\b[^,.]{0,20}$"
@@ -41,7 +58,10 @@ _VISIT = re.compile(
 )
 _OPERATION = re.compile(r"\b(?:intervention|opere\w*|operation|date operatoire|bloc)\b[^.]*$")
 _STAY = re.compile(r"\b(?:hospitalise\w*|sejour|admis\w*|entree?)\b[^.]*$")
-_LEFT = re.compile(r"\b(?:sorti\w*|sortie)\b(?![^.]*\b(?:posee?|operee?|implantee?|entree?|admise?) le\b)[^.]*$")
+_LEFT = re.compile(
+    r"\b(?:sorti\w*|sortie)\b(?![^.]*\b(?:posee?|operee?|implantee?|entree?|admise?|"
+    r"hospitalisee?|hospitalisee? depuis) le\b)[^.]*$"
+)
 _RANGE = re.compile(r"(?i)\bdu (\d{1,2}|1er)(?:\s([a-zéû]+)|[/.](\d{2}))?(?:[\s/.](\d{4}))? au $")
 _MONTHS = [
     "janvier",
@@ -167,7 +187,7 @@ def _against_the_sidecar(context: Context) -> Found:
                 expected = ("sortie", known.discharge_date)
             elif _STAY.search(before) and kind is _K.OPENING:
                 expected = ("entrée", known.admission_date)
-        elif kind is _K.OPENING and context.letter_type is LetterType.CONSULTATION and _VISIT.search(before):
+        elif kind is _K.OPENING and context.letter_type is LetterType.CONSULTATION and _visited(before):
             expected = ("consultation", known.visit_date)
         elif (
             context.letter_type is LetterType.OPERATION and _OPERATION.search(before) and not _OF_A_TEST.search(before)
@@ -178,6 +198,13 @@ def _against_the_sidecar(context: Context) -> Found:
             reason = f"Date de {what} entendue {day:%d/%m/%Y}, fiche jointe {right:%d/%m/%Y}\u00a0: vérifiez."
             reason = reason.replace("de entrée", "d’entrée").replace("de intervention", "d’intervention")
             yield finding, context.about("date.sidecar", Risk.HIGH, finding, reason)
+
+
+def _visited(before: str) -> bool:
+    """« Consultation du 22 octobre », and not what is planned in it: « mastectomie prévue le 16 novembre »."""
+    return bool(_VISIT.search(before)) and not re.search(
+        r"\b(?:prevue?s?|programmee?s?|fixee?s?) (?:pour )?le $", before
+    )
 
 
 def _out_of_order(context: Context) -> Found:
@@ -192,10 +219,17 @@ def _out_of_order(context: Context) -> Found:
             continue
         words = plain(passage.text)
         ahead = kind in _AHEAD or bool(_COMING.search(words)) or _after_the_operation(context, kind)
-        ahead = ahead and not _TOLD_OF.search(words)
+        before = _before(context, finding)
+        of_a_result = _OF_A_RESULT.search(before) and not _NOT_YET.search(before)
+        ahead = ahead and not (_TOLD_OF.search(words) or _HAPPENED.search(before) or of_a_result)
         if first is not None and last is not None:
             told_ahead = finding.value("iso") or ((kind in _AHEAD or kind is _K.CONCLUSION) and finding.value("month"))
-            if ahead and last < now and told_ahead and not _GONE.search(words):
+            if (
+                ahead
+                and last < now
+                and told_ahead
+                and (_TO_COME.search(before) or not _GONE.search(_WILL_BE.sub("", words)))
+            ):
                 reason = f"Suivi prévu à une date déjà passée\u00a0: {quoted(finding.text)}."
                 yield finding, context.about("date.past_follow_up", Risk.HIGH, finding, reason)
             elif ahead and first > now + _FAR:

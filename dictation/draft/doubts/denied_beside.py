@@ -12,12 +12,10 @@ import re
 from collections.abc import Iterable
 
 from dictation.domain.documents import Doubt, Risk, SectionKind
-from dictation.draft.doubts.context import Context, Passage, plain, quoted
-from dictation.draft.doubts.negation import DESCRIBED, clauses, denied_in, short
+from dictation.draft.doubts.context import Context, plain, quoted
+from dictation.draft.doubts.negation import DESCRIBED, denied_in, short
+from dictation.draft.doubts.neighbours import Clause, clauses_of, denies
 
-_DENIES = re.compile(
-    r"^(?:il |elle |on )?(?:n a |n est |ne \w+ )?(?:pas|aucune?s?|sans|absence d(?:e|es|u)?|ni|jamais|plus d|n a pas)\b"
-)
 _ARTICLE = r"(?:une? |des )"
 _NAME = re.compile(rf"^{_ARTICLE}?[a-z]{{4,}}(?: (?:de |du |des |d |a |au |aux |en |l )?[a-z]{{4,}}){{0,2}}$")
 # What says more of it, or that it is no finding: a verb, a state, a figure, a side.
@@ -38,27 +36,17 @@ _NORMAL = re.compile(
 
 
 def check(context: Context) -> Iterable[Doubt]:
-    passages = list(context.passages())
-    for n, passage in enumerate(passages):
-        if passage.kind is SectionKind.ALLERGIES:
+    for clause in clauses_of(context):
+        if clause.passage.kind is SectionKind.ALLERGIES or not _named(clause):
             continue  # how it showed: « œdème du visage, pas de choc »
-        before = passages[n - 1] if n and passages[n - 1].section == passage.section else None
-        after = passages[n + 1] if n + 1 < len(passages) and passages[n + 1].section == passage.section else None
-        parts = list(clauses(passage.text))
-        for i, (begin, clause) in enumerate(parts):
-            if not _named(clause):
-                continue
-            left = parts[i - 1][1] if i else _last_clause(before)
-            right = parts[i + 1][1] if i + 1 < len(parts) else _first_clause(after)
-            denied = [_denies(left), _denies(right)]
-            in_a_list = len(parts) > 1 and any(_denies(part) for _, part in parts if part is not clause)
-            behind_normal = i > 0 and bool(_NORMAL.search(plain(left)))
-            if all(denied) or (any(denied) and (in_a_list or begin == 0)) or behind_normal or _alone(passage, clause):
-                told = quoted(short(clause.strip()))
-                where = "parmi ce qui est nié" if any(denied) else "sans article ni précision"
-                reason = f"Affirmé {where}\u00a0: {told}. Un «\u00a0pas de\u00a0» a pu se perdre, réécoutez."
-                start, end = begin + len(clause) - len(clause.lstrip()), begin + len(clause.rstrip())
-                yield context.words("negation.beside", Risk.MEDIUM, passage, start, end, reason)
+        denied = [denies(clause.left), denies(clause.right)]
+        beside = any(denied) and (clause.in_a_denied_list or clause.begin == 0)
+        behind_normal = clause.begin > 0 and bool(_NORMAL.search(plain(clause.left)))
+        if all(denied) or beside or behind_normal or _alone(clause):
+            told = quoted(short(clause.text.strip()))
+            where = "parmi ce qui est nié" if any(denied) else "sans article ni précision"
+            reason = f"Affirmé {where}\u00a0: {told}. Un «\u00a0pas de\u00a0» a pu se perdre, réécoutez."
+            yield clause.doubt(context, "negation.beside", Risk.MEDIUM, reason)
 
 
 # Illnesses people live with: a list of old ones names them bare.
@@ -68,28 +56,17 @@ _LIVED_WITH = re.compile(
 )
 
 
-def _alone(passage: Passage, clause: str) -> bool:
+def _alone(clause: Clause) -> bool:
     """What is usually denied, named bare where the patient or an illness is described; old illnesses are listed so."""
-    if passage.kind in DESCRIBED:
+    kind = clause.passage.kind
+    if kind in DESCRIBED:
         return True
-    return passage.kind in (SectionKind.ILLNESS, SectionKind.OPENING) and not _LIVED_WITH.search(plain(clause))
+    return kind in (SectionKind.ILLNESS, SectionKind.OPENING) and not _LIVED_WITH.search(clause.folded)
 
 
-def _named(clause: str) -> bool:
-    folded = plain(clause)
-    if not _NAME.search(folded) or _MORE.search(folded) or _denies(clause):
+def _named(clause: Clause) -> bool:
+    folded = clause.folded
+    if not _NAME.search(folded) or _MORE.search(folded) or denies(folded):
         return False
     match, denied, _ = denied_in(folded)
     return match is not None and not denied
-
-
-def _denies(clause: str) -> bool:
-    return bool(_DENIES.search(plain(clause)))
-
-
-def _last_clause(passage: Passage | None) -> str:
-    return [part for _, part in clauses(passage.text.rstrip(" ."))][-1] if passage and passage.text.strip(" .") else ""
-
-
-def _first_clause(passage: Passage | None) -> str:
-    return next((part for _, part in clauses(passage.text)), "") if passage else ""

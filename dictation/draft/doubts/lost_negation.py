@@ -29,7 +29,7 @@ _NEVER_WITH = re.compile(
     r"\bavec (?:(?:un|une|des|quelques) )?(?:incidents?|complications?|particularites?|difficultes?|anomalies?|"
     r"deficits?|frissons|sequelles?|recidives?|signes? de gravite|retentissement|perte de connaissance|fievre|"
     r"lesions? (?:focales?|suspectes?|associees?|secondaires?)|"
-    r"conservateurs?|"
+    r"conservateurs?|hepatosplenomegalie|mobilite$|effet$|"
     r"autres? (?:lesions?|medicaments?|traitements?|anomalies?)|"
     r"notion d|injection ni)\b"
 )
@@ -43,12 +43,24 @@ _NEVER_BARE_WITH = re.compile(
 )
 
 
+# … nor is an illness.
+_NOT_EVEN_TOLD = re.compile(
+    r"\bavec (?:effet|incidents?|complications?|particularites?|conservateurs?(?: seulement)?)$"
+)
+
+
 def _with_what_is_denied(context: Context) -> Iterable[Doubt]:
-    for passage in context.passages(*DESCRIBED, _K.CONCLUSION, _K.USUAL_TREATMENT):
+    for passage in context.passages():
+        looked_at = passage.kind in (*DESCRIBED, _K.CONCLUSION, _K.USUAL_TREATMENT, _K.HISTORY)
         for begin, clause in clauses(passage.text):
-            match = _NEVER_WITH.search(plain(clause)) or _NEVER_BARE_WITH.search(plain(clause))
+            folded = plain(clause)
+            match = _NOT_EVEN_TOLD.search(folded)
+            if looked_at:  # a complaint, an allergy or a reason may come with it
+                match = match or _NEVER_WITH.search(folded) or _NEVER_BARE_WITH.search(folded)
             if match is None or NEGATED_AFTER.search(plain(clause)[match.end() :]):
                 continue
+            if passage.kind is _K.HISTORY and match.end() < len(plain(clause)):
+                continue  # « accident vasculaire avec séquelles motrices »
             told = quoted(short(clause.strip()))
             reason = f"«\u00a0Avec\u00a0» là où l’on attend «\u00a0sans\u00a0»\u00a0: {told}. Réécoutez le passage."
             start = begin + len(clause) - len(clause.lstrip())
@@ -60,6 +72,8 @@ _HEADLESS = re.compile(
     r"^(?:signes? (?:d|de|du) |arguments? (?:pour|en faveur)|contre indication a|anomalie |"
     r"autre (?:lesion|anomalie|traitement|medicament|antecedent|plainte|complication|localisation|atteinte|foyer|"
     r"symptome|allergie|douleur|deficit|trouble|incident)|lesions? suspecte|"
+    r"antecedent (?:de|d) (?:[a-z]{4,} ?){1,2}$|"
+    r"exposition (?:a l amiante|professionnelle|aux? [a-z]+)$|"
     r"(?:un )?antecedent (?:psychiatrique|familial|chirurgical|allergique|infectieux|"
     r"thrombo\w*|cardiaque|notable|medical)\w*$|"
     r"notion (?:d|de) |antecedent personnel|infection en cours|maladie de \w+ dans la famille|"
@@ -112,9 +126,23 @@ _RIGHT_BEHIND = re.compile(
 )
 
 
+# Whatever the word before: « la sonde difficulté », « acquisition hélicoïdale injection ».
+_GOVERNS = (
+    r"(?:une?|des|les?|la|du|de|par|avec|cette|son|sa|ses|sous|pour|dont|comme|sur|aux?|à|et|ou|ni|dans|vers|après|avant|"
+    r"cet|premi\w+|deuxième|seule?|autres?|petite?s?|légère?s?|nombreu\w+|quelques|deux|trois|quatre|sans|pas|aucune?|"
+    r"en|si|toute?|toutes|moindre|nouvelle|\w+ième|dern\w+|prochaine?s?|seconde?|grande?s?|bonne|même|chaque|leur|quelle|ancienne?|lente|où|que)"
+)
+_ALSO_BEHIND = re.compile(
+    rf"\b(?!{_GOVERNS} )[^\W\d_]{{2,}} (?:difficultés?|incidents?|complications?|particularités?|injection|séquelles?)"
+    r"(?=\s*(?:$|[.,;:\n]| de produit| de gadolinium))",
+    re.IGNORECASE,
+)
+
+
 def _right_behind(context: Context) -> Iterable[Doubt]:
     for passage in context.passages():
-        for match in (*_RIGHT_BEHIND.finditer(passage.text), *_ANOMALY_BEHIND.finditer(passage.text)):
+        behind = (_RIGHT_BEHIND, _ANOMALY_BEHIND, _ALSO_BEHIND)
+        for match in (match for pattern in behind for match in pattern.finditer(passage.text)):
             told = quoted(match[0])
             reason = f"Un mot manque peut-être («\u00a0sans\u00a0»\u00a0?)\u00a0: {told}. Réécoutez le passage."
             yield context.words("negation.missing", Risk.HIGH, passage, match.start(), match.end(), reason)
@@ -176,6 +204,13 @@ _NO_FRENCH = (
     ),
     (re.compile(r"\b(?:consulter|appeler|revenir) (?:attendre|tarder)\b"), "un mot manque"),
     (re.compile(r"^ ?une?$"), "un mot seul"),
+    (
+        re.compile(
+            r"^plus (?:anti inflammatoires?|antibiotiques?|anticoagulants?|douleurs?|fievre|saignements?|traitements?|"
+            r"medicaments?|vomissements?|nausees?|ecoulements?)$"
+        ),
+        "«\u00a0plus\u00a0» sans «\u00a0de\u00a0»",
+    ),
     (
         re.compile(
             r"^(?!.*\b(?:poursui\w*|gard\w*|continu\w*|maint\w*|surveill\w*|abstention|repos|atten\w*|suffi\w*|"

@@ -17,7 +17,7 @@ _K = SectionKind
 _FLOOR = 0.6  # probability under which a negation word is heard again
 _WORDS = frozenset(["pas", "sans", "aucun", "aucune", "ni", "jamais", "non", "absence", "ne", "n'"])
 # Before a finding, or (second list) after it.
-_NEGATED_BEFORE = re.compile(
+NEGATED_BEFORE = re.compile(
     r"\b(?:pas|sans|aucune?|absence|ni|non|jamais|nie|nient|niait|exclu\w*|elimine\w*|indemne|negati\w*|ecarte\w*|disparition|denu\w*|"
     r"resolution|regression|si|risque|prevention|prophyla\w*|recherche|suspicion|surveill\w*|en cas|eviter|avant|"
     r"contre|plus|devant|signes?|puis|apres|cure|traitement|bilan|depuis)\b"
@@ -34,26 +34,6 @@ _SECOND_HALF = re.compile(
 _HAS_OF = re.compile(r"^(?:a|ont|avait|avaient|presente|presentait|y a|existe|existait) (?:de|d) ")
 _EXPLETIVE = re.compile(
     r"\b(?:avant|sans|a moins|de peur|plus|moins|crain\w*|evite\w*|pour|afin) (?:qu|que)\b|qu il n|que l on n"
-)
-# « De fièvre. », « Suites simples, de fièvre »: what « pas » stood before. A sentence may begin with « de » for other
-# reasons; behind a comma or a verb only the words a letter usually denies are looked at.
-_SEES = (
-    r"il y a(?:vait)? |il y a eu |(?:a|ont|avait|est|était) (?:eu|fait|reçu|pris|gardé|ressenti|présenté|"
-    r"constaté|retrouvé|objectivé|noté|montré) |"
-    r"(?:retrouve|note|montre|présente|constate|objective|décèle|visualise|révèle|rapporte|signale|décrit|observe|"
-    r"prend|reçoit|consomme|présentait|prenait) |"
-    r"met en évidence |(?:noté|retrouvé|constaté|objectivé|présenté) |(?:elle|il|patiente?) (?:a|avait) "
-)
-_BARE_DE = re.compile(rf"(^|\n|[,;:]\s|\bet |\b(?:{_SEES}))(d(?:e\s|[’']))(\w+)", re.IGNORECASE)
-_BEGINS_WITH_DE = frozenset(
-    str.split(
-        "plus meme nouveau la l le ce cette cet son sa abord autre autres emblee facon retour ailleurs une un "
-        "face profil taille type principe facto part ici fait toute tout tous ces nombreux nombreuses multiples "
-        "taille facon maniere"
-    )
-)
-_ALSO_DENIED = frozenset(
-    str.split("traitement antecedent antecedents autre prise argument indication notion syndrome changement")
 )
 _SMOOTH = re.compile(
     r"\b(?:simples?|favorables?|sans particularite|excellente?s?|satisfaisante?s?|apyre\w+|normal\w*)\b"
@@ -75,7 +55,6 @@ _LEADS = re.compile(
 def check(context: Context) -> Iterable[Doubt]:
     yield from _half_negated(context)
     yield from _lone_ni(context)
-    yield from _bare_de(context)
     yield from _usually_denied(context)
     yield from _bare_finding(context)
     yield from _contradicted(context)
@@ -88,6 +67,7 @@ def _half_negated(context: Context) -> Iterable[Doubt]:
             clause = re.split(r"[.;:\n]", passage.text[match.start() :])[0]
             before = plain(passage.text[: match.start()])
             own = _HALF.split(clause[match.end() - match.start() :])[0]  # another « ne » has its own
+            own = _up_to_the_next(own)
             bare = _HAS_OF.search(plain(own)) and "cesse" not in own  # « il n'a de vertige »
             if (
                 (_SECOND_HALF.search(plain(own)) and not bare)
@@ -98,6 +78,13 @@ def _half_negated(context: Context) -> Iterable[Doubt]:
             end = match.start() + len(clause)
             reason = f"Négation incomplète\u00a0: {quoted(short(clause))}. Un «\u00a0pas\u00a0» manque peut-être."
             yield context.words("negation.half", Risk.HIGH, passage, match.start(), end, reason)
+
+
+def _up_to_the_next(own: str) -> str:
+    """« ne boite ce côté, pas de luxation »: the « pas » of the next of a list is not that of « ne boite »."""
+    first, comma, rest = own.partition(",")
+    says_what = len(first.split()) > 2
+    return first if comma and says_what and re.match(r"\s*(?:pas d|aucun|sans )", rest) else own
 
 
 def _ends_denied(before: str) -> bool:
@@ -111,7 +98,7 @@ def _lone_ni(context: Context) -> Iterable[Doubt]:
         for match in re.finditer(r"\b[Nn]i\b", passage.text):
             before = re.split(r"[.;:\n]", passage.text[: match.start()])[-1]
             after = re.split(r"[.;:\n]", passage.text[match.end() :])[0]
-            if _NEGATED_BEFORE.search(plain(before)) or re.search(r"\b(?:ne|n)\b", plain(before + after)):
+            if NEGATED_BEFORE.search(plain(before)) or re.search(r"\b(?:ne|n)\b", plain(before + after)):
                 continue
             if re.search(r"(?:^|,)\s*$", before) and re.search(r"\bni\b", after):
                 continue  # « ni toux ni fièvre » is whole
@@ -120,54 +107,9 @@ def _lone_ni(context: Context) -> Iterable[Doubt]:
             yield context.words("negation.half", Risk.HIGH, passage, start, match.end() + len(after), reason)
 
 
-def _bare_de(context: Context) -> Iterable[Doubt]:
-    for passage in context.passages():
-        for match in _BARE_DE.finditer(passage.text):
-            word, begins = plain(match[3]), not match[1].strip()
-            denied = word in _denied_heads() or word in _ALSO_DENIED
-            seen = bool(match[1].strip(" ,;:")) and plain(match[1]) != "et" and not word.endswith(("s", "x"))
-            doubtful = denied or ((begins or seen) and word not in _BEGINS_WITH_DE and not word[0].isdecimal())
-            doubtful = doubtful or (match[1].strip() == "," and _names_something(word))
-            since = passage.text.rfind(",", 0, match.start()) + 1 if seen else 0  # its verb begins anew
-            if not doubtful or (not begins and _governs(plain(passage.text[since : match.start(2)]))):
-                continue
-            lost = match[2] + match[3]
-            reason = f"Négation peut-être perdue devant {quoted(lost)}\u00a0: réécoutez le passage."
-            yield context.words("negation.lost", Risk.HIGH, passage, match.start(2), match.end(), reason)
-
-
-# Times and circumstances take no « de » of their own: « depuis un an, de sang dans les urines » is no list of theirs.
-_NO_LIST = re.compile(r"\b(?:depuis|puis|apres|avant|devant|si|contre|plus)\b")
-
-
-def _governs(before: str) -> bool:
-    """Whether what stands before « de » in its sentence denies it too, or asks for it: « pas de fièvre, de toux »."""
-    return bool(_NEGATED_BEFORE.search(_NO_LIST.sub(" ", before)))
-
-
-# Behind a comma « de » opens what a thing is like: « de face », « de bonne qualité », « d’aspect normal ».
-_QUALITY = frozenset(
-    str.split(
-        "bon bonne petit petite grand grande gros grosse mauvais mauvaise faible haut haute bas basse gauche droite "
-        "siege topographie localisation decouverte evolution forme nature origine survenue consistance couleur aspect "
-        "diametre intensite duree stade grade caractere debut cause allure cinetique contact calibre signification "
-        "structure coloration contour moyenne tonalite profession sexe nationalite longue courte pleine moindre "
-        "meilleure meilleur tres plusieurs deux trois quatre cinq six dix douze quinze vingt trente environ suites "
-        "suite type densite volume hauteur longueur largeur poids epaisseur mobilite qualite importance nombreuse "
-        "chaque part garde repos sortie nuit jour semaine mois vue manipulation preference telle tel rares fond"
-    )
-)
-
-
-def _names_something(word: str) -> bool:
-    """Whether « , de X » is rather a thing denied than a quality."""
-    return (
-        len(word) > 3 and not word.endswith(("s", "x", "er", "ir", "re")) and word not in (_QUALITY | _BEGINS_WITH_DE)
-    )
-
-
 @functools.cache
-def _denied_heads() -> frozenset[str]:
+def denied_heads() -> frozenset[str]:
+    """The first word of everything letters usually deny."""
     return frozenset(plain(row[0]).split()[0] for row in rows("usually_denied"))
 
 
@@ -199,7 +141,7 @@ def denied_in(clause: str) -> tuple[re.Match[str] | None, bool, frozenset[str]]:
     for words, ways in _denied():
         if match := words.search(clause):
             before, after = clause[: match.start()], clause[match.end() :]
-            return match, bool(_NEGATED_BEFORE.search(before) or NEGATED_AFTER.search(after)), ways
+            return match, bool(NEGATED_BEFORE.search(before) or NEGATED_AFTER.search(after)), ways
     return None, False, frozenset()
 
 
@@ -277,7 +219,7 @@ def _bare_finding(context: Context) -> Iterable[Doubt]:
         after = re.split(r"[.,;:()\n]", passage.text[at + len(finding.text) :])[0]
         folded = plain(before)
         alone = not folded and not after.strip() and passage.kind is not _K.TESTS
-        ungoverned = folded and _LEADS.search(folded) is None and not _NEGATED_BEFORE.search(folded)
+        ungoverned = folded and _LEADS.search(folded) is None and not NEGATED_BEFORE.search(folded)
         if (alone or ungoverned) and not NEGATED_AFTER.search(plain(after)):
             told = quoted(short(f"{before.split()[-1]} {finding.text}" if folded else finding.text))
             reason = f"Négation peut-être perdue\u00a0: {told} est affirmé. Réécoutez le passage."

@@ -17,7 +17,7 @@ _K = SectionKind
 _TODAY = (_K.OPENING, _K.REASON, _K.ILLNESS, _K.TESTS, _K.PROCEDURE, _K.CONCLUSION, _K.PLAN)
 _HEALTHY = re.compile(
     r"\b(?:pas|sans|aucune?|absence)\b[^,.;]{0,12}\b(?:anomalie|particularite|atteinte|lesion|autre|rougeur|plainte)|"
-    r"\b(?:indemne|saine?)s?\b|\brien (?:du cote|a signaler)|"
+    r"\b(?:indemne|saine?)s?\b|\bstables? et indolores?\b|\brien (?:du cote|a signaler)|"
     r"\b(?:rein|oeil|sein|testicule|poumon|oreille|tympan|ovaire|parotide|surrenale|lobe|jambe|main|genou|hanche|"
     r"epaule)s? "
     r"(?:droite?|gauche)s? (?:est |sont )?(?:normale?s?|souples?|en place|sans (?!fracture)\w+)"

@@ -17,13 +17,15 @@ from dictation.draft.doubts import sides
 from dictation.draft.doubts.context import Context, plain
 from dictation.draft.doubts.sides import organ_of, with_organ
 
-_WHOLE = 6  # sentences from which a letter has room to say its side again
+_WHOLE = 6  # sentences from which a letter has room to say its side again …
+_WITHOUT_STOPS = 120  # … or words, where nobody dictates a full stop
 _OLD = (SectionKind.HISTORY, SectionKind.ILLNESS)
 _MOST = 2 / 3  # share of the other sides that must speak against one
-_HEALTHY = re.compile(r"\b(?:pas|sans|aucune?|ni|absence|controlateral\w*|saine?|indemne)\b")
+_HEALTHY = re.compile(r"\b(?:pas|sans|aucune?|ni|absence|controlateral\w*|saine?|indemne|rien|normale?|comme)\b")
+# How the patient lies, and what is of one side in everybody (fixed_sides.py).
 _OF_THE_GESTURE = re.compile(
-    r"\b(?:trocarts?|decubitus lateral|fosse iliaque|hypochondre|flanc|bord|cadran|oreillettes?|ventricul\w*|"
-    r"cavites|tronc commun|coeur|voie radiale)\W*$"
+    r"\b(?:trocarts?|decubitus lateral|fosse iliaque|hypochondre|flanc|bord|cadran|vers la|tournee? a|lateralisee? a|"
+    r"oreillettes?|ventricul\w*|cavites|tronc commun|coeur|voie radiale)\W*$"
 )
 
 
@@ -79,9 +81,11 @@ def _unconfirmed(context: Context, said: Sequence[_Side]) -> Iterable[tuple[_Sid
     What an old operation was done on is another story: only another mention of its own organ confirms its side.
     """
     bilateral = any(finding.value("side") == "both" for finding in context.of_kind(FindingKind.SIDE))
-    if sum(1 for _ in context.passages()) < _WHOLE:
+    sentences = [passage.text.split() for passage in context.passages()]
+    if len(sentences) < _WHOLE and sum(map(len, sentences)) < _WITHOUT_STOPS:
         return
     once = [one for one in said if not any(_same(one, other) for other in said)]
+    once = [one for one in once if not any(_twin(one, other) for other in said)]
     now = [one for one in once if one.kind not in _OLD]
     for one in [*(one for one in once if one.kind in _OLD), *([] if bilateral else now[-1:])]:
         told = with_organ(one.finding)
@@ -95,6 +99,15 @@ def _same(one: _Side, other: _Side) -> bool:
         return False
     return (one.kind not in _OLD and one.region == other.region) or bool(
         one.organ and one.organ.rstrip("s") == other.organ.rstrip("s")
+    )
+
+
+def _twin(one: _Side, other: _Side) -> bool:
+    """Old operations on one side and on the other: a side misheard says one of them twice (same_side_twice.py)."""
+    return (
+        bool(one.organ)
+        and {one.kind, other.kind} == {SectionKind.HISTORY}
+        and (one.organ == other.organ and one.side != other.side)
     )
 
 

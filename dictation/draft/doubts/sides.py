@@ -25,6 +25,11 @@ _OTHER_SIDE = re.compile(
     r"\b(?:controlateral\w*|sain|saine|oppose\w*|compar\w*|des deux|l autre|par rapport|par ailleurs|normal\w*|indemne|"
     r"sans particularite|libre|symetri\w*|deja oper\w*|antecedent\w*|ancien\w*|decubitus lateral|mobilite complete)\b"
 )
+# What the healthy side is said to be, in the clause it stands in.
+_IS_WELL = re.compile(
+    r"\b(?:indolores?|stables?|taille conservee|a ete operee?|(?:droite?|gauche) n a (?:pas|aucune)|"
+    r"(?:droite?|gauche) (?:sans|pas))\b"
+)
 # Sides of places that have only one, or that say how the patient lies: never compared with the organ operated on.
 _OF_A_PLACE = re.compile(
     r"\b(?:ventric\w*|oreillette\w*|coeur|branche\w*|coronair\w*|colon\w*|colique|colectomie|hemicolectomie|angle\w*|"
@@ -81,6 +86,7 @@ def _said(context: Context) -> list[_Said]:
             continue
         region, organ = _organ_beside(before, after)
         compares = bool(_OTHER_SIDE.search(plain(passage.text))) or _both_measured(passage.text)
+        compares = compares or bool(_IS_WELL.search(_own_clause(finding, passage)))
         found.append(_Said(finding, passage, side, region, organ, compares))
     return found
 
@@ -94,6 +100,12 @@ def _around(finding: Finding, passage: Passage) -> tuple[str, str]:
     """The clause before a side and the clause from it on, folded."""
     at = finding.start - passage.start
     return plain(re.split(r"[.;:\n]", passage.text[:at])[-1]), plain(re.split(r"[.;:\n]", passage.text[at:])[0])
+
+
+def _own_clause(finding: Finding, passage: Passage) -> str:
+    """What stands between the commas around a side, folded."""
+    at = finding.start - passage.start
+    return plain(re.split(r"[.,;:\n]", passage.text[:at])[-1] + re.split(r"[.,;:\n]", passage.text[at:])[0])
 
 
 def _organ_beside(before: str, after: str) -> tuple[str, str]:
