@@ -176,13 +176,12 @@ def _cost(before: State, after: State, line: Line, cue: SectionKind | None, lett
         return -_move(kind, target)
     if kind is target or (target is _K.OPENING and number > 1):
         return _NEVER
-    if target is _K.CLOSING and cue is not target and (titled or not letter.near_end(number)):
-        return _NEVER
+    if target is _K.CLOSING:
+        taken = cue is target or (letter.near_end(number) and not titled)
+        return -_move(kind, target) if taken else _NEVER
     if titled and not _may_leave(kind, target, line, cue, letter):
         return _NEVER
     cost = _TITLED * titled - _move(kind, target)
-    if target is _K.CLOSING:
-        return cost
     cost += _FEW * (letter.sentences < WHOLE) - _NEW_PARAGRAPH * line.starts_paragraph
     if letter.lines_tell:
         cost += -_NEW_LINE if line.starts_line else _SAME_LINE
