@@ -88,3 +88,17 @@ def test_an_opinion_is_built_as_a_consultation_and_the_report_of_a_stay_as_a_dis
     assert sections_letter.built_as(LetterType.OPINION) is LetterType.CONSULTATION
     assert sections_letter.built_as(LetterType.STAY) is LetterType.DISCHARGE
     assert sections_letter.built_as(LetterType.MEETING) is LetterType.MEETING
+
+
+def test_an_allergy_said_after_the_prescriptions_stands_under_allergies() -> None:
+    """Under the plan « vancomycine » would read as prescribed."""
+    said = (
+        "on m'appelle pour monsieur armand sauvage point fièvre depuis la pose du défibrillateur point "
+        "cicatrice inflammatoire, pas de souffle point deux hémocultures à staphylocoque point "
+        "au total infection du matériel point je propose la daptomycine après chaque dialyse pendant quatre semaines point "
+        "contrôler les cpk une fois par semaine point il fait de l'urticaire sous vancomycine point "
+        "merci d'avoir appelé point"
+    )
+    lines = lines_of(said)
+    kinds = order.most_likely(lines, [None] * len(lines), [False] * len(lines))
+    assert [kinds[n] for n in (5, 7)] == [SectionKind.PLAN, SectionKind.ALLERGIES]
