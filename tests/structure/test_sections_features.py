@@ -95,7 +95,7 @@ def test_an_allergy_said_after_the_prescriptions_stands_under_allergies() -> Non
     said = (
         "on m'appelle pour monsieur armand sauvage point fièvre depuis la pose du défibrillateur point "
         "cicatrice inflammatoire, pas de souffle point deux hémocultures à staphylocoque point "
-        "au total infection du matériel point je propose la daptomycine après chaque dialyse pendant quatre semaines point "
+        "au total infection du matériel point je propose la daptomycine après chaque dialyse pendant un mois point "
         "contrôler les cpk une fois par semaine point il fait de l'urticaire sous vancomycine point "
         "merci d'avoir appelé point"
     )
