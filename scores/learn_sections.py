@@ -1,11 +1,9 @@
 """`python -m scores.learn_sections [--folds N]`: learn how sentences tell their section, from the letters we wrote.
 
 Letters with their sections in (scores/sets/letters/dev, tests/structure/letters), patterns/section_weights.tsv and
-letter_weights.tsv out: a linear chain (conditional random field, Lafferty 2001) over the features of
-sections_features.py, penalised by the square of its weights, found by Adam on all letters at once from nought, so that
-the same letters give the same file; and a logistic regression for the kind of letter. With --folds nothing is written:
-each N-th of the letters is read with what the others teach and with the rules of order.py, and the share of its
-sentences in their section is printed.
+letter_weights.tsv out, of one model (section_chain.py) over the features of sections_features.py, the rules of
+sections_rules.py and the kind of letter. With --folds nothing is written: each N-th of the letters is read with what
+the others teach, and the share of its sentences in their section is printed.
 """
 
 from __future__ import annotations
@@ -14,34 +12,33 @@ import argparse
 import difflib
 import json
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
 import numpy as np
-from numpy.typing import NDArray
 
 from dictation.domain.documents import LetterType, SectionKind, Sidecar
 from dictation.structure import sections_letter, sections_model
 from dictation.structure.asides import take_asides
 from dictation.structure.lexicon import PATTERNS, fold
-from dictation.structure.order import most_likely
-from dictation.structure.sections import headed, opened
+from dictation.structure.order import by_hand, most_likely
+from dictation.structure.sections import headed, opened, spoken_type
+from dictation.structure.sections_rules import in_letter, said_by
 from dictation.structure.sentences import Line, cut
 from dictation.structure.written import write_words
+from scores import section_chain
+from scores.section_chain import Floats, Numbers
 
 ROOT = Path(__file__).resolve().parents[1]
 DEV, TESTS = ROOT / "scores" / "sets" / "letters" / "dev", ROOT / "tests" / "structure" / "letters"
 HEAD = "# By `python -m scores.learn_sections`, not by hand: feature\twhat it speaks for (above 0) or against\n"
 KINDS = list(SectionKind)
-PENALTY, OF_LETTERS = 0.2, 0.02  # of the square of each weight, of sections and of kinds of letters
+BUILDS = [kind for kind in LetterType if sections_letter.built_as(kind) is kind]
 LETTERS = 2  # a feature of fewer letters teaches nothing
-STEPS, PACE = 250, 0.05  # of Adam
-SMALL, SMALL_OF_LETTERS = 0.05, 0.1  # weights below are left out
+SMALL, SMALL_OF_LETTERS = 0.05, 0.02  # weights below are left out
 NEAR = 0.8  # likeness of a sentence and its gold: some numbers may be written otherwise
-
-Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,12 +55,28 @@ class Letter:
         told = next(kind for kind in LetterType if kind.value in self.name.split("-"))
         return sections_letter.built_as(told)
 
-    def seen(self) -> tuple[list[list[str]], list[int]]:
-        """The features of each sentence whose section is told, as the model sees them, and its section's number."""
+    def seen(self) -> Seen:
+        """Its sentences whose section is told, as the model sees them."""
         said = [n for n, alone in enumerate(self.bare) if not alone]
-        placed = [sections_model.placed(self.lines[n], place, len(said), self.kind) for place, n in enumerate(said)]
-        told = [(features, self.wanted[n]) for features, n in zip(placed, said, strict=True)]
-        return [f for f, kind in told if kind], [KINDS.index(kind) for _, kind in told if kind]
+        told = [(place, n) for place, n in enumerate(said) if self.wanted[n]]
+        rules = said_by(self.lines)
+        weighed = [in_letter(self.lines, rules, kind) for kind in BUILDS]
+        return Seen(
+            [sections_model.placed(self.lines[n], place, len(said)) for place, n in told],
+            np.array([[[fits[n].fit.get(k, 0.0) for k in KINDS] for fits in weighed] for _, n in told]),
+            np.array([sections_model.THIRDS * place // len(said) for place, _ in told]),
+            np.array([KINDS.index(kind) for kind in self.wanted if kind]),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """The sentences of a letter whose section is told."""
+
+    features: list[list[str]]
+    rules: Floats  # sentence x kind of letter x section
+    parts: Numbers  # the third of the letter where each stands
+    sections: Numbers
 
 
 def letters() -> list[Letter]:
@@ -105,109 +118,74 @@ def _near(line: Line, kinds: dict[str, SectionKind]) -> SectionKind | None:
     return kinds[near[0]] if near else None
 
 
-def learn(given: Iterable[Letter]) -> sections_model.Weights:
-    """The weights that make the sections of these letters likeliest, small ones left out."""
+def learn(given: Sequence[Letter]) -> tuple[sections_model.Weights, sections_letter.Weights]:
+    """The weights that make kind and sections of these letters likeliest, small ones left out."""
     seen = [letter.seen() for letter in given]
-    of_letters = Counter(f for sentences, _ in seen for f in {f for sentence in sentences for f in sentence})
-    names = sorted(f for f, n in of_letters.items() if n >= LETTERS)
-    at = {name: n for n, name in enumerate(names)}
-    cells = [(r, at[f]) for r, s in enumerate(s for sentences, _ in seen for s in sentences) for f in s if f in at]
-    chain = _Chain(np.array(cells), [np.array(kinds) for _, kinds in seen], len(names))
-    weights, after = chain.fitted()
-    found = {name: _told(row) for name, row in zip(names, weights, strict=True)}
-    found |= {f"after {kind.value}": _told(row) for kind, row in zip(KINDS, after, strict=True)}
-    return {name: row for name, row in found.items() if row}
-
-
-def learn_letters(given: Iterable[Letter]) -> sections_letter.Weights:
-    """The weights that tell the kind of letter, by descent on the likeliness of the kinds (logistic regression)."""
-    kinds, seen = list(LetterType), [(sections_letter.shown(letter.lines), letter.kind) for letter in given]
-    counted = Counter(f for features, _ in seen for f in features)
-    names = [sections_letter.ALWAYS, *sorted(f for f, n in counted.items() if n >= LETTERS)]
-    shown = np.array([[name in features for name in names] for features, _ in seen], dtype=np.float64)
-    shown *= [[sections_letter.share(int(n))] for n in shown.sum(axis=1)]
+    names, at = _known({feature for features in letter.features for feature in features} for letter in seen)
+    words, word_at = _known([sections_letter.shown(letter.lines) for letter in given], always=[sections_letter.ALWAYS])
+    sentences = [features for letter in seen for features in letter.features]
+    cells = [(row, at[f]) for row, features in enumerate(sentences) for f in features if f in at]
+    shown = np.zeros((len(given), len(words)))
+    for row, letter in enumerate(given):
+        known = [word_at[f] for f in sections_letter.shown(letter.lines) if f in word_at]
+        shown[row, known] = sections_letter.share(len(known))
     shown[:, 0] = 1
-    wanted = np.array([[kind is k for k in kinds] for _, kind in seen], dtype=np.float64)
-    evenly = (wanted / np.sqrt(np.maximum(wanted.sum(axis=0), 1))).sum(axis=1, keepdims=True)  # rare kinds count more
-    evenly /= evenly.mean()
-    weights = np.zeros((len(names), len(kinds)))
-    for _ in range(STEPS):
-        likely = np.exp(shown @ weights)
-        likely /= likely.sum(axis=1, keepdims=True)
-        weights -= PACE * (shown.T @ ((likely - wanted) * evenly) + OF_LETTERS * weights)
-    rows = zip(names, weights, strict=True)
-    told = {n: tuple((k, round(float(w), 2)) for k, w in zip(kinds, row, strict=True)) for n, row in rows}
-    told |= {n: tuple(p for p in told[n] if abs(p[1]) >= SMALL_OF_LETTERS) for n in names[1:]}
-    return {n: row for n, row in told.items() if row}
+    found = section_chain.learn(
+        section_chain.Given(
+            cells=np.array(cells),
+            features=len(names),
+            rules=np.concatenate([letter.rules for letter in seen]),
+            parts=np.concatenate([letter.parts for letter in seen]),
+            sections=[letter.sections for letter in seen],
+            shown=shown,
+            kinds=np.array([BUILDS.index(letter.kind) for letter in given]),
+            by_hand=np.array([[by_hand(before, after) for after in KINDS] for before in KINDS]),
+        )
+    )
+    return _of_sections(names, found), _of_letters(words, found)
+
+
+def _known(letters: Iterable[set[str]], always: Sequence[str] = ()) -> tuple[list[str], dict[str, int]]:
+    """The features of letters that are seen often enough to teach, and the place of each."""
+    counted = Counter(feature for features in letters for feature in features)
+    names = [*always, *sorted(feature for feature, n in counted.items() if n >= LETTERS)]
+    return names, {name: n for n, name in enumerate(names)}
+
+
+def _of_sections(names: list[str], found: section_chain.Learned) -> sections_model.Weights:
+    told = {name: _told(row) for name, row in zip(names, found.features, strict=True)}
+    told |= {f"after {kind.value}": _told(row) for kind, row in zip(KINDS, found.after, strict=True)}
+    told |= {f"rule {kind.value}": _told(row) for kind, row in zip(KINDS, found.rules, strict=True)}
+    for built, parts in zip(BUILDS, found.parts, strict=True):
+        told |= {f"letter {built.value} {part}": _told(row) for part, row in enumerate(parts[:-1])}
+        told[f"letter {built.value}"] = _told(parts[-1])
+    return {name: row for name, row in told.items() if row}
+
+
+def _of_letters(words: list[str], found: section_chain.Learned) -> sections_letter.Weights:
+    rows = {
+        word: tuple(
+            (kind, round(float(w), 2)) for kind, w in zip(BUILDS, row, strict=True) if abs(w) >= SMALL_OF_LETTERS
+        )
+        for word, row in zip(words, found.shown, strict=True)
+    }
+    return {word: row for word, row in rows.items() if row}
 
 
 def _told(row: Floats) -> tuple[tuple[SectionKind, float], ...]:
     return tuple((k, round(float(w), 2)) for k, w in zip(KINDS, row, strict=True) if abs(w) >= SMALL)
 
 
-class _Chain:
-    """A conditional random field over the sentences of letters; cells: (sentence, feature) pairs."""
-
-    def __init__(self, cells: NDArray[np.int64], kinds: list[NDArray[np.int64]], features: int) -> None:
-        self.rows, self.columns = cells[:, 0], cells[:, 1]  # sorted by sentence
-        self.kinds, self.features = kinds, features
-        self.by_row = np.searchsorted(self.rows, np.arange(sum(map(len, kinds))))
-        order = np.argsort(self.columns, kind="stable")
-        self.rows_by_column = self.rows[order]
-        self.by_column = np.searchsorted(self.columns[order], np.arange(features))
-
-    def fitted(self) -> tuple[Floats, Floats]:
-        """Weights of features (features x kinds) and of neighbours (kind before x kind)."""
-        n = len(KINDS)
-        at = np.zeros((self.features + n, n))
-        mean, spread = np.zeros_like(at), np.zeros_like(at)
-        for step in range(1, STEPS + 1):
-            slope = self._slope(at[: self.features], at[self.features :]) + 2 * PENALTY * at
-            mean, spread = 0.9 * mean + 0.1 * slope, 0.99 * spread + 0.01 * slope**2
-            pace = PACE * (1 - step / (STEPS + 1))
-            at -= pace * (mean / (1 - 0.9**step)) / (np.sqrt(spread / (1 - 0.99**step)) + 1e-8)
-        return at[: self.features], at[self.features :]
-
-    def _slope(self, weights: Floats, after: Floats) -> Floats:
-        """The slope of the letters' unlikeliness."""
-        scores = np.add.reduceat(weights[self.columns], self.by_row)
-        expected, pairs, start = np.zeros_like(scores), np.zeros_like(after), 0
-        for kinds in self.kinds:
-            end = start + len(kinds)
-            expected[start:end], neighbours = _expected(scores[start:end], after)
-            expected[np.arange(start, end), kinds] -= 1
-            np.add.at(neighbours, (kinds[:-1], kinds[1:]), -1)
-            pairs, start = pairs + neighbours, end
-        return np.vstack([np.add.reduceat(expected[self.rows_by_column], self.by_column), pairs])
-
-
-def _expected(scores: Floats, after: Floats) -> tuple[Floats, Floats]:
-    """How likely each kind is for each sentence of a letter, and each pair of kinds, summed over it."""
-    step, shown = np.exp(after), np.exp(scores - scores.max(axis=1, keepdims=True))
-    ahead, behind = np.zeros_like(shown), np.ones_like(shown)
-    ahead[0] = shown[0] / shown[0].sum()
-    for n in range(1, len(shown)):
-        ahead[n] = ahead[n - 1] @ step * shown[n]
-        ahead[n] /= ahead[n].sum()
-    pairs = np.zeros_like(after)
-    for n in range(len(shown) - 2, -1, -1):
-        coming = shown[n + 1] * behind[n + 1]
-        behind[n] = step @ coming
-        behind[n] /= behind[n].sum()
-        pair = ahead[n][:, None] * step * coming
-        pairs += pair / pair.sum()
-    both = ahead * behind
-    return both / both.sum(axis=1, keepdims=True), pairs
-
-
 def folded(given: list[Letter], folds: int) -> Iterator[tuple[str, int, int]]:
     """For each letter, read with what the letters of the other folds teach: its name, sentences right, sentences."""
     for part in range(folds):
         others = [letter for n, letter in enumerate(given) if n % folds != part]
-        sections_model.use(learn(others))
-        sections_letter.use(learn_letters(others))
+        of_sections, of_letters = learn(others)
+        sections_model.use(of_sections)
+        sections_letter.use(of_letters)
         for letter in given[part::folds]:
-            got = most_likely(letter.lines, letter.titles, letter.bare)
+            spoken = spoken_type([line.text for line in letter.lines[:2]])
+            got = most_likely(letter.lines, letter.titles, letter.bare, spoken)
             told = [(g, w) for g, w in zip(got, letter.wanted, strict=True) if w]
             yield letter.name, sum(g is w for g, w in told), len(told)
 
@@ -231,8 +209,9 @@ def main() -> None:
             print(f"{name}\t{right}\t{asked}")
         print(f"all\t{sum(r for _, r, _ in results) / sum(n for _, _, n in results):.3f}")
         return
-    _written("section_weights", learn(given))
-    _written("letter_weights", learn_letters(given))
+    of_sections, of_letters = learn(given)
+    _written("section_weights", of_sections)
+    _written("letter_weights", of_letters)
 
 
 if __name__ == "__main__":

@@ -1,8 +1,8 @@
-"""What a sentence shows of its section, as named features: stems and pairs of words, its head, tense and person, and
-the nature of what it names (drug with its dose, measurement, imaging, date).
+"""What a sentence shows of its section, as named features: stems and pairs of words, its head, tense and person, a
+title said before a comma, and the nature of what it names (drug with its dose, measurement, sign, reaction, thanks).
 
 One written sentence in, the names of its features out. sections_model.py weighs them, and scores/learn_sections.py
-learns their weights: both see a sentence through this file alone. Reads patterns/section_natures.tsv.
+learns their weights: both see a sentence through this file alone. Reads patterns/section_natures.tsv and titles.tsv.
 """
 
 from __future__ import annotations
@@ -12,9 +12,11 @@ from itertools import pairwise
 
 from dictation.structure.lexicon import fold, kept, rows, table
 from dictation.structure.sentences import Line
+from dictation.structure.tokens import read
 
 _WORD = re.compile(r"[a-zœæ]+|\d+(?:[.,]\d+)*|%")
 _STEM = 6  # letters kept of a word: « opéré », « opérée », « opération » are one
+_TITLE = 6  # tokens in which a title and its comma stand
 _HEAD = 3  # words of the head of a sentence
 _VERBS = frozenset({"future", "was", "perfect", "passive_past", "is", "has", "je", "nous", "on"})  # acts with a verb
 
@@ -48,7 +50,19 @@ def features_of(line: Line) -> list[str]:
     if not _VERBS & set(acts):
         found += [f"verbless {name}" for name in natures] + ["verbless"]
     found.append(f"long {min(len(words) // 4, 5)}")
+    found += [f"said {kind}" for kind in (_said_title(line),) if kind]
     return list(dict.fromkeys(found))
+
+
+@kept
+def _titles() -> dict[tuple[str, ...], str]:
+    return {tuple(token.fold for token in read(said.split())): kind for said, kind, _ in rows("titles")}
+
+
+def _said_title(line: Line) -> str | None:
+    """The section of the title before the first comma, « Traitement, lévothyroxine… »: likely, but no heading."""
+    comma = next((n for n, token in enumerate(line.tokens[:_TITLE]) if token.text == ","), 0)
+    return _titles().get(tuple(token.fold for token in line.tokens[:comma])) if comma else None
 
 
 def _written(word: str) -> str:

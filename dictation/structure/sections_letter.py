@@ -1,8 +1,9 @@
-"""What kind of letter a dictation is, where nobody said: an operation, a stay, or neither, from all its sentences.
+"""What kind of letter a dictation may be, where nobody said: an operation, a stay, or neither, from all its words.
 
-Sentences in, one LetterType out. Reads patterns/letter_weights.tsv, which scores/learn_sections.py writes: one feature
-a line with the kinds it speaks for (above 0) or against. An opinion is told apart by being asked for, the report of a
-stay by what it is called, neither by how it is built: here they count as a consultation and as a discharge letter.
+Sentences in, a score for each LetterType out. Reads patterns/letter_weights.tsv, which scores/learn_sections.py writes:
+one feature a line with the kinds it speaks for (above 0) or against. An opinion is told apart by being asked for, the
+report of a stay by what it is called, neither by how it is built: here they count as a consultation and as a discharge
+letter.
 """
 
 from __future__ import annotations
@@ -50,13 +51,14 @@ def share(features: int) -> float:
     return 3 / math.sqrt(max(features, 1))
 
 
-def guessed(lines: Sequence[Line]) -> LetterType:
-    """The likeliest kind of letter."""
+def scores(lines: Sequence[Line]) -> dict[LetterType, float]:
+    """What the words of a whole letter say for each kind it may be; order.py adds how well its sections fit."""
     weights = _trial[0] if _trial else _kept_weights()
     known = sorted(shown(lines) & weights.keys())
-    score = dict.fromkeys(LetterType, -math.inf)
-    score |= dict(weights.get(ALWAYS, ()))
+    score = dict.fromkeys((kind for kind in LetterType if built_as(kind) is kind), 0.0)
+    for kind, weight in weights.get(ALWAYS, ()):
+        score[kind] += weight
     for feature in known:
         for kind, weight in weights[feature]:
             score[kind] += weight * share(len(known))
-    return max(score, key=lambda kind: score[kind])
+    return score

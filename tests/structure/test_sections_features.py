@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from dictation.domain.documents import LetterType, SectionKind
-from dictation.structure import sections_letter, sections_model
+from dictation.structure import order, sections_letter, sections_model
 from dictation.structure.sections_features import features_of
 from dictation.structure.sentences import Line, cut
 from dictation.structure.written import write_words
@@ -23,6 +23,8 @@ def lines_of(said: str) -> list[Line]:
         ("nous avons retiré la sonde", {"act nous", "act perfect"}, "verbless"),
         ("créatinine à cent dix micromoles par litre", {"nature blood"}, "nature dose"),
         ("opéré en deux mille douze", {"nature year", "word opere"}, "nature day"),
+        ("traitement virgule lévothyroxine", {"said discharge_treatment", "nature drug"}, "nature allergy"),
+        ("la chlorhexidine donne de l'urticaire", {"nature allergen", "nature reaction"}, "said allergies"),
     ],
 )
 def test_a_sentence_shows_who_acts_when_and_what_is_named(said: str, shown: set[str], hidden: str) -> None:
@@ -35,9 +37,8 @@ def test_a_sentence_shows_who_acts_when_and_what_is_named(said: str, shown: set[
 
 def test_where_a_sentence_stands_is_among_its_features() -> None:
     [line] = lines_of("bien à vous")
-    assert {"from end 0", "place 9", "letter discharge 2"} <= set(
-        sections_model.placed(line, 9, 10, LetterType.DISCHARGE)
-    )
+    assert {"from end 0", "place 9"} <= set(sections_model.placed(line, 9, 10))
+    assert "letter discharge 2" in sections_model.of_letter(LetterType.DISCHARGE, 9, 10)
 
 
 @pytest.mark.parametrize(
@@ -53,8 +54,7 @@ def test_where_a_sentence_stands_is_among_its_features() -> None:
 def test_sentences_no_rule_was_written_for_speak_for_their_section(said: str, wanted: SectionKind) -> None:
     kind = LetterType.OPERATION if wanted is SectionKind.PROCEDURE else LetterType.CONSULTATION
     middle = lines_of("point ".join(["cela va bien "] * 5 + [f"{said} "] + ["cela va bien "] * 5))
-    score = sections_model.scores(middle, kind)[5]
-    assert max(score, key=lambda section: score[section]) is wanted
+    assert order.most_likely(middle, [None] * len(middle), [False] * len(middle), kind)[5] is wanted
 
 
 @pytest.mark.parametrize(
@@ -79,10 +79,26 @@ def test_sentences_no_rule_was_written_for_speak_for_their_section(said: str, wa
     ],
 )
 def test_the_kind_of_letter_is_guessed_from_all_its_sentences(said: str, wanted: LetterType) -> None:
-    assert sections_letter.guessed(lines_of(said)) is wanted
+    lines = lines_of(said)
+    kind, *_ = order.read_as(lines, [None] * len(lines), [False] * len(lines))
+    assert kind is wanted
 
 
 def test_an_opinion_is_built_as_a_consultation_and_the_report_of_a_stay_as_a_discharge_letter() -> None:
     assert sections_letter.built_as(LetterType.OPINION) is LetterType.CONSULTATION
     assert sections_letter.built_as(LetterType.STAY) is LetterType.DISCHARGE
     assert sections_letter.built_as(LetterType.MEETING) is LetterType.MEETING
+
+
+def test_an_allergy_said_after_the_prescriptions_stands_under_allergies() -> None:
+    """Under the plan « vancomycine » would read as prescribed."""
+    said = (
+        "on m'appelle pour monsieur armand sauvage point fièvre depuis la pose du défibrillateur point "
+        "cicatrice inflammatoire, pas de souffle point deux hémocultures à staphylocoque point "
+        "au total infection du matériel point je propose la daptomycine après chaque dialyse pendant un mois point "
+        "contrôler les cpk une fois par semaine point il fait de l'urticaire sous vancomycine point "
+        "merci d'avoir appelé point"
+    )
+    lines = lines_of(said)
+    kinds = order.most_likely(lines, [None] * len(lines), [False] * len(lines))
+    assert [kinds[n] for n in (5, 7)] == [SectionKind.PLAN, SectionKind.ALLERGIES]
