@@ -32,6 +32,11 @@ if TYPE_CHECKING:
     from transcribe.weights import Model
 
 
+# Bytes of a decoder's weights from which memory is given back at each turn. A small model has little to give, and it
+# costs the shipped one a fifth more of the processor: its windows are short, so its turns are many.
+LARGE = 100 << 20
+
+
 class OpenVinoEngine:
     """openai-whisper's decoding and alignment, its rules in numpy, its products by OpenVINO.
 
@@ -51,13 +56,14 @@ class OpenVinoEngine:
             "NUM_STREAMS": lanes,
             "ENABLE_CPU_PINNING": False,  # two programs would choose the same core
         }
+        self._large = (shape.folder / "decoder.bin").stat().st_size >= LARGE
         hears, writes = (compiled(shape.folder, part, settings) for part in ("encoder", "decoder"))
         self._hears, self._writes = hears, writes
         self._ears: LifoQueue[Ear] = LifoQueue()
         self._pens: LifoQueue[Pen] = LifoQueue()
         for _ in range(lanes):
             self._ears.put(Ear(hears))
-            self._pens.put(Pen(writes))
+            self._pens.put(Pen(writes, tidy=self._large))
         self._slots = len({name for output in writes.outputs for name in output.names if name.startswith("looks")})
         self._unready = lanes
         self._untidy = {"encoder": lanes, "decoder": lanes}
@@ -100,6 +106,8 @@ class OpenVinoEngine:
         """Give back what a graph keeps for its next use, unless another lane uses it: the other graph is about to need
         memory of its own.
         """
+        if not self._large:
+            return
         if hands.qsize() == self.lanes.count:
             graph.release_memory()
         give_back()
@@ -118,7 +126,6 @@ class OpenVinoEngine:
         for first in range(0, len(features), most):
             with _taken(self._pens) as pen:
                 found += self._written(pen, features[first : first + most], options)
-                pen.forget()
         self._tidy("decoder")
         return found
 

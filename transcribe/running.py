@@ -71,10 +71,11 @@ class Ear:
 class Pen:
     """The decoder's working memory for one lane: what it has read so far, and of which windows."""
 
-    def __init__(self, graph: Any) -> None:
+    def __init__(self, graph: Any, *, tidy: bool) -> None:
+        """tidy: whether to give memory back as soon as it is free, which costs some time."""
         import openvino
 
-        self._graph, self._request, self._read = graph, graph.create_infer_request(), 0
+        self._graph, self._request, self._read, self._tidy = graph, graph.create_infer_request(), 0, tidy
         self._nobody: dict[str, Any] = {}
         for entry in graph.inputs:
             name, dot, _ = entry.any_name.partition(".")
@@ -93,10 +94,8 @@ class Pen:
             yield
         finally:
             self._show([self._nobody] * slots)
-
-    def forget(self) -> None:
-        """Let go of the memory of what was read, which a request would keep at its largest."""
-        self._request = self._graph.create_infer_request()
+            if self._tidy:  # a request keeps the memory of what it has read, at its largest
+                self._request = self._graph.create_infer_request()
 
     def _show(self, windows: Sequence[dict[str, Any]]) -> None:
         for slot, asked in enumerate(windows):
@@ -120,7 +119,7 @@ class Pen:
             self._request.set_tensor(name, openvino.Tensor(values))
         self._request.infer()
         self._read += length
-        if self._read % TRIM == 0:
+        if self._tidy and self._read % TRIM == 0:
             give_back()
         return np.asarray(self._request.get_tensor("logits").data)
 
