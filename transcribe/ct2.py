@@ -6,7 +6,6 @@ The only home of ctranslate2 with convert.py.
 
 from __future__ import annotations
 
-import ctypes
 import threading
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -20,6 +19,7 @@ from transcribe.convert import Converted, converted
 from transcribe.engine import DecodeOptions, EngineInfo, HeardWord, Hypothesis
 from transcribe.lanes import Lanes
 from transcribe.mel import frames_of, frames_to_hear, log_mel, seconds_of
+from transcribe.memory import give_back
 from transcribe.moments import first_moments
 from transcribe.tokens import prompt_tokens, to_words, tokenizer
 
@@ -113,7 +113,7 @@ class Ct2Engine:
 
         mel = np.ascontiguousarray(self._mel(sound)[None])
         heard = self._model.encode(ctranslate2.StorageView.from_array(mel), to_cpu=True)
-        _give_back()
+        give_back()
         return Heard(heard, frames_of(sound))
 
     def _mel(self, sound: Samples) -> Mel:
@@ -136,7 +136,7 @@ class Ct2Engine:
             prompts = [self._prompt(options.prompt)] * len(places)
             found = self._model.generate(together, prompts, beam_size=options.beam_size or 1, **self._asked(options))
             written.update(zip(places, found, strict=True))
-            _give_back()
+            give_back()
         return [self._as_hypothesis(written[i], options) for i in range(len(features))]
 
     def _asked(self, options: DecodeOptions) -> dict[str, Any]:
@@ -187,7 +187,7 @@ class Ct2Engine:
         if not tokens or features.frames < 2:
             return []
         (found,) = self._model.align(features.features, list(known.sot_sequence), [tokens], features.frames)
-        _give_back()
+        give_back()
         starts = first_moments(found.alignments, len(tokens))
         length = seconds_of(features.frames)
         words, token_groups = known.split_to_word_tokens([*tokens, known.eot])
@@ -198,15 +198,6 @@ class Ct2Engine:
             sure.append(float(min(found.text_token_probs[read : read + len(group)], default=1.0)))
             read += len(group)
         return to_words(words[:-1], edges, sure)
-
-
-def _give_back() -> None:
-    """Free memory goes back to the system. CTranslate2's large buffers leave holes that the next window does not fit:
-    a worker peaks at 812 MiB instead of 912 with the dimensions of `small`, for no time that could be measured.
-    """
-    trim = getattr(ctypes.CDLL(None), "malloc_trim", None)  # glibc's alone
-    if trim:
-        trim(0)
 
 
 def _stacked(windows: Sequence[Any]) -> Any:

@@ -1,24 +1,19 @@
 """OpenVINO engine: hears in bfloat16, writes in 8 bits, several windows in one call.
 
 For processors with matrix units for bfloat16 (AMX, AVX-512 BF16). A verified model in, an Engine out; the checkpoint is
-converted on first use (convert.py, graphs.py). No torch in this process. The only home of openvino with graphs.py and
-compiled.py.
+converted on first use (convert.py, graphs.py). No torch in this process. The only home of openvino with graphs.py,
+compiled.py and running.py.
 """
 
 from __future__ import annotations
 
-import ctypes
-import math
-import mmap
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from queue import LifoQueue
 from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
-import numpy.typing as npt
 
 from transcribe import search
 from transcribe.compiled import compiled
@@ -26,7 +21,9 @@ from transcribe.convert import Converted, converted
 from transcribe.engine import DecodeOptions, EngineInfo, HeardWord, Hypothesis
 from transcribe.lanes import Lanes
 from transcribe.mel import frames_of, frames_to_hear, log_mel, seconds_of
+from transcribe.memory import forget_files, give_back
 from transcribe.moments import first_moments, path_of
+from transcribe.running import Ear, Heard, Pen
 from transcribe.tokens import prompt_tokens, suppressed, to_words, tokenizer
 
 if TYPE_CHECKING:
@@ -34,22 +31,10 @@ if TYPE_CHECKING:
     from transcribe.vad import Window
     from transcribe.weights import Model
 
-UNSEEN = np.float32(-1e9)  # added where a token must not look
-LINE = 32  # numbers of 16 bits in what a processor reads at once
-NOBODY = 2  # frames of what stands in for an absent window
 
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Heard:
-    """One encoded window."""
-
-    features: npt.NDArray[np.float32]  # (1, n_audio_ctx or less, n_audio_state)
-    asked: dict[str, Any]  # what each layer of the decoder reads of it: ov.Tensor, bfloat16
-    block: npt.NDArray[np.uint16]  # their memory, which they do not keep themselves
-    frames: int  # of 10 ms that hold real sound; the rest is padding
-
-    def as_array(self) -> npt.NDArray[np.float32]:
-        return self.features
+# Bytes of a decoder's weights from which memory is given back at each turn. A small model has little to give, and it
+# costs the shipped one a fifth more of the processor: its windows are short, so its turns are many.
+LARGE = 100 << 20
 
 
 class OpenVinoEngine:
@@ -71,14 +56,16 @@ class OpenVinoEngine:
             "NUM_STREAMS": lanes,
             "ENABLE_CPU_PINNING": False,  # two programs would choose the same core
         }
+        self._large = (shape.folder / "decoder.bin").stat().st_size >= LARGE
         hears, writes = (compiled(shape.folder, part, settings) for part in ("encoder", "decoder"))
         self._hears, self._writes = hears, writes
-        self._ears: LifoQueue[_Ear] = LifoQueue()
-        self._pens: LifoQueue[_Pen] = LifoQueue()
+        self._ears: LifoQueue[Ear] = LifoQueue()
+        self._pens: LifoQueue[Pen] = LifoQueue()
         for _ in range(lanes):
-            self._ears.put(_Ear(hears.create_infer_request()))
-            self._pens.put(_Pen(writes.create_infer_request()))
+            self._ears.put(Ear(hears))
+            self._pens.put(Pen(writes, tidy=self._large))
         self._slots = len({name for output in writes.outputs for name in output.names if name.startswith("looks")})
+        self._unready = lanes
         self._untidy = {"encoder": lanes, "decoder": lanes}
         self._info = EngineInfo.of("openvino", model, min(batch or self._slots, self._slots))
 
@@ -98,16 +85,32 @@ class OpenVinoEngine:
 
     def encode(self, sound: Samples, window: Window) -> Heard:
         mel = log_mel(sound, self._shape.mels, frames_to_hear(sound, self._short))
+        self._rest(self._writes, self._pens)
         with _taken(self._ears) as ear:
             heard: Heard = ear.heard(mel, frames_of(sound))
         self._tidy("encoder")
+        if self._unready:  # before many windows are in memory beside the two forms of the decoder's weights
+            self._unready -= 1
+            with _taken(self._pens) as pen, pen.before([], self._slots):
+                pen.read(np.full((self._slots, 1), self._tokenizer.sot), np.arange(self._slots))
+            self._tidy("decoder")
         return heard
 
     def _tidy(self, part: str) -> None:
         """After the first use of each part, and of each lane."""
         if self._untidy[part]:
             self._untidy[part] -= 1
-            _forget_files(self._shape.folder.resolve())
+            forget_files(self._shape.folder.resolve())
+
+    def _rest(self, graph: Any, hands: LifoQueue[Any]) -> None:
+        """Give back what a graph keeps for its next use, unless another lane uses it: the other graph is about to need
+        memory of its own.
+        """
+        if not self._large:
+            return
+        if hands.qsize() == self.lanes.count:
+            graph.release_memory()
+        give_back()
 
     def decode(self, features: Heard, options: DecodeOptions) -> Hypothesis:
         return self.decode_all([features], options)[0]
@@ -119,13 +122,14 @@ class OpenVinoEngine:
         """
         most = 1 if options.temperature > 0 else self._slots  # what is drawn, with a fresh seed for each
         found: list[Hypothesis] = []
+        self._rest(self._hears, self._ears)
         for first in range(0, len(features), most):
             with _taken(self._pens) as pen:
                 found += self._written(pen, features[first : first + most], options)
         self._tidy("decoder")
         return found
 
-    def _written(self, pen: _Pen, heard: Sequence[Heard], options: DecodeOptions) -> list[Hypothesis]:
+    def _written(self, pen: Pen, heard: Sequence[Heard], options: DecodeOptions) -> list[Hypothesis]:
         prompt = self._prompt(options.prompt)
         size = options.beam_size or 1 if options.temperature == 0 else 1
         rows = self._slots * size
@@ -201,19 +205,6 @@ class OpenVinoEngine:
         return to_words(words[:-1], edges, sure)
 
 
-def _forget_files(folder: Path) -> None:
-    """Give back the pages of the weights as they lie on disk: their form for this processor has been made by now.
-
-    Should one be needed again, it is read again.
-    """
-    advise = ctypes.CDLL(None).madvise
-    for line in Path("/proc/self/maps").read_text("utf-8", "replace").splitlines():
-        fields = line.split(maxsplit=5)
-        if len(fields) == 6 and fields[1].startswith("r--") and fields[5].startswith(f"{folder}/"):
-            first, last = (int(edge, 16) for edge in fields[0].split("-"))
-            advise(ctypes.c_void_p(first), ctypes.c_size_t(last - first), mmap.MADV_DONTNEED)
-
-
 @contextmanager
 def _taken(waiting: LifoQueue[Any]) -> Iterator[Any]:
     """One of those that no other lane uses now."""
@@ -222,100 +213,3 @@ def _taken(waiting: LifoQueue[Any]) -> Iterator[Any]:
         yield one
     finally:
         waiting.put(one)
-
-
-class _Ear:
-    """The encoder's working memory for one lane."""
-
-    def __init__(self, request: Any) -> None:
-        self._request = request
-        model = request.get_compiled_model()
-        self._shapes = {
-            output.any_name: list(output.partial_shape) for output in model.outputs if output.any_name != "heard"
-        }
-
-    def heard(self, mel: npt.NDArray[np.float32], frames: int) -> Heard:
-        """mel: (mels, frames)."""
-        import openvino
-
-        length = mel.shape[1] // 2
-        shapes = {
-            name: [length if size.is_dynamic else size.get_length() for size in shape]
-            for name, shape in self._shapes.items()
-        }
-        sizes = [-(-math.prod(shape) // LINE) * LINE for shape in shapes.values()]
-        # One piece of memory, which goes back whole; many small ones would leave holes between them.
-        block = np.empty(sum(sizes) + LINE, np.uint16)
-        start, asked = -block.ctypes.data % (2 * LINE) // 2, {}
-        for (name, shape), size in zip(shapes.items(), sizes, strict=True):
-            asked[name] = openvino.Tensor(block[start:], openvino.Shape(shape), openvino.Type.bf16)
-            self._request.set_tensor(name, asked[name])
-            start += size
-        self._request.set_tensor("mel", openvino.Tensor(np.ascontiguousarray(mel[None])))
-        self._request.infer()
-        return Heard(self._request.get_tensor("heard").data.copy(), asked, block, frames)
-
-
-class _Pen:
-    """The decoder's working memory for one lane: what it has read so far, and of which windows."""
-
-    def __init__(self, request: Any) -> None:
-        import openvino
-
-        self._request, self._read = request, 0
-        self._nobody = {}
-        for entry in request.get_compiled_model().inputs:
-            name, dot, _ = entry.any_name.partition(".")
-            if dot:
-                shape = [NOBODY if size.is_dynamic else size.get_length() for size in entry.partial_shape]
-                self._nobody[name] = openvino.Tensor(openvino.Type.bf16, openvino.Shape(shape))
-                np.asarray(self._nobody[name].data).view(np.uint16)[...] = 0
-
-    @contextmanager
-    def before(self, heard: Sequence[Heard], slots: int) -> Iterator[None]:
-        """With these windows before it, and nothing read yet. Holds on to none of them afterwards."""
-        self._request.reset_state()
-        self._read = 0
-        try:
-            self._show([window.asked for window in heard] + [self._nobody] * (slots - len(heard)))
-            yield
-        finally:
-            self._show([self._nobody] * slots)
-
-    def _show(self, windows: Sequence[dict[str, Any]]) -> None:
-        for slot, asked in enumerate(windows):
-            for name, tensor in asked.items():
-                self._request.set_tensor(f"{name}.{slot}", tensor)
-
-    def read(self, tokens: search.Ints, wanted: search.Ints, order: search.Ints | None = None) -> search.Logits:
-        """Read tokens (rows, length) on; the logits after the wanted of rows x length, valid until the next call."""
-        import openvino
-
-        rows, length = tokens.shape
-        behind = np.triu(np.full((length, self._read + length), UNSEEN), self._read + 1)
-        given = {
-            "tokens": np.ascontiguousarray(tokens, np.int64),
-            "places": np.arange(self._read, self._read + length),
-            "order": np.asarray(np.arange(rows) if order is None else order, np.int32),
-            "mask": np.broadcast_to(behind, (rows, 1, *behind.shape)).copy(),
-            "wanted": np.ascontiguousarray(wanted, np.int64),
-        }
-        for name, values in given.items():
-            self._request.set_tensor(name, openvino.Tensor(values))
-        self._request.infer()
-        self._read += length
-        return np.asarray(self._request.get_tensor("logits").data)
-
-    def looked(
-        self, heard: Heard, tokens: Sequence[int], wanted: Sequence[int], slots: int
-    ) -> tuple[search.Logits, npt.NDArray[np.float32]]:
-        """Read one text at once: logits after the wanted tokens, and how strongly each alignment head looks at each
-        frame, (heads, tokens, frames).
-
-        The slots share the text, a stretch each, all before the same window: no row is wasted on nobody.
-        """
-        padded = [*tokens, *[tokens[-1]] * (-len(tokens) % slots)]
-        with self.before([heard] * slots, slots):
-            logits = self.read(np.asarray([padded]), np.asarray(wanted))
-            parts = [self._request.get_tensor(f"looks.{slot}").data[0] for slot in range(slots)]
-            return logits.copy(), np.concatenate(parts, axis=1)[:, : len(tokens)]
