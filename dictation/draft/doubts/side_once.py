@@ -17,6 +17,7 @@ from dictation.draft.doubts import sides
 from dictation.draft.doubts.context import Context, plain
 from dictation.draft.doubts.sides import organ_of, with_organ
 
+_LISTED = 4  # so many sides are told in one point
 _WHOLE = 6  # sentences from which a letter has room to say its side again …
 _WITHOUT_STOPS = 120  # … or words, where nobody dictates a full stop
 _OLD = (SectionKind.HISTORY, SectionKind.ILLNESS)
@@ -39,16 +40,18 @@ class _Side:
 
 
 def check(context: Context) -> Iterable[Doubt]:
-    """One point for all of them, what is ill now first: a list of old operations is one passage to listen to.
+    """A point each, with its own sound; from _LISTED on one for all of them, what is ill now first.
 
-    Without those a graver point already sends to: it would take the place of the whole list.
+    So many are old operations, one passage to listen to. Without those a graver point already sends to: it would take
+    the place of the whole list.
     """
     graver = {doubt.span for doubt in sides.check(context)}
     found = [each for each in _all(context) if each[0].finding.span not in graver]
     found.sort(key=lambda each: each[0].kind in _OLD)
-    if len(found) == 1:
-        yield context.about(found[0][1], Risk.MEDIUM, found[0][0].finding, found[0][2])
-    elif found:
+    if len(found) < _LISTED:
+        for one, rule_id, reason in found:
+            yield context.about(rule_id, Risk.MEDIUM, one.finding, reason)
+    else:
         told = ", ".join(with_organ(one.finding) for one, _, _ in found)
         reason = f"Côtés que rien d’autre ne confirme\u00a0: {told}. Réécoutez-les."
         yield context.about("sides.once", Risk.MEDIUM, found[0][0].finding, reason)
