@@ -47,6 +47,12 @@ def screens(ids: dict[str, str]) -> list[Screen]:
         "const field = document.getElementById(id); field.value = value; field.dispatchEvent(new Event('input')); }"
         "document.getElementById('find-every').click()"
     )
+    word = (
+        "for (const field of document.querySelectorAll('textarea[name=text]')) {"
+        "const found = / ([a-z]{9,}) /.exec(field.value); if (!found) continue;"
+        "field.focus(); field.setSelectionRange(found.index + 1, found.index + 1 + found[1].length); break; }"
+        "setTimeout(() => document.getElementById('word-open').click(), 100)"
+    )
     wrong = "document.querySelector('[value=wrong]').click()"
     return [
         Screen("worklist", "roy", "/listes/toutes", dark=True),
@@ -57,6 +63,9 @@ def screens(ids: dict[str, str]) -> list[Screen]:
         Screen("wrong-patient", "roy", desk, wrong),
         Screen("settings", "roy", desk, settings),
         Screen("keys", "roy", desk, "document.getElementById('keys').showModal()"),
+        Screen("shortcuts", "roy", "/touches"),
+        Screen("word", "roy", desk, word),
+        Screen("my-account", "roy", "/compte"),
         Screen("passed-on", "roy", desk, "document.getElementById('hand-over').click()"),
         Screen("revisions", "roy", f"/dictees/{ids['02']}/versions"),
         Screen("signing", "chirurgien", f"/dictees/{ids['02']}/signature", dark=True),
