@@ -42,16 +42,16 @@ class _Side:
 def check(context: Context) -> Iterable[Doubt]:
     """A point each, with its own sound; from _LISTED on one for all of them, what is ill now first.
 
-    So many are old operations, one passage to listen to. Without those a graver point already sends to: it would take
-    the place of the whole list.
+    So many are old operations, one passage to listen to. The list is without those a graver point already sends to,
+    which would take the place of all of it.
     """
-    graver = {doubt.span for doubt in sides.check(context)}
-    found = [each for each in _all(context) if each[0].finding.span not in graver]
-    found.sort(key=lambda each: each[0].kind in _OLD)
+    found = sorted(_all(context), key=lambda each: each[0].kind in _OLD)
     if len(found) < _LISTED:
         for one, rule_id, reason in found:
             yield context.about(rule_id, Risk.MEDIUM, one.finding, reason)
-    else:
+        return
+    graver = {doubt.span for doubt in sides.check(context)}
+    if found := [each for each in found if each[0].finding.span not in graver]:
         told = ", ".join(with_organ(one.finding) for one, _, _ in found)
         reason = f"Côtés que rien d’autre ne confirme\u00a0: {told}. Réécoutez-les."
         yield context.about("sides.once", Risk.MEDIUM, found[0][0].finding, reason)
@@ -79,7 +79,7 @@ def _each(context: Context) -> Iterable[tuple[_Side, str, str]]:
 
 
 def _unconfirmed(context: Context, said: Sequence[_Side]) -> Iterable[tuple[_Side, str, str]]:
-    """A side said once, unless something is bilateral; of one right and one left, the later.
+    """A side said once, unless something is bilateral.
 
     What an old operation was done on is another story: only another mention of its own organ confirms its side.
     """
@@ -89,8 +89,9 @@ def _unconfirmed(context: Context, said: Sequence[_Side]) -> Iterable[tuple[_Sid
         return
     once = [one for one in said if not any(_same(one, other) for other in said)]
     once = [one for one in once if not any(_twin(one, other) for other in said)]
-    now = [one for one in once if one.kind not in _OLD]
-    for one in [*(one for one in once if one.kind in _OLD), *([] if bilateral else now[-1:])]:
+    for one in once:
+        if bilateral and one.kind not in _OLD:
+            continue
         told = with_organ(one.finding)
         reason = f"Côté dit une seule fois\u00a0: {told}. Rien ne le confirme\u00a0: réécoutez-le."
         yield one, "sides.once", reason

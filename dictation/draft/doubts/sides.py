@@ -145,7 +145,7 @@ def _two_sides(context: Context, said: list[_Said]) -> Iterable[Doubt]:
         (usual, most), (_, least) = sides.most_common(2)
         if not region and least > 1:
             continue  # no organ beside them and several of each: they speak of two things
-        odd = [one for one in group if one.side != usual] or [one for one in said if one.side != usual][:1]
+        odd = [one for one in group if one.side != usual] or group
         if most == least:
             odd = [one for one in group if one.side != group[0].side][:1]
         if not odd:
