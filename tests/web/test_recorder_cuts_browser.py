@@ -16,7 +16,7 @@ from tests.web.served import ServedDesk, Server, desk, site, wait_for
 __all__ = ["desk", "inbox", "site", "visitor"]
 pytestmark = pytest.mark.browser
 
-CUT = 8.0  # seconds without network: four pieces, sent like the ten of a longer cut
+CUT = 20.0  # seconds without network, ten pieces of sound
 
 
 def record(page: Any) -> None:
