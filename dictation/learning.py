@@ -243,7 +243,7 @@ def refusal(word: str, heard: str, names: Iterable[str], is_drug: Callable[[str]
     learn.
     """
     if not _LETTERS.fullmatch(word) or len(word.split()) > LONGEST:
-        return f"Choisissez de un à {LONGEST} mots, sans chiffre ni signe."
+        return f"Choisissez au plus {LONGEST} mots, sans chiffre ni signe."
     if not SHORTEST <= len(word) <= LONGEST_WORD:
         return "Ce mot est trop court ou trop long pour le vocabulaire."
     what = braked(heard, word, is_drug)

@@ -87,14 +87,14 @@ def _models_fetch(arguments: argparse.Namespace) -> int:
 
 
 def _vocabulary_list(arguments: argparse.Namespace) -> int:
-    """JSON: the words of one list. Written: the hospital's, then each service's under its name, as in the file."""
+    """The words of one service, or the hospital's and then each service's under its name, as in the file."""
     vocabulary, service = installation(arguments).vocabulary, getattr(arguments, "service", "")
     terms = vocabulary.terms(service)
+    services = {} if service else {one: vocabulary.terms(one) for one in vocabulary.services()}
     if arguments.json:
-        print_json(terms)
+        print_json(terms if service else {"hospital": terms, "services": services})
         return 0
-    services = [] if service else vocabulary.services()
-    lists = ["\n".join(terms)] + ["\n".join([f"[{one}]", *vocabulary.terms(one)]) for one in services]
+    lists = ["\n".join(terms)] + ["\n".join([f"[{one}]", *own]) for one, own in services.items()]
     print("\n\n".join(filter(None, lists)) or "Aucun mot.")
     return 0
 

@@ -24,14 +24,15 @@ def run(tmp_path, capsys):
 
 def test_no_words_yet(run):
     assert run("list") == run() == (0, "Aucun mot.\n", "")
-    assert run("list", "--json") == (0, "[]\n", "")
+    assert json.loads(run("list", "--json")[1]) == {"hospital": [], "services": {}}
 
 
 def test_added_words_are_listed_in_order_and_once(run, tmp_path):
     assert run("add", "tamsulosine", "RTUP bipolaire") == (0, "2 mots ajoutés.\n", "")
     assert run("add", "Tamsulosine", "silodosine") == (0, "1 mot ajouté.\n", "")
     assert run("list") == run() == (0, "tamsulosine\nRTUP bipolaire\nsilodosine\n", "")
-    assert json.loads(run("list", "--json")[1]) == ["tamsulosine", "RTUP bipolaire", "silodosine"]
+    every = ["tamsulosine", "RTUP bipolaire", "silodosine"]
+    assert json.loads(run("list", "--json")[1]) == {"hospital": every, "services": {}}
     assert (tmp_path / "vocabulary.txt").read_text("utf-8") == "tamsulosine\nRTUP bipolaire\nsilodosine\n"
 
 
@@ -68,7 +69,8 @@ def test_a_service_has_words_of_its_own_and_a_service_that_is_none_has_not(run, 
     assert run("add", "silodosine") == (0, "1 mot ajouté.\n", "")
     assert run("list") == run() == (0, "silodosine\n\n[Urologie]\ntamsulosine\n", "")
     assert run("list", "--service", "Urologie") == (0, "tamsulosine\n", "")
-    assert json.loads(run("list", "--json")[1]) == ["silodosine"]
+    both = {"hospital": ["silodosine"], "services": {"Urologie": ["tamsulosine"]}}
+    assert json.loads(run("list", "--json")[1]) == both
     assert json.loads(run("list", "--json", "--service", "Urologie")[1]) == ["tamsulosine"]
     file = tmp_path / "mots.txt"
     file.write_text("RTUP bipolaire\n", "utf-8")
