@@ -624,8 +624,31 @@ def test_up_to_three_sides_nothing_confirms_have_a_point_each_and_more_are_one_w
         return [d.reason for d in doubts if d.rule_id in ("sides.once", "sides.against")]
 
     three = told("")
+    assert len(three) == 3
     for words in ("Genou droit", "hanche gauche", "carpien droit"):
         assert len([reason for reason in three if words.casefold() in reason.casefold()]) == 1
     [one] = told("cataracte de l’œil gauche point")
     places = [one.casefold().index(words) for words in ("genou droit", "œil gauche", "hanche gauche", "carpien droit")]
     assert places == sorted(places)
+
+
+def test_a_list_of_sides_is_not_hidden_by_a_graver_point_about_one_of_them() -> None:
+    letter = (
+        "antécédents deux points canal carpien droit en 2010 point cataracte de l’œil gauche en 2012 point surdité de "
+        "l’oreille droite point pas de diabète point examen deux points genou gauche sec point pas de fièvre point "
+        "conclusion deux points gonarthrose du genou droit point conduite à tenir deux points infiltration du genou "
+        "droit point kinésithérapie point"
+    )
+    graver, listed = (d for d in doubts_of(letter, SIDECAR) if d.rule_id.startswith("sides"))
+    assert (graver.rule_id, listed.rule_id) == ("sides.two", "sides.once")
+    assert "Genou gauche" in graver.reason
+    assert "Genou gauche" not in listed.reason
+    assert all(words in listed.reason for words in ("carpien droit", "œil gauche", "oreille droite"))
+
+
+def test_sides_of_no_organ_are_heard_again_where_one_organ_is_of_the_other_side() -> None:
+    said = "elle boite à droite point elle tombe à droite point épaule gauche douloureuse"
+    reasons = [d.reason for d in doubts_of(_STORY.format(said)) if d.rule_id == "sides.two"]
+    assert len(reasons) == 2
+    assert all("Épaule gauche" in reason for reason in reasons)
+    assert sum("boite à droite" in reason for reason in reasons) == 1
