@@ -36,6 +36,7 @@ def test_what_is_taken_twice_is_heard_again(wrong: str, right: str) -> None:
     [
         "Oxycontin 10 mg matin et soir, Oxynorm 5 mg si douleur",  # all day, and when it hurts
         "quétiapine (Xeroquel LP) 50 mg",  # one thing, told twice
+        "amlodipine (Amlor) 5 mg",
         "Tahor 20 mg en remplacement du Crestor 10 mg",
         "Lovenox 4000 UI par jour puis Xarelto 10 mg par jour",
         "Voltarène gel, ibuprofène 400 mg",
@@ -50,12 +51,14 @@ def test_two_forms_and_one_instead_of_another_are_not(said: str) -> None:
     ("wrong", "right"),
     [
         ("Exacyl 1 g en intrathécale", "Exacyl 1 g en intraveineuse"),
+        ("amphotéricine 50 mg en intrathécale", "amphotéricine 50 mg en intraveineuse"),  # of no table: the spine alone
         ("clindamycine 900 mg en péridurale", "ropivacaïne 2 mg/mL en péridurale"),
         ("Lovenox 4000 UI par jour intramusculaire", "Lovenox 4000 UI par jour sous-cutané"),
         ("Ferinject 1 g en injection sous-cutanée", "Ferinject 1 g en perfusion intraveineuse"),
         ("Lantus 24 unités en intraveineuse", "Lantus 24 unités en sous-cutané"),
         ("Triatec deux bouffées matin et soir", "Ventoline deux bouffées matin et soir"),
         ("Xarelto une goutte le soir", "Xalatan une goutte le soir"),
+        ("Triatec dix gouttes le soir", "Seroplex dix gouttes le soir"),
         ("Vincristine 2 mg en intrathécale", "Méthotrexate 15 mg en intrathécale"),
     ],
 )
@@ -87,9 +90,9 @@ def test_a_rhythm_nobody_prescribes_is_heard_again(wrong: str, right: str) -> No
 
 
 def test_takings_too_near_each_other_are_heard_again() -> None:
-    assert of("dose.often", "traitement deux points Tazocilline 4 g quatorze fois par jour point") or of(
-        "dose.daily", "traitement deux points Tazocilline 4 g quatorze fois par jour point"
-    )
+    often, too_much = "Kardégic 75 mg neuf fois par jour", "Tazocilline 4 g quatorze fois par jour"
+    rules = {said: [rule for rule, _ in raised(f"traitement deux points {said} point")] for said in (often, too_much)}
+    assert rules == {often: ["dose.often"], too_much: ["dose.daily"]}  # told once: what is too much in a day is graver
     assert of("dose.often", "traitement deux points Modopar 125 mg cinq fois par jour point") == []
 
 

@@ -133,6 +133,19 @@ def test_a_date_is_past_or_to_come_by_the_word_before_it(said: str) -> None:
     )
 
 
+def test_a_lesion_of_the_brain_and_its_palsy_on_one_side_are_heard_again_both() -> None:
+    said = "motif deux points hématome de l'hémisphère gauche point examen deux points hémiparésie gauche point"
+    places = [doubt.section for doubt in doubts_of(said) if doubt.rule_id == "sides.unexpected"]
+    assert len(places) == len(set(places)) == 2
+
+
+def test_what_names_the_next_words_is_no_finding() -> None:
+    said = "antécédents deux points pas d'asthme virgule {} point"
+    for title, rule in (("ptosis", "negation.behind"), ("cancer", "negation.kind_alone")):
+        assert rule in {doubt.rule_id for doubt in doubts_of(said.format(title))}
+        assert rule not in {doubt.rule_id for doubt in doubts_of(said.format(f"{title} deux points opéré"))}
+
+
 def test_two_words_of_one_sentence_are_two_points() -> None:
     said = (
         "examen deux points pas de diplopie virgule paralysie faciale virgule une ptosis virgule pas de nystagmus point"
