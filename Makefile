@@ -43,6 +43,7 @@ scores-voices: $(VENV)/.ready  ## word errors by voice and channel; needs espeak
 	$(BIN)/python -m scores.voices
 
 bench: $(VENV)/.ready  ## how fast each engine is beside its peers, kept in benchmarks/results/ (about ten minutes)
+	-$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --only-binary :all: pywhispercpp==1.5.1  # a peer: benchmarks/README.md
 	$(BIN)/python -m benchmarks.recognition
 
 fuzz-audio: $(VENV)/.ready  ## 500 damaged recordings: each decoded or refused with its reason

@@ -3,9 +3,9 @@
 Every engine hears the same dictation with pauses in a process of its own, one thread, turn and turn about; medians are
 printed and kept in benchmarks/results/. tiny, base and small have the true dimensions, openai-whisper's own alignment
 heads and random weights that never end a text: they say nothing about words. All write a text of one length, --rate
-tokens a second of speech, shared out evenly over the windows each of them makes: openai-whisper hears the pauses too,
-faster-whisper and ours do not. Theirs place no words in time; ours do, so theirs have the lighter task. Retries are off
-everywhere.
+tokens a second of speech, shared out evenly over the windows each of them makes: openai-whisper and whisper.cpp hear
+the pauses too, faster-whisper and ours do not. Theirs place no words in time; ours do, so theirs have the lighter task.
+Retries are off everywhere. How each of theirs is told to do the same work: peers.py.
 """
 
 from __future__ import annotations
@@ -29,6 +29,7 @@ from typing import Any
 
 import numpy as np
 
+from benchmarks.peers import HEARERS, present, tokenizer_json, whisper_cpp_as_built
 from transcribe.choice import this_machine
 from transcribe.reference import published
 from transcribe.weights import Model, file_digest, locate
@@ -37,7 +38,7 @@ ROOT = Path(__file__).parents[1]
 RESULTS = Path(__file__).parent / "results"
 # name: width, heads, layers (openai-whisper's own)
 SIZES = {"tiny": (384, 6, 4), "base": (512, 8, 6), "small": (768, 12, 12)}
-PEERS = ("openai-whisper", "faster-whisper int8")
+PEERS = ("openai-whisper", "faster-whisper int8", "whisper.cpp q8_0")
 ENGINES = (*PEERS, "reference", "ct2", "openvino")
 PAUSES = 0.35
 
@@ -55,6 +56,7 @@ def main() -> None:
     if a.child:
         print(json.dumps(_child(*a.child, a.seconds, a.beam)))
         return
+    a.engines = present(a.engines)
     lines = []
     with tempfile.TemporaryDirectory() as folder:
         for name in a.models:
@@ -94,7 +96,7 @@ def _measure(name: str, model: Model, folder: Path, a: argparse.Namespace) -> li
     made = converted(model, folder / "converted")
     if "openvino" in a.engines:
         converted(model, folder / "converted", "openvino")
-    _tokenizer_json(made.folder)
+    tokenizer_json(made.folder)
     sound = _dictation(a.seconds)
     text = a.rate * _speech(sound)  # tokens
     shares = {engine: math.ceil(text / _windows(engine, model, sound)) for engine in a.engines}
@@ -138,7 +140,7 @@ def _child(engine: str, order: str, seconds: float, beam: int) -> dict[str, floa
     told = json.loads(order)
     model = Model(**{**told["model"], "folder": Path(told["model"]["folder"])})
     sound = _dictation(seconds)
-    if engine not in PEERS:
+    if engine not in HEARERS:
         import transcribe.listen  # noqa: F401  # its libraries are shared by all that are ours
     before = time.process_time()
     hear = _HEARERS[engine](model, Path(told["cache"]), told["tokens"], beam)
@@ -192,7 +194,7 @@ def _windows(engine: str, model: Model, sound: Any) -> int:
     from transcribe.engine import EngineInfo
     from transcribe.scripted import ScriptedEngine
 
-    if engine.startswith("openai"):
+    if engine.startswith(("openai", "whisper.cpp")):
         return -(-len(sound) // (30 * RATE))
     if engine.startswith("faster"):
         from faster_whisper.vad import get_speech_timestamps
@@ -210,61 +212,6 @@ def _listen(sound: Any, engine: Any, beam: int) -> Any:
 
     options = ListenOptions(beam_size=beam, temperatures=(0.0,), min_split_seconds=1e9, max_attempts=1)
     return listen(Audio(sound, "0" * 64, "wav", "pcm_s16le", RATE, 1, narrow_band=False), engine, options=options)
-
-
-def _openai(model: Model, _cache: Path, tokens: int, beam: int) -> Any:
-    import torch
-    import whisper
-
-    torch.set_num_threads(1)
-    loaded = whisper.load_model(str(model.path))
-
-    def hear(sound: Any) -> tuple[int, int]:
-        found = loaded.transcribe(
-            sound,
-            language="fr",
-            temperature=0.0,
-            beam_size=beam if beam > 1 else None,
-            without_timestamps=True,
-            condition_on_previous_text=False,
-            sample_len=tokens,
-            fp16=False,
-            compression_ratio_threshold=None,
-            logprob_threshold=None,
-            no_speech_threshold=None,
-        )
-        segments = found["segments"]
-        return len({segment["seek"] for segment in segments}), sum(len(segment["tokens"]) for segment in segments)
-
-    return hear
-
-
-def _faster(model: Model, cache: Path, tokens: int, beam: int) -> Any:
-    from faster_whisper import WhisperModel
-
-    from transcribe.convert import converted
-
-    folder = converted(model, cache).folder
-    loaded = WhisperModel(str(folder), device="cpu", compute_type="int8", cpu_threads=1, local_files_only=True)
-
-    def hear(sound: Any) -> tuple[int, int]:
-        found, _ = loaded.transcribe(
-            sound,
-            language="fr",
-            temperature=0.0,
-            beam_size=beam,
-            without_timestamps=True,
-            condition_on_previous_text=False,
-            max_new_tokens=2 * tokens - 4,  # CTranslate2 writes half of the length, four tokens of prompt included
-            vad_filter=True,
-            compression_ratio_threshold=None,
-            log_prob_threshold=None,
-            no_speech_threshold=None,
-        )
-        segments = list(found)
-        return len({segment.seek for segment in segments}), sum(len(segment.tokens) for segment in segments)
-
-    return hear
 
 
 class _Counted:
@@ -294,24 +241,7 @@ def _ours(name: str) -> Any:
     return load
 
 
-_HEARERS = {
-    "openai-whisper": _openai,
-    "faster-whisper int8": _faster,
-    **{name: _ours(name) for name in ("reference", "ct2", "openvino")},
-}
-
-
-def _tokenizer_json(folder: Path) -> None:
-    """What faster-whisper wants beside the model, or it would ask the hub. Without merges: it only has to read back."""
-    from tokenizers import AddedToken, Tokenizer, decoders, models, pre_tokenizers
-
-    names = json.loads((folder / "vocabulary.json").read_text("utf-8"))
-    first = names.index("<|endoftext|>")
-    made = Tokenizer(models.BPE({name: i for i, name in enumerate(names[:first])}, []))
-    made.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
-    made.decoder = decoders.ByteLevel()
-    made.add_special_tokens([AddedToken(name, special=True) for name in names[first:]])
-    made.save(str(folder / "tokenizer.json"))
+_HEARERS = {**HEARERS, **{name: _ours(name) for name in ("reference", "ct2", "openvino")}}
 
 
 def _keep(lines: list[str], a: argparse.Namespace) -> None:
@@ -319,7 +249,7 @@ def _keep(lines: list[str], a: argparse.Namespace) -> None:
     wanted = {"avx2", "avx512f", "avx512_vnni", "avx512_bf16", "amx_bf16", "amx_int8", "avx_vnni"}
     flags = " ".join(sorted(machine.flags & wanted))
     packages = ("torch", "openai-whisper", "ctranslate2", "openvino", "faster-whisper", "numpy")
-    versions = ", ".join(f"{name} {version(name)}" for name in packages)
+    versions = ", ".join(f"{name} {version(name)}" for name in packages) + f", {whisper_cpp_as_built()}"
     now = datetime.now(UTC)
     text = (
         f"# Recognition, {now.date().isoformat()}\n\n"
