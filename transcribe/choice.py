@@ -18,6 +18,7 @@ from typing import Any
 
 from transcribe.engine import ENGINES, FORMER_NAMES, Engine
 from transcribe.errors import WeightsMissing
+from transcribe.processor import fields_of, this_processor
 from transcribe.weights import Model, locate
 
 MATRIX_UNITS = frozenset({"amx_bf16", "avx512_bf16"})  # without them bfloat16 is only imitated
@@ -224,12 +225,12 @@ def usable_cores(quota: Path = Path("/sys/fs/cgroup/cpu.max")) -> int:
 @functools.cache
 def this_machine() -> Machine:
     """What this machine offers, as Linux says; elsewhere nothing is promised."""
-    told = _fields(Path("/proc/cpuinfo"), stop_at_blank=True)
-    memory = _fields(Path("/proc/meminfo")).get("MemAvailable", "0 kB")
+    processor = this_processor()
+    memory = fields_of(Path("/proc/meminfo")).get("MemAvailable", "0 kB")
     converts = importlib.util.find_spec("ctranslate2") is not None
     return Machine(
-        processor=told.get("model name", "unknown"),
-        flags=frozenset(told.get("flags", "").split()),
+        processor=processor.name,
+        flags=processor.flags,
         free_bytes=int(memory.split()[0]) << 10,
         graphics=converts and _sees_graphics(),
         converts=converts,
@@ -243,16 +244,3 @@ def _sees_graphics() -> bool:
     import ctranslate2
 
     return bool(ctranslate2.get_cuda_device_count())
-
-
-def _fields(file: Path, *, stop_at_blank: bool = False) -> dict[str, str]:
-    found: dict[str, str] = {}
-    try:
-        for line in file.read_text("ascii", "replace").splitlines():
-            if stop_at_blank and not line.strip():
-                break
-            name, _, value = line.partition(":")
-            found[name.strip()] = value.strip()
-    except OSError:
-        return {}
-    return found

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from transcribe.convert import RECORD
+from transcribe.processor import this_processor
 
 KEPT = 4  # of each graph: other settings, other releases of OpenVINO
 
@@ -43,14 +44,10 @@ def compiled(folder: Path, part: str, settings: Mapping[str, Any]) -> Any:
 
 def _made_from(folder: Path, release: str, settings: Mapping[str, Any]) -> str:
     """A digest of all that decides how a compiled graph looks: the weights' own digests are in the record."""
-    said = [(folder / RECORD).read_text("utf-8"), release, _processor(), settings]
+    processor = this_processor()
+    told = [processor.name, *sorted(processor.flags)]
+    said = [(folder / RECORD).read_text("utf-8"), release, told, settings]
     return hashlib.sha256(json.dumps(said, sort_keys=True).encode()).hexdigest()[:20]
-
-
-def _processor() -> list[str]:
-    """Its name and what it can do, as Linux says."""
-    first, _, _ = Path("/proc/cpuinfo").read_text("ascii", "replace").partition("\n\n")
-    return [line for line in first.splitlines() if line.startswith(("model name", "flags"))]
 
 
 def _checked(file: Path) -> bytes:

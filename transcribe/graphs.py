@@ -21,29 +21,35 @@ if TYPE_CHECKING:
 
 # Windows read in one call. A graph always works through so many rows, those of absent windows too: then a row is
 # computed alike whoever is beside it, and reading the weights, which is nearly all of it, costs the same for one.
-SLOTS = 8
-MOST_BYTES = 512 << 20  # what is heard in the windows of one call may take
+# Ten windows are about five minutes of dictation, pauses included.
+SLOTS = 10
+MOST_BYTES = 528 << 20  # what is heard in the windows of one call may take
 EVEN = 128  # rows: OpenVINO 2026.4 multiplies a multiple of it a tenth quicker (1,536 than 1,500)
 LEVELS = 127.0  # of a weight in 8 bits, each side of nought
 
 Array = npt.NDArray[np.float32]
 
 
-def save(checkpoint: Checkpoint, heads: Iterable[Sequence[int]], folder: Path) -> None:
-    """Write encoder.xml and decoder.xml with their weights. KeyError or ValueError for weights that do not fit."""
+def save(checkpoint: Checkpoint, heads: Iterable[Sequence[int]], folder: Path, *, eight_bits: bool) -> None:
+    """Write encoder.xml and decoder.xml with their weights. KeyError or ValueError for weights that do not fit.
+
+    eight_bits: of the encoder's products; the decoder's always are.
+    """
     dims = checkpoint.dims
     window = 2 * 2 * dims.n_text_layer * dims.n_audio_ctx * dims.n_text_state  # bytes
     slots = max(2, min(SLOTS, MOST_BYTES // window))
-    for part, graph in (("encoder", encoder(checkpoint)), ("decoder", decoder(checkpoint, heads, slots))):
-        ov.save_model(graph, folder / f"{part}.xml", compress_to_fp16=part == "encoder")
+    ear = encoder(checkpoint, eight_bits=eight_bits)
+    ov.save_model(ear, folder / "encoder.xml", compress_to_fp16=not eight_bits)
+    ov.save_model(decoder(checkpoint, heads, slots), folder / "decoder.xml", compress_to_fp16=False)
 
 
-def encoder(checkpoint: Checkpoint) -> ov.Model:
+def encoder(checkpoint: Checkpoint, *, eight_bits: bool) -> ov.Model:
     """mel, float32 (1, mels, frames), to heard, float32 (1, frames / 2, state), and for each layer of the decoder what
     it asks of the sound: keys{i} (1, heads, size, frames / 2) and values{i} (1, heads, frames / 2, size), bfloat16.
     """
     dims = checkpoint.dims
-    part = _Part(checkpoint, "encoder", dims.n_audio_state, dims.n_audio_head)
+    eight = {"eight_bits": eight_bits, "many": True}
+    part = _Part(checkpoint, "encoder", dims.n_audio_state, dims.n_audio_head, **eight)
     mel = _parameter("mel", [1, dims.n_mels, -1], "f32")
     x = _transposed(part.convolution(part.convolution(mel, "conv1", 1), "conv2", 2), 0, 2, 1)
     frames = op.gather(op.shape_of(x), _ints(1), _int(0))
@@ -61,7 +67,7 @@ def encoder(checkpoint: Checkpoint) -> ov.Model:
         x = op.add(x, part.inner(x, name))
     heard = part.norm(op.slice(x, _ints(0), frames, _ints(1), _ints(1)), "ln_post")
     ends = [_named(op.result(heard), "heard")]
-    reader = _Part(checkpoint, "decoder", dims.n_text_state, dims.n_text_head)
+    reader = _Part(checkpoint, "decoder", dims.n_text_state, dims.n_text_head, **eight)
     for i in range(dims.n_text_layer):
         name = f"blocks.{i}.cross_attn"
         keys = reader.split(reader.linear(heard, f"{name}.key"), 0, 2, 3, 1)
@@ -135,8 +141,18 @@ def decoder(checkpoint: Checkpoint, heads: Iterable[Sequence[int]], slots: int =
 class _Part:
     """The encoder's or the decoder's weights, and the pieces both are made of. KeyError for one that is missing."""
 
-    def __init__(self, checkpoint: Checkpoint, name: str, width: int, heads: int, *, eight_bits: bool = False) -> None:
-        self._weights, self._name, self._eight_bits = checkpoint.weights, name, eight_bits
+    def __init__(
+        self,
+        checkpoint: Checkpoint,
+        name: str,
+        width: int,
+        heads: int,
+        *,
+        eight_bits: bool = False,
+        many: bool = False,
+    ) -> None:
+        """eight_bits: of its products. many: of whole windows, not of a few tokens."""
+        self._weights, self._name, self._eight_bits, self._many = checkpoint.weights, name, eight_bits, many
         self.width, self.heads, self.size = width, heads, width // heads
 
     def get(self, name: str) -> Array:
@@ -146,8 +162,10 @@ class _Part:
         return op.constant(self.get(name))
 
     def _product(self, x: Any, weight: Array, bias: Array | None) -> Any:
-        # In 16 bits, which is what is computed with, the weight is saved.
-        y = _Rounded(weight).times(x) if self._eight_bits else op.matmul(x, op.constant(weight), False, True)
+        if self._eight_bits:
+            y = _Rounded(weight).times(x, many=self._many)
+        else:  # in 16 bits, which is what is computed with, the weight is saved
+            y = op.matmul(x, op.constant(weight), False, True)
         return y if bias is None else op.add(y, bias.reshape(1, 1, -1))
 
     def linear(self, x: Any, name: str) -> Any:
@@ -193,12 +211,17 @@ class _Rounded:
         scale = np.maximum(np.abs(values).max(axis=1, keepdims=True), 1e-12) / LEVELS
         self._numbers, self._scale = op.constant(np.round(values / scale).astype(np.int8)), scale
 
-    def times(self, x: Any) -> Any:
+    def times(self, x: Any, *, many: bool = False) -> Any:
         """x (rows, length, inputs) times the matrix, as whole numbers: each row of x is rounded to 8 bits as well, by
         its own largest number. So nothing is unpacked, and no row depends on another.
+
+        many: rows enough that passing over them costs. OpenVINO computes in 32 bits what reaches the end with no
+        product in between, and x would, by way of its largest numbers: so they pass through a product by one.
         """
         one = [op.constant(np.float32(edge)) for edge in (-1, 1)]
         largest = op.maximum(op.reduce_max(op.abs(x), _ints(2), True), op.constant(np.float32(1e-6)))
+        if many:
+            largest = op.matmul(largest, op.constant(np.ones((1, 1), np.float32)), False, False)
         rounded = op.fake_quantize(op.divide(x, largest), *one, *one, int(2 * LEVELS + 1))
         weight = op.multiply(op.convert(self._numbers, "f32"), self._scale)
         return op.multiply(op.matmul(rounded, weight, False, True), largest)

@@ -1,6 +1,6 @@
-"""OpenVINO engine: hears in bfloat16, writes in 8 bits, several windows in one call.
+"""OpenVINO engine: hears in bfloat16 or in 8 bits, writes in 8 bits, several windows in one call.
 
-For processors with matrix units for bfloat16 (AMX, AVX-512 BF16). A verified model in, an Engine out; the checkpoint is
+For processors with units for bfloat16 (AMX, AVX-512 BF16). A verified model in, an Engine out; the checkpoint is
 converted on first use (convert.py, graphs.py). No torch in this process. The only home of openvino with graphs.py,
 compiled.py and running.py.
 """
@@ -17,12 +17,13 @@ import numpy as np
 
 from transcribe import search
 from transcribe.compiled import compiled
-from transcribe.convert import Converted, converted
+from transcribe.convert import OPENVINO, OPENVINO_8, Converted, converted
 from transcribe.engine import DecodeOptions, EngineInfo, HeardWord, Hypothesis
 from transcribe.lanes import Lanes
 from transcribe.mel import frames_of, frames_to_hear, log_mel, seconds_of
 from transcribe.memory import forget_files, give_back
 from transcribe.moments import first_moments, path_of
+from transcribe.processor import Processor, this_processor
 from transcribe.running import Ear, Heard, Pen
 from transcribe.tokens import prompt_tokens, suppressed, to_words, tokenizer
 
@@ -70,13 +71,23 @@ class OpenVinoEngine:
         self._info = EngineInfo.of("openvino", model, min(batch or self._slots, self._slots))
 
     @classmethod
-    def load(cls, model: Model, *, cache: Path, threads: int = 2, lanes: int = 1, batch: int | None = None) -> Self:
+    def load(
+        cls,
+        model: Model,
+        *,
+        cache: Path,
+        threads: int = 2,
+        lanes: int = 1,
+        batch: int | None = None,
+        form: str | None = None,
+    ) -> Self:
         """Load a verified model, converted first when `cache` does not hold it yet.
 
         threads: of all lanes together. batch: windows read together at most; None for as many as a call holds.
+        form: OPENVINO or OPENVINO_8 of convert.py; None for the one that suits this processor.
         Raises WeightsMissing, and OSError when the cache cannot be written.
         """
-        shape = converted(model, cache, "openvino", threads)
+        shape = converted(model, cache, form or form_for(this_processor()), threads)
         return cls(shape, model, threads=threads, lanes=lanes, batch=batch)
 
     @property
@@ -203,6 +214,11 @@ class OpenVinoEngine:
             sure.append(float(min(1.0, probabilities[at : at + len(group)].min(initial=1.0))))
             at += len(group)
         return to_words(words[:-1], edges, sure)
+
+
+def form_for(processor: Processor) -> str:
+    """AMX multiplies bfloat16 fast enough; without it whole numbers of 8 bits take half the time."""
+    return OPENVINO if "amx_bf16" in processor.flags else OPENVINO_8
 
 
 @contextmanager

@@ -43,7 +43,10 @@ class Ear:
     def __init__(self, graph: Any) -> None:
         self._request = graph.create_infer_request()
         self._shapes = {
-            output.any_name: list(output.partial_shape) for output in graph.outputs if output.any_name != "heard"
+            # The first is the window, of which there is one; OpenVINO no longer says so of products in 8 bits.
+            output.any_name: list(output.partial_shape)[1:]
+            for output in graph.outputs
+            if output.any_name != "heard"
         }
 
     def heard(self, mel: npt.NDArray[np.float32], frames: int) -> Heard:
@@ -52,7 +55,7 @@ class Ear:
 
         length = mel.shape[1] // 2
         shapes = {
-            name: [length if size.is_dynamic else size.get_length() for size in shape]
+            name: [1, *(length if size.is_dynamic else size.get_length() for size in shape)]
             for name, shape in self._shapes.items()
         }
         sizes = [-(-math.prod(shape) // LINE) * LINE for shape in shapes.values()]

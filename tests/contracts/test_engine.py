@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from transcribe.audio import RATE, decode
+from transcribe.convert import OPENVINO, OPENVINO_8
 from transcribe.ct2 import Ct2Engine
 from transcribe.engine import DecodeOptions
 from transcribe.ov import OpenVinoEngine
@@ -50,10 +51,14 @@ def ct2(_tmp_path, cache):
 
 
 def openvino(_tmp_path, cache):
-    return OpenVinoEngine.load(locate(ROOT / "models"), cache=cache)
+    return OpenVinoEngine.load(locate(ROOT / "models"), cache=cache, form=OPENVINO)
 
 
-TRAINED = [pytest.param(make, marks=pytest.mark.speech) for make in (shipped, ct2, openvino)]
+def openvino_in_8_bits(_tmp_path, cache):
+    return OpenVinoEngine.load(locate(ROOT / "models"), cache=cache, form=OPENVINO_8)
+
+
+TRAINED = [pytest.param(make, marks=pytest.mark.speech) for make in (shipped, ct2, openvino, openvino_in_8_bits)]
 
 
 @pytest.fixture(

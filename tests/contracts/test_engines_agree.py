@@ -13,12 +13,13 @@ import numpy as np
 import pytest
 
 from transcribe.audio import RATE, decode
-from transcribe.convert import RECORD, converted
+from transcribe.convert import OPENVINO, OPENVINO_8, RECORD, converted
 from transcribe.ct2 import Ct2Engine
 from transcribe.engine import DecodeOptions
 from transcribe.errors import WeightsMissing
 from transcribe.mel import AFTER
-from transcribe.ov import OpenVinoEngine
+from transcribe.ov import OpenVinoEngine, form_for
+from transcribe.processor import Processor, this_processor
 from transcribe.reference import ReferenceEngine
 from transcribe.vad import Detector, Window, pack, quietest
 from transcribe.weights import Model, locate
@@ -37,9 +38,9 @@ def reference(model):
     return ReferenceEngine.load(model)
 
 
-@pytest.fixture(scope="module")
-def openvino(model, converted_models):
-    return OpenVinoEngine.load(model, cache=converted_models)
+@pytest.fixture(scope="module", params=[OPENVINO, OPENVINO_8])
+def openvino(request, model, converted_models):
+    return OpenVinoEngine.load(model, cache=converted_models, form=request.param)
 
 
 @pytest.fixture(scope="module")
@@ -85,11 +86,25 @@ def test_in_8_bits_nearly_every_word_is_the_same(model, heard, converted_models)
 
 
 @speech
-def test_the_encoder_in_bfloat16_stays_close(heard, openvino):
+def test_the_encoder_in_fewer_bits_stays_close(heard, openvino):
     for window, sound, features, _ in heard:
         ours = openvino.encode(sound, window).as_array().ravel().astype(float)
         theirs = features.as_array().ravel().astype(float)
         assert ours @ theirs / np.linalg.norm(ours) / np.linalg.norm(theirs) >= 0.9999
+
+
+def test_the_encoder_is_in_bfloat16_where_amx_multiplies_it():
+    assert form_for(Processor("x", frozenset({"avx512_bf16", "avx512_vnni", "amx_bf16"}))) == OPENVINO
+    assert form_for(Processor("x", frozenset({"avx512_bf16", "avx512_vnni"}))) == OPENVINO_8
+
+
+@speech
+def test_a_form_asked_for_is_the_form_that_is_made(model, converted_models):
+    sizes = {
+        form: sum(file.stat().st_size for file in converted(model, converted_models, form).folder.glob("encoder.bin"))
+        for form in (OPENVINO, OPENVINO_8)
+    }
+    assert 0 < sizes[OPENVINO_8] < 0.8 * sizes[OPENVINO]
 
 
 @speech
@@ -190,7 +205,9 @@ def test_the_record_names_its_source(model, converted_models):
 
 
 @speech
-@pytest.mark.parametrize(("kind", "quantisation"), [("ct2.Ct2Engine", "int8"), ("ov.OpenVinoEngine", "openvino")])
+@pytest.mark.parametrize(
+    ("kind", "quantisation"), [("ct2.Ct2Engine", "int8"), ("ov.OpenVinoEngine", form_for(this_processor()))]
+)
 def test_fast_engines_hear_without_torch_whisper_or_telemetry(model, converted_models, kind, quantisation):
     converted(model, converted_models, quantisation)
     module, name = kind.split(".")
@@ -210,7 +227,7 @@ def test_fast_engines_hear_without_torch_whisper_or_telemetry(model, converted_m
 @speech
 def test_openvino_gives_memory_back_and_writes_the_very_same(model, converted_models):
     """As it does with a large model: five readings of each window leave less in memory, and no digit differs."""
-    converted(model, converted_models, "openvino")
+    converted(model, converted_models, form_for(this_processor()))
     code = (
         "import sys; from pathlib import Path; import numpy\n"
         "from transcribe import ov; from transcribe.engine import DecodeOptions\n"

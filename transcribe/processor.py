@@ -1,0 +1,33 @@
+"""Processor: its name and what it can do, as Linux says; elsewhere nothing is promised."""
+
+from __future__ import annotations
+
+import functools
+from dataclasses import dataclass
+from pathlib import Path
+
+
+@dataclass(frozen=True, slots=True)
+class Processor:
+    name: str
+    flags: frozenset[str]  # Linux's names for its instructions
+
+
+@functools.cache
+def this_processor() -> Processor:
+    told = fields_of(Path("/proc/cpuinfo"), stop_at_blank=True)
+    return Processor(told.get("model name", "unknown"), frozenset(told.get("flags", "").split()))
+
+
+def fields_of(file: Path, *, stop_at_blank: bool = False) -> dict[str, str]:
+    """« name: value » lines of one of Linux's own files, of its first paragraph only when told; empty without it."""
+    found: dict[str, str] = {}
+    try:
+        for line in file.read_text("ascii", "replace").splitlines():
+            if stop_at_blank and not line.strip():
+                break
+            name, _, value = line.partition(":")
+            found[name.strip()] = value.strip()
+    except OSError:
+        return {}
+    return found
