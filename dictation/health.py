@@ -175,7 +175,7 @@ def _weights(installation: Installation) -> Iterator[str]:
 _WHY = {
     "no_converter": "ctranslate2 n’est pas installé",
     "graphics": "une carte graphique est présente",
-    "no_matrix_units": "le processeur n’a pas d’unité bfloat16",
+    "no_units": "le processeur n’a pas d’unité bfloat16 ni 8\u00a0bits",
     "no_openvino": "openvino n’est pas installé",
     "little_memory": "mémoire libre trop juste pour «\u00a0openvino\u00a0»",
     "to_measure": "le plus économe, à mesurer au premier démarrage",

@@ -16,12 +16,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from transcribe.convert import VERSION
 from transcribe.engine import ENGINES, FORMER_NAMES, Engine
 from transcribe.errors import WeightsMissing
-from transcribe.processor import fields_of, this_processor
+from transcribe.processor import BFLOAT16, BYTES, fields_of, this_processor
 from transcribe.weights import Model, locate
 
-MATRIX_UNITS = frozenset({"amx_bf16", "avx512_bf16"})  # without them bfloat16 is only imitated
+UNITS = BFLOAT16 | BYTES  # without them OpenVINO has nothing to gain
 OPENVINO_EXTRA_BYTES = 600 << 20  # OpenVINO itself, and what is heard in the windows read together
 OPENVINO_SHARE = 2.0  # of the checkpoint's size: its encoder in bfloat16, its decoder in 8 bits, both being prepared
 ROUNDS, TOKENS = 3, 16  # of a measurement
@@ -53,10 +54,10 @@ WHY = {
     "asked": "asked for by name",
     "no_converter": "ctranslate2 is not installed",
     "graphics": "a CUDA device is present",
-    "no_matrix_units": "the processor has no matrix units for bfloat16",
+    "no_units": "the processor has no units for bfloat16 or 8 bits",
     "no_openvino": "openvino is not installed",
     "little_memory": "too little free memory for OpenVINO",
-    "to_measure": "the processor has matrix units for bfloat16: the thriftier engine of the two",
+    "to_measure": "the processor has units for bfloat16 or 8 bits: the thriftier engine of the two",
     "not_converted": "the checkpoint could not be converted",
 }
 
@@ -100,18 +101,19 @@ def select_engine(
     machine = machine or this_machine()
     plan = Plan((name,), "asked") if name else plan_for(machine, found)
     seconds: dict[str, float] = {}
+    remark = ""
     try:
         if len(plan.candidates) == 1:
             engine = _load(plan.candidates[0], found, cache, threads, lanes)
         else:
-            engine, seconds = _faster(plan.candidates, found, cache, threads, lanes, machine)
+            engine, seconds, remark = _faster(plan.candidates, found, cache, threads, lanes, machine)
     except (WeightsMissing, OSError) as error:
         if name:
             raise _as_missing(error, found) from error
         engine = _load("reference", found, cache, threads)
         plan = Plan(("reference",), "not_converted")
         return Selection(engine, f"{_reason(engine, found, plan)}: {_as_missing(error, found).detail}")
-    return Selection(engine, _reason(engine, found, plan, seconds), seconds)
+    return Selection(engine, _reason(engine, found, plan, seconds) + remark, seconds)
 
 
 def _as_missing(error: Exception, model: Model) -> WeightsMissing:
@@ -131,8 +133,8 @@ def plan_for(machine: Machine, model: Model) -> Plan:
         return Plan(("reference",), "no_converter")
     if machine.graphics:
         return Plan(("cuda",), "graphics")
-    if not machine.flags & MATRIX_UNITS:
-        return Plan(("ct2",), "no_matrix_units")
+    if not machine.flags & UNITS:
+        return Plan(("ct2",), "no_units")
     if not machine.openvino:
         return Plan(("ct2",), "no_openvino")
     if machine.free_bytes < OPENVINO_EXTRA_BYTES + OPENVINO_SHARE * model.size_bytes:
@@ -158,19 +160,31 @@ def _load(name: str, model: Model, cache: Path, threads: int, lanes: int = 1) ->
 
 def _faster(
     names: tuple[str, ...], model: Model, cache: Path, threads: int, lanes: int, machine: Machine
-) -> tuple[Engine[Any], dict[str, float]]:
+) -> tuple[Engine[Any], dict[str, float], str]:
     """The engine that spends least on a window, by a measurement made once on this machine.
 
-    Turn and turn about, and in processor time: what else runs then must not decide.
+    Turn and turn about, and in processor time: what else runs then must not decide. One that cannot be loaded here is
+    left out, which is said, and tried again at the next start. Raises what the last one raised when none can.
     """
     known = measured(cache, model, threads, machine)
     if set(known) >= set(names):
-        return _load(min(known, key=known.__getitem__), model, cache, threads, lanes), known
-    engines = {name: _load(name, model, cache, threads, lanes) for name in names}
+        return _load(min(known, key=known.__getitem__), model, cache, threads, lanes), known, ""
+    engines: dict[str, Engine[Any]] = {}
+    failed: list[Exception] = []
+    for name in names:
+        try:
+            engines[name] = _load(name, model, cache, threads, lanes)
+        except (WeightsMissing, OSError) as error:
+            failed.append(error)
+    if not engines:
+        raise failed[-1]
+    if failed:
+        (left,) = engines.values()
+        return left, {}, f", the other could not be loaded: {_as_missing(failed[0], model).detail}"
     rounds = [{name: _seconds_to_hear(engine) for name, engine in engines.items()} for _ in range(ROUNDS)]
     known = {name: min(spent[name] for spent in rounds) for name in names}
     _remember(cache, _key(model, threads, machine), known)
-    return engines[min(known, key=known.__getitem__)], known
+    return engines[min(known, key=known.__getitem__)], known, ""
 
 
 def _seconds_to_hear(engine: Engine[Any]) -> float:
@@ -194,8 +208,8 @@ def measured(cache: Path, model: Model, threads: int | None, machine: Machine) -
 
 
 def _key(model: Model, threads: int, machine: Machine) -> str:
-    units = ",".join(sorted(machine.flags & MATRIX_UNITS))
-    return f"{machine.processor}|{units}|{threads}|{model.sha256[:20]}"
+    units = ",".join(sorted(machine.flags & UNITS))
+    return f"{machine.processor}|{units}|{threads}|{model.sha256[:20]}|v{VERSION}"
 
 
 def _measures(cache: Path) -> dict[str, dict[str, float]]:

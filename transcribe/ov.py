@@ -1,8 +1,8 @@
 """OpenVINO engine: hears in bfloat16 or in 8 bits, writes in 8 bits, several windows in one call.
 
-For processors with units for bfloat16 (AMX, AVX-512 BF16). A verified model in, an Engine out; the checkpoint is
-converted on first use (convert.py, graphs.py). No torch in this process. The only home of openvino with graphs.py,
-compiled.py and running.py.
+For processors with units for bfloat16 (AMX, AVX-512 BF16) or for 8 bits (AVX-512 VNNI). A verified model in, an Engine
+out; the checkpoint is converted on first use (convert.py, graphs.py). No torch in this process. The only home of
+openvino with graphs.py, compiled.py and running.py.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from transcribe.lanes import Lanes
 from transcribe.mel import frames_of, frames_to_hear, log_mel, seconds_of
 from transcribe.memory import forget_files, give_back
 from transcribe.moments import first_moments, path_of
-from transcribe.processor import Processor, this_processor
+from transcribe.processor import BFLOAT16, Processor, this_processor
 from transcribe.running import Ear, Heard, Pen
 from transcribe.tokens import prompt_tokens, suppressed, to_words, tokenizer
 
@@ -51,7 +51,8 @@ class OpenVinoEngine:
         self._shape, self._short = shape, model.short_windows
         self._tokenizer = tokenizer(shape.vocabulary, model.language)
         settings = {
-            "INFERENCE_PRECISION_HINT": "bf16",
+            # What is not in 8 bits. Imitated, bfloat16 takes ten times as long as 32 bits.
+            "INFERENCE_PRECISION_HINT": "bf16" if this_processor().flags & BFLOAT16 else "f32",
             "KV_CACHE_PRECISION": "bf16",
             "INFERENCE_NUM_THREADS": max(1, threads // lanes) * lanes,
             "NUM_STREAMS": lanes,

@@ -6,6 +6,9 @@ import functools
 from dataclasses import dataclass
 from pathlib import Path
 
+BFLOAT16 = frozenset({"amx_bf16", "avx512_bf16"})  # without them bfloat16 is only imitated
+BYTES = frozenset({"avx512_vnni"})  # whole numbers of 8 bits; every processor with the others has it
+
 
 @dataclass(frozen=True, slots=True)
 class Processor:

@@ -22,9 +22,10 @@ MODEL = Model("small", "small.pt", "0" * 64, 500 << 20)
 @pytest.mark.parametrize(
     ("machine", "candidates", "why"),
     [
-        (PLAIN, ("ct2",), "no_matrix_units"),
+        (PLAIN, ("ct2",), "no_units"),
         (MATRIX, ("openvino", "ct2"), "to_measure"),
         (Machine("m", frozenset({"avx512_bf16"}), 16 << 30, graphics=False), ("openvino", "ct2"), "to_measure"),
+        (Machine("m", frozenset({"avx512_vnni"}), 16 << 30, graphics=False), ("openvino", "ct2"), "to_measure"),
         (Machine("m", frozenset({"amx_bf16"}), 1 << 30, graphics=False), ("ct2",), "little_memory"),
         (Machine("m", frozenset({"amx_bf16"}), 16 << 30, graphics=False, openvino=False), ("ct2",), "no_openvino"),
         (Machine("m", frozenset({"amx_bf16"}), 16 << 30, graphics=True), ("cuda",), "graphics"),
@@ -121,6 +122,30 @@ def test_a_checkpoint_that_cannot_be_converted_is_read_by_the_reference(loaded, 
     assert "differs from the reference" in selection.reason
     with pytest.raises(WeightsMissing):
         select_engine("ct2", cache=tmp_path, machine=PLAIN)
+
+
+@pytest.mark.parametrize("fails", ["openvino", "ct2"])
+def test_an_engine_that_cannot_be_loaded_leaves_the_other(loaded, tmp_path, monkeypatch, fails):
+    load = choice._load
+
+    def some(name, *arguments):
+        if name == fails:
+            raise WeightsMissing(detail="small: not converted: ended with -4")
+        return load(name, *arguments)
+
+    monkeypatch.setattr(choice, "_load", some)
+    selection = select_engine(cache=tmp_path, machine=MATRIX)
+    assert {selection.engine.info.engine, fails} == {"openvino", "ct2"}
+    assert selection.reason.endswith("the other could not be loaded: small: not converted: ended with -4")
+    assert measured(tmp_path, MODEL, 2, MATRIX) == {}  # the other may work after a repair
+
+
+def test_a_measurement_of_another_conversion_is_made_again(loaded, tmp_path, monkeypatch):
+    _, speeds = loaded
+    select_engine(cache=tmp_path, machine=MATRIX)
+    speeds["openvino"] = 9.9
+    monkeypatch.setattr(choice, "VERSION", choice.VERSION + 1)
+    assert select_engine(cache=tmp_path, machine=MATRIX).engine.info.engine == "ct2"
 
 
 def test_this_machine_says_what_it_is():
