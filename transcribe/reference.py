@@ -87,8 +87,8 @@ class ReferenceEngine:
     one for the whole process.
     """
 
-    def __init__(self, model: Any, info: EngineInfo, *, short_windows: bool = False) -> None:
-        self._model, self._short = model, short_windows
+    def __init__(self, model: Any, info: EngineInfo, *, threads: int, short_windows: bool = False) -> None:
+        self._model, self._short, self._threads = model, short_windows, threads
         self.lanes = Lanes(1)
         self._info = info
         self._tokenizer = tokenizer(model.dims.n_vocab, info.language)
@@ -122,6 +122,7 @@ class ReferenceEngine:
         return cls(
             whisper_model,
             EngineInfo.of("reference", model),
+            threads=threads,
             short_windows=model.short_windows,
         )
 
@@ -179,6 +180,7 @@ class ReferenceEngine:
         return view
 
     def align(self, features: Heard, hypothesis: Hypothesis) -> list[HeardWord]:
+        import torch
         from whisper.timing import find_alignment
 
         tokens = [token for token in hypothesis.tokens if token < self._tokenizer.eot]
@@ -186,6 +188,8 @@ class ReferenceEngine:
             return []
         reader = _Reader(self._model, features.features)
         pieces = find_alignment(reader, self._tokenizer, tokens, features.features[0], features.frames)
+        # whisper's backtrace is numba's, which at its first use gives every core to what torch computes with as well.
+        torch.set_num_threads(self._threads)
         probabilities = reader.token_probabilities(self._tokenizer, tokens)
         length, read, edges, sure = seconds_of(features.frames), 0, [], []
         for piece in pieces:

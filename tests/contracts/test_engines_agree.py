@@ -225,6 +225,24 @@ def test_fast_engines_hear_without_torch_whisper_or_telemetry(model, converted_m
 
 
 @speech
+def test_placing_words_leaves_the_reference_its_threads():
+    """numba, which whisper places words with, gave torch every core, whose waiting took three times the processor."""
+    code = (
+        "import sys, numpy, torch; from pathlib import Path\n"
+        "from transcribe.reference import ReferenceEngine; from transcribe.engine import DecodeOptions\n"
+        "from transcribe.vad import Window; from transcribe.weights import locate\n"
+        "engine = ReferenceEngine.load(locate(Path(sys.argv[1])), threads=1)\n"
+        "sound = (0.1 * numpy.random.default_rng(1).standard_normal(32000)).astype('float32')\n"
+        "heard = engine.encode(sound, Window(((0.0, 2.0),)))\n"
+        "words = engine.align(heard, engine.decode(heard, DecodeOptions(max_tokens=5)))\n"
+        "print(len(words) > 0, torch.get_num_threads())"
+    )
+    command = [sys.executable, "-c", code, str(ROOT / "models")]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
+    assert done.stdout.split() == ["True", "1"]
+
+
+@speech
 def test_openvino_gives_memory_back_and_writes_the_very_same(model, converted_models):
     """As it does with a large model: five readings of each window leave less in memory, and no digit differs."""
     converted(model, converted_models, form_for(this_processor()))
