@@ -45,7 +45,7 @@ def save(checkpoint: Checkpoint, heads: Iterable[Sequence[int]], folder: Path, *
 
 def encoder(checkpoint: Checkpoint, *, eight_bits: bool) -> ov.Model:
     """mel, float32 (1, mels, frames), to heard, float32 (1, frames / 2, state), and for each layer of the decoder what
-    it asks of the sound: keys{i} (1, heads, size, frames / 2) and values{i} (1, heads, frames / 2, size), bfloat16.
+    it asks of the sound: keys{i} and values{i}, both (1, heads, frames / 2, size), bfloat16.
     """
     dims = checkpoint.dims
     eight = {"eight_bits": eight_bits, "many": True}
@@ -70,7 +70,7 @@ def encoder(checkpoint: Checkpoint, *, eight_bits: bool) -> ov.Model:
     reader = _Part(checkpoint, "decoder", dims.n_text_state, dims.n_text_head, **eight)
     for i in range(dims.n_text_layer):
         name = f"blocks.{i}.cross_attn"
-        keys = reader.split(reader.linear(heard, f"{name}.key"), 0, 2, 3, 1)
+        keys = reader.split(reader.linear(heard, f"{name}.key"))
         values = reader.split(reader.linear(heard, f"{name}.value"))
         ends += [
             _named(op.result(op.convert(tensor, "bf16")), f"{what}{i}")
@@ -120,10 +120,10 @@ def decoder(checkpoint: Checkpoint, heads: Iterable[Sequence[int]], slots: int =
         asked = _transposed(op.reshape(asked, _ints(slots, -1, part.heads, part.size), False), 0, 2, 1, 3)
         found = []
         for slot, question in enumerate(op.split(asked, _int(0), slots).outputs()):
-            keys = _parameter(f"keys{i}.{slot}", [1, part.heads, part.size, -1], "bf16")
+            keys = _parameter(f"keys{i}.{slot}", [1, part.heads, -1, part.size], "bf16")
             values = _parameter(f"values{i}.{slot}", [1, part.heads, -1, part.size], "bf16")
             given += [keys, values]
-            strength = op.matmul(question, op.convert(keys, "f32"), False, False)
+            strength = op.matmul(question, op.convert(keys, "f32"), False, True)
             found.append(op.matmul(op.softmax(strength, -1), op.convert(values, "f32"), False, False))
             if i in seen:
                 looks[slot].append(op.gather(strength, _ints(*seen[i]), _int(1)))
@@ -183,9 +183,9 @@ class _Part:
         together = self._product(self.norm(x, f"{name}_ln"), weight, np.concatenate([biases[0], nothing, biases[1]]))
         return [self.split(y) for y in op.split(together, _int(2), 3).outputs()]
 
-    def split(self, x: Any, *order: int) -> Any:
-        """(rows, length, state) to (rows, heads, length, size), or another order of rows, length, heads and size."""
-        return _transposed(op.reshape(x, _ints(0, 0, self.heads, self.size), True), *(order or (0, 2, 1, 3)))
+    def split(self, x: Any) -> Any:
+        """(rows, length, state) to (rows, heads, length, size)."""
+        return _transposed(op.reshape(x, _ints(0, 0, self.heads, self.size), True), 0, 2, 1, 3)
 
     def merged(self, x: Any) -> Any:
         return op.reshape(_transposed(x, 0, 2, 1, 3), _ints(0, 0, self.width), True)
