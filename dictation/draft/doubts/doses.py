@@ -30,6 +30,8 @@ _INTO_THE_SPINE = frozenset(
     )
 )
 _FAR_TOO_LOW = 20  # times less than an adult is given: no child's dose either
+# « Symbicort 200 2 bouffées », « Créon 25 000 2 gélules »: the figure names the box, the puffs are the dose.
+_COUNTED_BEHIND = re.compile(r"^ (?:[1-9]\d{2} \d (?:bouffées?|inhalations?)|\d{1,2}[ \u00a0\u202f]?000 \d gélules?)\b")
 _CONTRAST = frozenset({"iomeprol", "iohexol", "iodixanol", "iopromide", "iopamidol", "ioversol", "iobitridol"})
 # Not what is swallowed or injected, which the table tells of; drops by the mouth are.
 _LOCAL = re.compile(
@@ -85,6 +87,8 @@ def _strength_of_its_name(finding: Finding) -> bool:
     name, dose = finding.value("drug") or "", finding.value("dose") or ""
     if substance(finding) in _CONTRAST:
         return True  # « Iomeron 350 »: iodine a millilitre
+    if _COUNTED_BEHIND.search(finding.text.removeprefix(name)):
+        return True
     return "/" in dose or (plain(name).endswith("mix") and dose in ("25", "30", "50", "70"))
 
 
