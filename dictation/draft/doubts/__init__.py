@@ -184,7 +184,9 @@ def _heard_together(found: list[Doubt]) -> list[Doubt]:
         if same is None or doubt.risk is Risk.HIGH:
             kept.append(doubt)
         else:
-            kept[same] = replace(kept[same], reason=f"{kept[same].reason} Ici aussi\u00a0: «\u00a0{doubt.quote}\u00a0».")
+            kept[same] = replace(
+                kept[same], reason=f"{kept[same].reason} Ici aussi\u00a0: «\u00a0{doubt.quote}\u00a0»."
+            )
     return kept
 
 

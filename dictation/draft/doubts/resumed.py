@@ -38,12 +38,12 @@ _RESEMBLES = 60  # rapidfuzz ratio, 0..100; lower than for names alone: the sent
 def check(context: Context) -> Iterable[Doubt]:
     drugs = [drug for drug in context.of_kind(FindingKind.DRUG) if drug.value("drug")]
     for drug in drugs:
-        if drug.negated:
-            continue  # « sans relais par héparine »
         others = [other for other in drugs if substance(other) != substance(drug)]
         passage = context.passage_of(drug)
+        if passage is None or (drug.negated and not _granted(context, drug, passage, others)):
+            continue  # « sans relais par héparine »; « ne pas interrompre le Liorésal » denies no drug
         once = sum(substance(other) == substance(drug) for other in drugs) == 1
-        if passage is None or not once:
+        if not once:
             continue
         twin = None
         if _KNOWN_ALREADY.search(plain(_clause(drug, passage))):

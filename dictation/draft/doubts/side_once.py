@@ -63,7 +63,9 @@ def _of_one_sentence(context: Context, found: Sequence[tuple[_Side, str, str]]) 
     told: dict[tuple[int, int], list[tuple[_Side, str, str]]] = {}
     for one, rule_id, reason in found:
         passage = context.passage_of(one.finding)
-        told.setdefault((passage.section, passage.start) if passage else (-1, id(one)), []).append((one, rule_id, reason))
+        told.setdefault((passage.section, passage.start) if passage else (-1, id(one)), []).append(
+            (one, rule_id, reason)
+        )
     for together in told.values():
         first, last = (min(together, key=_place)[0], max(together, key=_place)[0])
         passage = context.passage_of(first.finding)

@@ -1,8 +1,8 @@
 """Without heading: what a letter tells without the title it is asked for, and whether a result is awaited at all.
 
 Article R.1112-1-2 of the Code de la santé publique (II, 1° to 6°, decree no 2016-995) lists what a discharge letter
-holds, not its titles: « hospitalisée pour une pneumopathie » is its reason, « sera revu le 3 mars » what follows. Its 5°
-asks to announce, « le cas échéant », that results are awaited: where something was taken or sent and nothing is said
+holds, not its titles: « hospitalisée pour une pneumopathie » is its reason, « sera revu le 3 mars » what follows. Its
+5° asks to announce, « le cas échéant », that results are awaited: where something was taken or sent and nothing is said
 of what was found, not in every letter. Silent where in doubt: the point it spares is one of form, of no danger.
 """
 
@@ -29,13 +29,14 @@ _A_STORY = 8  # words: more than a greeting
 _DECIDED = (SectionKind.PLAN, SectionKind.DISCHARGE_TREATMENT)
 _OLD = (SectionKind.HISTORY, SectionKind.USUAL_TREATMENT)
 _CAME_FOR = re.compile(
-    r"\b(?:hospitalis\w+|admis\w*|admission|adress\w+|entree?|transfere\w*|transfert|consult\w+|vue?|vois|revue?|revois|recue?|"
-    r"prise? en charge|suivie?|accueilli\w*|presente\w*|opere\w*|venue?|amenee?|sejour\w*|programme\w*|bilan)\b"
-    r"[^.;\n]{0,80}?\b(?:pour|en raison|dans les suites|au decours|devant|suite a|a la suite|dans le cadre|motif)\b"
+    r"\b(?:hospitalis\w+|admis\w*|admission|adress\w+|entree?|transfere\w*|transfert|consult\w+|vue?|vois|revue?|"
+    r"revois|recue?|prise? en charge|suivie?|accueilli\w*|presente\w*|opere\w*|venue?|amenee?|sejour\w*|"
+    r"programme\w*|bilan)\b[^.;\n]{0,80}?"
+    r"\b(?:pour|en raison|dans les suites|au decours|devant|suite a|a la suite|dans le cadre|motif)\b"
 )
 _OPERATED_FOR = re.compile(
-    r"\b\w+(?:ectomies?|plasties?|tomies?|scopies?|desis|desthese|synthese|prothese|cure|exerese|chirurgie)\b[^.;\n]{0,80}?"
-    r"\b(?:pour|devant|en raison)\b"
+    r"\b\w+(?:ectomies?|plasties?|tomies?|scopies?|desis|desthese|synthese|prothese|cure|exerese|chirurgie)\b"
+    r"[^.;\n]{0,80}?\b(?:pour|devant|en raison)\b"
 )
 _COURSE = re.compile(
     r"\b(?:evolution|au cours (?:du sejour|de l hospitalisation)|ameliora\w+|amelioree?|regress\w+|favorable\w*|"
@@ -43,8 +44,10 @@ _COURSE = re.compile(
 )
 _CONCLUDES = re.compile(r"\b(?:au total|en conclusion|en resume|en somme|je retiens|je conclus|nous retenons)\b")
 _FOLLOWS = re.compile(
-    r"\b(?:sera|seront|est a|sont a|doit etre) (?:re)?(?:vue?s?|convoque\w*|controle\w*|surveille\w*|faite?s?|adresse\w*)\b|"
-    r"\b(?:reverr\w+|revoyons|revoir|reviendra|rendez vous|a surveiller|a controler|surveillance (?:de|du|des|par|clinique|biolog\w+))\b|"
+    r"\b(?:sera|seront|est a|sont a|doit etre) (?:re)?(?:vue?s?|convoque\w*|controle\w*|surveille\w*|faite?s?|"
+    r"adresse\w*)\b|"
+    r"\b(?:reverr\w+|revoyons|revoir|reviendra|rendez vous|a surveiller|a controler|"
+    r"surveillance (?:de|du|des|par|clinique|biolog\w+))\b|"
     r"\b(?:consultation|controle|suivi|visite|bilan|ablation|refection|scanner|irm|echographie|radio\w*)\b[^.;\n]*"
     r"\b(?:dans|a) (?:\d+|un|une|deux|trois|quatre|six|huit|dix|quinze|l)\b"
 )
@@ -53,8 +56,10 @@ _TAKEN = re.compile(
     r"serologies?|caryotype|cytolog\w+|immunohisto\w+|sequencage|recherche genetique|piece operatoire)\b"
 )
 _SAYS_AWAITED = re.compile(
-    r"\b(?:en attente|attendu\w*|en cours|a venir|pas encore|non (?:revenu|parvenu|disponible)\w*|seront? (?:transmis|"
-    r"communique|adresse)\w*|resultats? definitif\w*|attend\w* (?:les?|l|des|d) (?:resultats?|anatomopath\w+|histolog\w+))\b"
+    r"\b(?:en attente|attendu\w*|en cours|a venir|pas encore|non (?:revenu|parvenu|disponible)\w*|"
+    r"resultats? definitif\w*|"
+    r"seront? (?:transmis|communique|adresse)\w*|"
+    r"attend\w* (?:les?|l|des|d) (?:resultats?|anatomopath\w+|histolog\w+))\b"
 )
 # What was found, or that nothing was: a figure, a germ, a word of finding.
 _FOUND = re.compile(
