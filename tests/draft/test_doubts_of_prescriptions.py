@@ -207,6 +207,8 @@ def test_millions_of_units_are_a_dose() -> None:
     assert of("dose", "traitement deux points spiramycine 3 millions d’unités trois fois par jour point") == []
     assert of("dose", "traitement deux points Accofil 30 MU par jour point") == []
     assert of("dose.range", "traitement deux points héparine 30 MUI par jour point")
+    assert of("dose.unit", "traitement deux points Zarzio 30 mui par jour point")  # written so by a recogniser
+    assert of("dose.unit", "traitement deux points Syntocinon 5 mUI/min point") == []
 
 
 def test_doses_changed_at_discharge_are_one_point() -> None:
