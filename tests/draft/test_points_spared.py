@@ -195,6 +195,10 @@ def test_what_is_counted_or_told_since_when_was_seen(said: str, raised: bool) ->
     )
 
 
+def test_the_year_before_a_finding_counts_nothing() -> None:
+    assert _of("negation.stated", "examens complémentaires deux points radiographie du 5 juin 2026 ostéite point")
+
+
 def test_a_step_of_the_operation_is_no_finding() -> None:
     operation = replace(SIDECAR, letter_type=LetterType.OPERATION)
     letter = "intervention deux points {} virgule pas de saignement point"
