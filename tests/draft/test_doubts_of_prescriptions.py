@@ -120,6 +120,8 @@ def test_the_tables_name_drugs_of_the_lexicon(table_name: str) -> None:
         ("dose.range", "Rachianesthésie, céfazoline 20 g", "Rachianesthésie, morphine 100 µg"),
         ("dose.by_weight", "Céfuroxime 10 mg dans 0,1 mL en intracamérulaire", "Céfuroxime 1 mg dans 0,1 mL"),
         ("dose.by_weight", "chlorhexidine 12 %", "chlorhexidine 0,12 %"),
+        ("dose.range", "lupus, Endoxan 5000 mg", "lupus, Endoxan 500 mg"),
+        ("dose.range", "BPCO, Atrovent 5 mg en nébulisation", "BPCO, Atrovent 0,5 mg en nébulisation"),
         ("dose.unit", "Inexium 175 UI/kg", "Innohep 175 UI/kg"),
         ("dose.sum", "Innohep 175 UI/kg soit 1 200 UI par jour", "Innohep 175 UI/kg soit 12 000 UI par jour"),
         ("dose.strength", "Coaprovel 150/125", "Coaprovel 150/12,5"),
