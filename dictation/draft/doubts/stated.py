@@ -35,7 +35,9 @@ def check(context: Context) -> Iterable[Doubt]:
             match, denied, ways = denied_in(folded)
             if match is None or denied or clause.rstrip().endswith("+") or _MORE.search(folded[match.end() :]):
                 continue
-            if _KNOWN.search(folded[: match.start()].strip()) or re.search(r"(?:^| )\d{1,2} $", folded[: match.start()]):
+            if _KNOWN.search(folded[: match.start()].strip()) or re.search(
+                r"(?:^| )\d{1,2} $", folded[: match.start()]
+            ):
                 continue  # « deux vomissements »: counted
             if "inside" in ways and _QUALIFIED.search(folded[match.end() :]):
                 continue
