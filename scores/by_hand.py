@@ -1,6 +1,6 @@
 """Errors written by hand into written letters, raised as a point to check: what planting.py does not think of.
 
-Fifty-six letters as they are sent, some fifteen errors each (plants.tsv: kind, the right words, the wrong ones, which
+Sixty-eight letters as they are sent, some fifteen errors each (plants.tsv: kind, the right words, the wrong ones, which
 occurrence; « \\n » ends a line), by people who had not read the rules: laboratory units, brand names, instructions that
 lost their « ne pas », ages, and in the last sixteen also rhythms, routes, drugs given twice. The words are read as a
 recogniser that punctuates by itself would write them, « à la ligne » between two lines. Counted as in scores.doubts. A

@@ -41,7 +41,8 @@ def taken(facts: Iterable[Fact], start: int, end: int) -> bool:
 @kept
 def unit() -> str:
     """Any unit of patterns/units.tsv, with what it is counted by, as a pattern."""
-    signs = sorted({re.escape(row[1]) for row in rows("units")} | {"UI", "unités"}, key=len, reverse=True)
+    said = {"UI", "unités", "MU", "million d’unités", "millions d’unités"}
+    signs = sorted({re.escape(row[1]) for row in rows("units")} | said, key=len, reverse=True)
     return rf"(?:{'|'.join(signs)})(?:/[\w²³%]+)*"
 
 

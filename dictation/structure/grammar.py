@@ -212,6 +212,8 @@ def _plain_unit(sheet: Sheet, i: int) -> Unit | None:
         return None  # « VT 450 FR 14 »: how often one breathes, no French
     if tokens[i].text == "G" and i and written(tokens[i - 1]):  # « 22 G » is a gauge, « 22 g » a weight
         return Unit("G", "gauge", 1)
+    if tokens[i].text in ("MUI", "MU"):  # « 30 MUI » is thirty million, « 30 mUI » thirty thousandths
+        return Unit(tokens[i].text, "activity", 1)
     for words, sign, group in _units():
         n = len(words)
         if tuple(t.low for t in tokens[i : i + n]) == words and not _also_a_letter(sheet, i, words):

@@ -120,6 +120,8 @@ def test_the_tables_name_drugs_of_the_lexicon(table_name: str) -> None:
         ("dose.range", "Rachianesthésie, céfazoline 20 g", "Rachianesthésie, morphine 100 µg"),
         ("dose.by_weight", "Céfuroxime 10 mg dans 0,1 mL en intracamérulaire", "Céfuroxime 1 mg dans 0,1 mL"),
         ("dose.by_weight", "chlorhexidine 12 %", "chlorhexidine 0,12 %"),
+        ("dose.range", "lupus, Endoxan 5000 mg", "lupus, Endoxan 500 mg"),
+        ("dose.range", "BPCO, Atrovent 5 mg en nébulisation", "BPCO, Atrovent 0,5 mg en nébulisation"),
         ("dose.unit", "Inexium 175 UI/kg", "Innohep 175 UI/kg"),
         ("dose.sum", "Innohep 175 UI/kg soit 1 200 UI par jour", "Innohep 175 UI/kg soit 12 000 UI par jour"),
         ("dose.strength", "Coaprovel 150/125", "Coaprovel 150/12,5"),
@@ -140,7 +142,7 @@ def test_a_figure_of_its_place_is_heard_again(rule: str, wrong: str, right: str)
 @pytest.mark.parametrize(
     "said",
     [
-        "Entresto 49/51 mg matin et soir", "VEMS à 112 % de la théorique", "CRP en hausse de 300 %",
+        "FEVG 31 %, Entresto 49/51 mg matin et soir", "VEMS à 112 % de la théorique", "CRP en hausse de 300 %",
         "injection d’Iomeron 350", "Bactrim suspension 5 mL matin et soir", "Théralène dix gouttes au coucher",
     ],
 )  # fmt: skip
@@ -152,6 +154,63 @@ def test_what_is_stopped_and_stands_in_no_list_is_heard_again() -> None:
     taken = "traitement habituel deux points Lutényl 5 mg, Seroplex 10 mg, Kardégic 75 mg, Tahor 20 mg point "
     assert of("drug.unlisted", f"{taken}conduite à tenir deux points arrêt du Lasilix point")
     assert of("drug.unlisted", f"{taken}conduite à tenir deux points arrêt du Lutényl point") == []
+
+
+@pytest.mark.parametrize(
+    "said", ["bonne tolérance du {}", "ne pas interrompre le {}", "{} non reconduit", "{} à poursuivre"]
+)
+def test_what_is_spoken_of_as_taken_and_stands_in_no_list_is_heard_again(said: str) -> None:
+    taken = "traitement habituel deux points Lutényl 5 mg, Seroplex 10 mg, Kardégic 75 mg, Tahor 20 mg point "
+    assert of("drug.unlisted", f"{taken}examen deux points {said.format('Lasilix')} point")
+    assert of("drug.unlisted", f"{taken}examen deux points {said.format('Tahor')} point") == []
+    assert of("drug.unlisted", f"examen deux points {said.format('Lasilix')} point") == []  # no list it could stand in
+
+
+@pytest.mark.parametrize(
+    ("wrong", "right"),
+    [
+        ("cancer du sein droit, lénalidomide 25 mg", "myélome, lénalidomide 25 mg"),
+        ("cancer du poumon, Xtandi 160 mg", "cancer de la prostate, Xtandi 160 mg"),
+        ("dyspnée, Entresto matin et soir", "FEVG à 31 %, Entresto matin et soir"),
+        ("toux, Dipiperon le soir", "agitation, Dipiperon le soir"),
+        ("lombalgie, Tarceva le matin", "adénocarcinome bronchique, Tarceva le matin"),
+    ],
+)
+def test_a_drug_of_another_illness_is_heard_again(wrong: str, right: str) -> None:
+    assert of("drug.one_illness", f"conclusion deux points {wrong} point")
+    assert of("drug.one_illness", f"conclusion deux points {right} point") == []
+
+
+def test_a_dose_by_surface_is_of_what_treats_a_cancer() -> None:
+    assert of("dose.by_weight", "conduite à tenir deux points ciclosporine 600 mg/m² point")
+    assert of("dose.by_weight", "conduite à tenir deux points cyclophosphamide 600 mg/m² point") == []
+    assert of("dose.by_weight", "conduite à tenir deux points aciclovir 500 mg/m² point", child=True) == []
+
+
+def test_a_strength_of_no_box_speaks_for_another_name() -> None:
+    assert of("dose.strength", "TDAH virgule traitement deux points Concerta 50 mg le matin point")
+    assert of("dose.strength", "TDAH virgule traitement deux points Concerta 54 mg le matin point") == []
+
+
+def test_what_is_counted_in_units_is_taken_for_nothing_weighed() -> None:
+    letter = "diabète point constipation, Lantus {}le soir point"
+    assert of("drug.lookalike", letter.format("12 unités ")) == []
+    assert of("drug.lookalike", letter.format(""))  # « lactulose »
+
+
+def test_what_runs_by_surface_or_is_nebulised_is_no_common_tablet_misheard() -> None:
+    assert of("drug.seldom", "cancer du sein point épirubicine 90 mg point")
+    assert of("drug.seldom", "cancer du sein point épirubicine 90 mg/m² point") == []
+    assert of("drug.seldom", "traitement deux points Atrovent 0,5 mg le matin point")
+    assert of("drug.seldom", "traitement deux points Atrovent 0,5 mg en nébulisation point") == []
+
+
+def test_millions_of_units_are_a_dose() -> None:
+    assert of("dose", "traitement deux points spiramycine 3 millions d’unités trois fois par jour point") == []
+    assert of("dose", "traitement deux points Accofil 30 MU par jour point") == []
+    assert of("dose.range", "traitement deux points héparine 30 MUI par jour point")
+    assert of("dose.unit", "traitement deux points Zarzio 30 mui par jour point")  # written so by a recogniser
+    assert of("dose.unit", "traitement deux points Syntocinon 5 mUI/min point") == []
 
 
 def test_doses_changed_at_discharge_are_one_point() -> None:

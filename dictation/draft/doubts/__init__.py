@@ -141,7 +141,7 @@ def find_doubts(context: Context, *, of_the_text: bool = False) -> tuple[Doubt, 
         of_its_own = places.get(doubt.section, -1) if doubt.section else -1
         return (-doubt.risk, doubt.key.endswith(":more"), of_its_own, doubt.span.start if doubt.span else 0.0)
 
-    return tuple(_unique_keys(sorted(_grouped(found), key=place)))
+    return tuple(_unique_keys(sorted(_grouped(_heard_together(found)), key=place)))
 
 
 def _tried(name: str, check: Callable[[Context], Iterable[Doubt]], context: Context) -> list[Doubt]:
@@ -171,6 +171,28 @@ def _same_place(doubt: Doubt, known: Doubt, only_to_hear: bool) -> bool:
         and known.span is not None
         and (known.span.start <= doubt.span.start and doubt.span.end <= known.span.end)
     )
+
+
+def _heard_together(found: list[Doubt]) -> list[Doubt]:
+    """Points of one rule at the very same sound are one passage to listen to: « tabac, alcool, asthme ».
+
+    Grave ones stay apart: each is a reason of its own.
+    """
+    kept: list[Doubt] = []
+    for doubt in found:
+        same = next((n for n, known in enumerate(kept) if _same_sound(known, doubt)), None)
+        if same is None or doubt.risk is Risk.HIGH:
+            kept.append(doubt)
+        else:
+            kept[same] = replace(
+                kept[same], reason=f"{kept[same].reason} Ici aussi\u00a0: «\u00a0{doubt.quote}\u00a0»."
+            )
+    return kept
+
+
+def _same_sound(known: Doubt, doubt: Doubt) -> bool:
+    told = known.rule_id == doubt.rule_id and known.risk is doubt.risk and known.section is doubt.section
+    return told and known.span is not None and known.span == doubt.span and bool(doubt.quote)
 
 
 def _grouped(found: list[Doubt]) -> list[Doubt]:

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 
 from dictation.domain.documents import Doubt, Finding, FindingKind, Risk
 from dictation.draft.doubts.context import Context, plain, quoted
+from dictation.draft.doubts.usual import substance
 
 # Said allergen (folded, singular) -> the class of drugs (patterns/drugs.tsv) it belongs to.
 _CLASSES = {
@@ -33,12 +34,17 @@ def check(context: Context) -> Iterable[Doubt]:
         for finding in context.of_kind(FindingKind.ALLERGY)
         if not finding.negated and finding.value("allergen") and not _ruled_out(context, finding)
     ]
+    told: set[tuple[str, str]] = set()
     for drug in context.of_kind(FindingKind.DRUG):
         if drug.negated or _told_of_the_allergy(context, drug):
             continue
         for allergy in said:
             risk = _risk(allergy, drug)
             if risk is not None:
+                both = (allergy.value("allergen") or "", substance(drug))
+                if both in told:
+                    break  # named again: the one decision, asked for at its first place
+                told.add(both)
                 named, crossed = quoted(drug.value("drug") or drug.text), " (allergie croisée possible)"
                 reason = f"{quoted(allergy.text)} dicté, et {named} figure dans la lettre"
                 reason += f"{crossed if risk is Risk.MEDIUM else ''}\u00a0: vérifiez."

@@ -6,6 +6,7 @@ import re
 
 NUMBER = r"\d{1,3}(?:[ \u00a0\u202f]\d{3})+(?:,\d+)?|\d+(?:,\d+)?"  # « 1 000 », « 2,5 »
 IN_MG = {"ng": 0.000001, "µg": 0.001, "gamma": 0.001, "gammas": 0.001, "mg": 1.0, "g": 1000.0}
+MILLIONS = frozenset({"MUI", "MU", "million d’unités", "millions d’unités"})  # of units
 UNITS = frozenset({"UI", "U", "unités", "unité"})  # of activity: one thing in a prescription
 
 

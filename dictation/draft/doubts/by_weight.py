@@ -13,7 +13,7 @@ from dictation.domain.documents import Doubt, Finding, FindingKind, Risk
 from dictation.draft.doubts.amounts import IN_MG, NUMBER, UNITS, number
 from dictation.draft.doubts.context import Context, plain, quoted, rows
 from dictation.draft.doubts.doses import figures, is_child
-from dictation.draft.doubts.usual import NOT_VALIDATED, substance
+from dictation.draft.doubts.usual import NOT_VALIDATED, substance, usual_of
 
 _BLANK = r"[ \u00a0\u202f]?"
 _MASS = r"ng|µg|gammas?|mg|g|UI|unités"
@@ -89,6 +89,7 @@ def _of_one(context: Context, finding: Finding) -> Iterable[Doubt]:
     limits = _limits().get((substance(finding), per), ())
     told = [one for one in limits if (one[0] == "UI") == (said[1] == "UI")]
     if not told:
+        yield from _never_by_surface(context, finding, per)
         return
     low, high = (0.0, _CHILDREN) if is_child(context) and per not in _PLACES else (1.0, 1.0)
     if not any(low * least * (1 - _ROUNDED) <= said[0] <= high * most * (1 + _ROUNDED) for _, least, most in told):
@@ -99,6 +100,18 @@ def _of_one(context: Context, finding: Finding) -> Iterable[Doubt]:
         usually = f"{between}\u00a0{name}{each}\u202f; {NOT_VALIDATED}"
         reason = f"Dose inhabituelle\u00a0: {quoted(finding.text)} ({usually})."
         yield context.about("dose.by_weight", Risk.HIGH, finding, reason)
+
+
+def _never_by_surface(context: Context, finding: Finding, per: str) -> Iterable[Doubt]:
+    """« ciclosporine 600 mg/m² »: an adult is given by surface what treats a cancer, and little else."""
+    usual = usual_of(finding)
+    if per != "m²" or usual is None or "cancer" in usual.purposes or is_child(context):
+        return
+    reason = (
+        f"Dose par m² d’un médicament qui ne se prescrit pas ainsi\u00a0: {quoted(finding.text)} ({NOT_VALIDATED}). "
+        "Réécoutez le nom."
+    )
+    yield context.about("dose.by_weight", Risk.HIGH, finding, reason)
 
 
 def _of_a_solution(context: Context, finding: Finding) -> Iterable[Doubt]:

@@ -16,8 +16,9 @@ _K = SectionKind
 _AHEAD = (_K.PLAN, _K.PENDING, _K.CLOSING, _K.DISCHARGE_TREATMENT)
 _FAR = timedelta(days=3 * 366)  # a follow-up later than this is more often a misheard year
 _COMING = re.compile(
-    r"^ ?(?:\w+ et )?(?:consultation|controle|rcp|bilan)\b[^,.]* le \d|"
-    r"\b(?:prevue?s?|programmee?s?|rendez vous|reverrai|revoir|revue?|sera|seront|aura|prochaine?|fixee?|convoque\w*|"
+    r"^ ?(?:\w+ et )?(?:consultation|controle|rcp|bilan|dosage|visite)\b[^,.]* le \d|"
+    r"\b(?:prevue?s?|(?<!cesarienne )programmee?s?|rendez vous|reverrai|revoir|revue?|sera|seront|aura|prochaine?|"
+    r"fixee?|convoque\w*|soumise? a la rcp|visite post ?natale|"
     r"consultation de|controle|a prevoir|jusqu au|ablation|revoit|revoient|reverra\w*|il faut|faut|propose\w*|"
     r"avant le|doit avoir|a (?:debuter|commencer|reprendre)|dates? (?:prevue|limite)|bilan en|cure \d+ le|la veille|"
     r"a (?:faire|presenter|discuter|rediscuter|inscrire)|inscrit\w*|"
@@ -42,10 +43,13 @@ _OF_A_RESULT = re.compile(
     r"ecbu|echographie|holter|anatomopathologie|scintigraphie|mammographie|coloscopie|electrocardiogramme|ecg|"
     r"bilan sanguin)(?: [a-z]+){0,3} du $"
 )
+# … or its value stands before its day: « lithiémie à 0,79 mmol/L le 20 août », « 0,84 g/L le 6 mars ».
+_VALUE_OF_A_DAY = re.compile(r"\d ?(?:[mµnp]?mol|[mµn]?g|[mu]*ui|g)/[md]?l le $")
 _NOT_YET = re.compile(r"\b(?:avant|jusqu|lors|apres|programm\w*|prevu\w*|prochain\w*|attente|rappel)\b[^,.;]*$")
 # A word that only speaks of what is to come, in the clause of the date.
 _TO_COME = re.compile(
-    r"\b(?:sera|seront|reverr\w+|revoir|prochaine?s?|rendez vous|programmee?s?|convoquee?s?)\b[^,.;]{0,40}"
+    r"\b(?:sera|seront|reverr\w+|revoir|prochaine?s?|rendez vous|(?<!cesarienne )programmee?s?|convoquee?s?)\b"
+    r"[^,.;]{0,40}"
     r"\b(?:le|pour le) $"
 )
 _WILL_BE = re.compile(r"\b(?:sera|seront) \w+")  # « sera reçu » is to come, whatever « reçu » is alone
@@ -220,7 +224,7 @@ def _out_of_order(context: Context) -> Found:
         words = plain(passage.text)
         ahead = kind in _AHEAD or bool(_COMING.search(words)) or _after_the_operation(context, kind)
         before = _before(context, finding)
-        of_a_result = _OF_A_RESULT.search(before) and not _NOT_YET.search(before)
+        of_a_result = (_OF_A_RESULT.search(before) and not _NOT_YET.search(before)) or _VALUE_OF_A_DAY.search(before)
         ahead = ahead and not (_TOLD_OF.search(words) or _HAPPENED.search(before) or of_a_result)
         if first is not None and last is not None:
             told_ahead = finding.value("iso") or ((kind in _AHEAD or kind is _K.CONCLUSION) and finding.value("month"))

@@ -64,8 +64,14 @@ def _alone(clause: Clause) -> bool:
     return kind in (SectionKind.ILLNESS, SectionKind.OPENING) and not _LIVED_WITH.search(clause.folded)
 
 
+# What the operator does, told step by step: a report never denies these.
+_STEP = re.compile(r"^(?:dissection|fixation|lachage|exposition|incision|fermeture|lavage|reinsertion)\b")
+
+
 def _named(clause: Clause) -> bool:
     folded = clause.folded
+    if clause.passage.kind in (SectionKind.PROCEDURE, SectionKind.COURSE) and _STEP.search(folded):
+        return False
     if not _NAME.search(folded) or _MORE.search(folded) or denies(folded):
         return False
     match, denied, _ = denied_in(folded)

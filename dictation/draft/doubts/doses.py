@@ -30,6 +30,9 @@ _INTO_THE_SPINE = frozenset(
     )
 )
 _FAR_TOO_LOW = 20  # times less than an adult is given: no child's dose either
+_THOUSANDTHS = re.compile(r"\d[ \u00a0\u202f]?mUI\b(?!/(?:min|h|kg|mL|L)\b)")  # oxytocin runs at so many mUI/min
+# « Symbicort 200 2 bouffées », « Créon 25 000 2 gélules »: the figure names the box, the puffs are the dose.
+_COUNTED_BEHIND = re.compile(r"^ (?:[1-9]\d{2} \d (?:bouffées?|inhalations?)|\d{1,2}[ \u00a0\u202f]?000 \d gélules?)\b")
 _CONTRAST = frozenset({"iomeprol", "iohexol", "iodixanol", "iopromide", "iopamidol", "ioversol", "iobitridol"})
 # Not what is swallowed or injected, which the table tells of; drops by the mouth are.
 _LOCAL = re.compile(
@@ -59,6 +62,11 @@ def check(context: Context) -> Iterable[Doubt]:
             if not _strength_of_its_name(finding):
                 bare.append(finding)
             continue
+        if _THOUSANDTHS.search(finding.text):
+            said = quoted(finding.text)
+            reason = f"Dose en millièmes d’unité\u00a0: {said}. Millions (MUI) ou unités\u202f? Réécoutez l’unité."
+            yield context.about("dose.unit", Risk.HIGH, finding, reason)
+            continue
         if usual is None or not finding.value("dose") or not finding.value("unit"):
             continue
         doubt = _of_one_dose(context, finding, usual)
@@ -85,6 +93,8 @@ def _strength_of_its_name(finding: Finding) -> bool:
     name, dose = finding.value("drug") or "", finding.value("dose") or ""
     if substance(finding) in _CONTRAST:
         return True  # « Iomeron 350 »: iodine a millilitre
+    if _COUNTED_BEHIND.search(finding.text.removeprefix(name)):
+        return True
     return "/" in dose or (plain(name).endswith("mix") and dose in ("25", "30", "50", "70"))
 
 

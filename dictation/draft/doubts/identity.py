@@ -196,6 +196,8 @@ def _agrees(said: str, last: str, first: str) -> bool:
     surname = plain(last).split()
     if not all(part in words for part in surname):
         return False
+    if "epouse" in words and set(plain(first).split()) <= set(words):
+        return True  # « LACHENAL épouse BORIES Martine »: the name of birth, the first name, and a second surname
     rest = list(words)
     for part in surname:
         rest.remove(part)

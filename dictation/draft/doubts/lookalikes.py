@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterable, Sequence
 
 from dictation.domain.documents import Doubt, Finding, FindingKind, Risk, SectionKind
+from dictation.draft.doubts.amounts import MILLIONS, UNITS
 from dictation.draft.doubts.context import Context, plain, quoted, rows
 from dictation.draft.doubts.doses import is_child
 from dictation.draft.doubts.usual import Usual, amount_of, salt, substance, told_purposes, unsaid, usual_doses, usual_of
@@ -78,6 +79,8 @@ def _by_dose(drug: Finding, usual: Usual, others: Others) -> Evidence:
 def _fits(drug: Finding, other: Usual) -> bool:
     """Whether the dose said, if any, is one of the other drug: what was misheard is the name alone."""
     amount = amount_of(drug, other)
+    if amount is None and other.unit == "mg" and (drug.value("unit") or "") in (UNITS | MILLIONS):
+        return False  # « Lantus 12 unités »: nobody counts lactulose so
     return amount is None or other.in_range(amount)
 
 

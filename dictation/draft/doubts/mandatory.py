@@ -8,22 +8,25 @@ from collections.abc import Iterable
 from dictation.domain.documents import Doubt, FindingKind, LetterType, Risk, SectionKind
 from dictation.domain.spans import Span
 from dictation.draft.doubts.context import Context, plain, quoted
+from dictation.draft.doubts.without_heading import BY_LAW, tells
 from dictation.draft.headings import HEADINGS, Heading, satisfied
 
 _GRAVE = frozenset({SectionKind.DISCHARGE_TREATMENT, SectionKind.ALLERGIES})
 
 
 def check(context: Context) -> Iterable[Doubt]:
-    missing = [h for h in HEADINGS[context.letter_type] if h.mandatory and not satisfied(h, context.report)]
-    if context.letter_type.tells_a_stay:  # the law names each of them, for the discharge letter
-        legal = context.letter_type is LetterType.DISCHARGE
-        asked = "exigée{} par l’article R.1112-1-2" if legal else "attendue{} d’un compte rendu d’hospitalisation"
+    missing = [
+        h
+        for h in HEADINGS[context.letter_type]
+        if h.mandatory and not satisfied(h, context.report) and not tells(context, h.kind)
+    ]
+    if context.letter_type.tells_a_stay:
         grave = [heading for heading in missing if heading.kind in _GRAVE]
         for risk, headings in ((Risk.HIGH, grave), (Risk.MEDIUM, [h for h in missing if h not in grave])):
             if headings:
                 titles = ", ".join(quoted(heading.title) for heading in headings)
                 s = "s" if len(headings) > 1 else ""
-                reason = f"Rubrique{s} {titles} non dictée{s}, {asked.format(s)}\u00a0: complétez."
+                reason = f"Rubrique{s} {titles} non dictée{s}, {_asked(context, headings).format(s)}\u00a0: complétez."
                 yield Doubt(f"mandatory:{risk.name.lower()}", "mandatory.heading", risk, reason)
     elif missing and _asks(context, missing):  # custom only: many a good letter tells its story without headings
         titles = ", ".join(quoted(heading.title) for heading in missing)
@@ -40,6 +43,15 @@ def check(context: Context) -> Iterable[Doubt]:
     if context.letter_type is LetterType.OPERATION and not _dated(context):
         reason = "Aucune date d’intervention n’a été dictée\u00a0: ajoutez-la."
         yield Doubt("mandatory:date", "mandatory.date", Risk.MEDIUM, reason)
+
+
+def _asked(context: Context, headings: list[Heading]) -> str:
+    """By whom: the law names some of them, for the discharge letter alone."""
+    if context.letter_type is not LetterType.DISCHARGE:
+        return "attendue{} d’un compte rendu d’hospitalisation"
+    if all(heading.kind in BY_LAW for heading in headings):
+        return "exigée{} par l’article R.1112-1-2"
+    return "attendue{} d’une lettre de liaison"
 
 
 _TITLED = 3  # headings said: who dictates so many says the others too

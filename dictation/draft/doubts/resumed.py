@@ -22,6 +22,15 @@ _KNOWN_ALREADY = re.compile(
     r"\b(?:repris\w*|reprise|poursui\w*|suspend\w*|suspension|ecarte\w*|interrompu\w*|relais|interaction|meme dose|"
     r"maintenu\w*|reintrodui\w*|reintroduction)\b"
 )
+_THE = r"(?:l |le |la |les |du |de |d |de l |de la |a l |au )?$"
+_AS_KNOWN_BEFORE = re.compile(
+    r"\b(?:tolerance|tolere bien|poursuite|maintien|(?:pas|jamais) (?:interrompre|arreter|modifier|suspendre|oublier)|"
+    rf"modifie pas|arret|arrete|suspends|(?<!ne )poursui(?:s|t|vre)|diminue|augmente) {_THE}"
+)
+_AS_KNOWN_BEHIND = re.compile(
+    r" (?:(?:est|a ete|sera|reste|restera) )?(?:arretee?|suspendue?|interrompue?|maintenue?|poursuivie?|a poursuivre|"
+    r"inchangee?|non (?:reconduite?|reprise?)|reste a|pas reconduite?)\b"
+)
 _NEAR = 50  # characters: a letter dictated without commas is one long clause
 _RESEMBLES = 60  # rapidfuzz ratio, 0..100; lower than for names alone: the sentence itself says the drug was named
 
@@ -29,12 +38,12 @@ _RESEMBLES = 60  # rapidfuzz ratio, 0..100; lower than for names alone: the sent
 def check(context: Context) -> Iterable[Doubt]:
     drugs = [drug for drug in context.of_kind(FindingKind.DRUG) if drug.value("drug")]
     for drug in drugs:
-        if drug.negated:
-            continue  # « sans relais par héparine »
         others = [other for other in drugs if substance(other) != substance(drug)]
         passage = context.passage_of(drug)
+        if passage is None or (drug.negated and not _granted(context, drug, passage, others)):
+            continue  # « sans relais par héparine »; « ne pas interrompre le Liorésal » denies no drug
         once = sum(substance(other) == substance(drug) for other in drugs) == 1
-        if passage is None or not once:
+        if not once:
             continue
         twin = None
         if _KNOWN_ALREADY.search(plain(_clause(drug, passage))):
@@ -43,7 +52,7 @@ def check(context: Context) -> Iterable[Doubt]:
             told = f"{quoted(drug.text)} n’est nommé qu’ici, et {quoted(twin.value('drug') or '')} lui ressemble"
             reason = f"Médicament repris ou arrêté sans avoir été cité\u00a0: {told}. Réécoutez le nom."
             yield context.about("drug.resumed", Risk.HIGH, drug, reason)
-        elif _not_in_the_list(context, drug, drugs):
+        elif _not_in_the_list(context, drug, drugs) or _granted(context, drug, passage, others):
             reason = (
                 f"Médicament arrêté, modifié ou poursuivi sans figurer dans le traitement\u00a0: {quoted(drug.text)}. "
                 "Réécoutez le nom."
@@ -56,6 +65,18 @@ def _not_in_the_list(context: Context, drug: Finding, drugs: list[Finding]) -> b
     listed = {substance(one) for one in drugs if context.section_of(one) in _LISTS and one is not drug}
     changed = drug.value("change") in ("stopped", "changed", "continued")
     return changed and len(listed) >= _A_LIST and context.section_of(drug) in _NOW
+
+
+def _granted(context: Context, drug: Finding, passage: Passage, others: list[Finding]) -> bool:
+    """« Bonne tolérance du Rivotril », « ne pas interrompre le Lipanthyl », « Stilnox arrêté »: it is said as of a drug
+    the letter has named, without a dose, and the letter has a list of others with theirs."""
+    if drug.value("dose") or context.section_of(drug) in (SectionKind.USUAL_TREATMENT, SectionKind.ALLERGIES):
+        return False
+    at = drug.start - passage.start
+    before, behind = plain(passage.text[:at]) + " ", " " + plain(passage.text[at + len(drug.text) :])
+    elsewhere = [other for other in others if other.value("dose") and context.passage_of(other) != passage]
+    listed = {substance(other) for other in elsewhere if context.section_of(other) in _LISTS}
+    return len(listed) >= _A_LIST and bool(_AS_KNOWN_BEFORE.search(before) or _AS_KNOWN_BEHIND.match(behind))
 
 
 def _clause(drug: Finding, passage: Passage) -> str:

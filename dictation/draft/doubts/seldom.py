@@ -8,6 +8,7 @@ What is named twice was hardly misheard twice.
 from __future__ import annotations
 
 import functools
+import re
 from collections import Counter
 from collections.abc import Iterable
 
@@ -25,8 +26,12 @@ def check(context: Context) -> Iterable[Doubt]:
     told = told_purposes(" ".join(section.text for section in context.report.sections))
     for drug in drugs:
         usual = _usual().get(substance(drug)) or _unexplained(drug, told)
-        if "/h" in (drug.value("unit") or "") or drug.value("unit") == "mL":
+        unit = drug.value("unit") or ""
+        if "/h" in unit or "m²" in unit or unit == "mL":
             continue  # what runs into a vein or is injected is no tablet misheard
+        passage, alone = context.passage_of(drug), _told_apart().get(substance(drug))
+        if alone and passage and re.search(rf"\b{alone}", plain(passage.text)):
+            continue
         if usual is None or named[substance(drug)] > 1 or plain(usual) in named:
             continue
         both = f"{quoted(drug.value('drug') or drug.text)}, bien moins prescrit que {quoted(usual)}"
@@ -57,4 +62,9 @@ def _common_alike(inn: str, said: str) -> str | None:
 
 @functools.cache
 def _usual() -> dict[str, str]:
-    return {plain(seldom): usual for seldom, usual in rows("seldom")}
+    return {plain(row[0]): row[1] for row in rows("seldom")}
+
+
+@functools.cache
+def _told_apart() -> dict[str, str]:
+    return {plain(row[0]): row[2] for row in rows("seldom") if len(row) > 2}

@@ -19,6 +19,7 @@ _CHILD = re.compile(r"\b(?:nourrisson|nouveau nee?|carnet de sante|allaite au se
 _A_BIRTH = re.compile(r"\b(?:accouch\w*|cesarienne|grossesse|maternite|sage femme|post partum|\d+ sa)\b")
 _CHILD_UNDER = 15  # years: adult doses no longer apply below
 _GROWN_FROM = 15
+_SMALL = 7  # years under which it still does
 
 
 @functools.cache
@@ -32,8 +33,8 @@ def check(context: Context) -> Iterable[Doubt]:
         return
     for passage in context.passages():
         folded = plain(passage.text).replace("peritoneo vaginal", "peritoneo-inguinal")
-        if _A_RELATIVE.search(folded):
-            continue
+        if _A_RELATIVE.search(folded) or (_of_an_infant(context) and _A_BIRTH.search(folded)):
+            continue  # the mother's: « grossesse bien suivie »
         for told, sex in _sexed():
             if patient.sex not in {sex, Sex.UNKNOWN} and (match := told.search(folded)):
                 who = "un homme" if patient.sex is Sex.MALE else "une femme"
@@ -46,6 +47,12 @@ def check(context: Context) -> Iterable[Doubt]:
     yield from _age(context)
 
 
+def _of_an_infant(context: Context) -> bool:
+    """A small child’s letter tells of the mother’s pregnancy."""
+    patient, now = context.patient, context.now
+    return patient is not None and now is not None and (now - patient.birth_date).days < _SMALL * 365
+
+
 def _age(context: Context) -> Iterable[Doubt]:
     patient, now = context.patient, context.now
     if patient is None or now is None:
@@ -54,7 +61,7 @@ def _age(context: Context) -> Iterable[Doubt]:
     if years < _CHILD_UNDER:
         dosed = [f for f in context.of_kind(FindingKind.DRUG) if f.value("dose") and usual_of(f) and not f.negated]
         if dosed:
-            child = f"Enfant de {int(years)}\u00a0ans"
+            child = f"Enfant de {int(years)}\u00a0ans" if years >= 2 else "Enfant de moins de 2\u00a0ans"
             reason = f"{child}\u00a0: les doses usuelles sont celles d’un adulte, vérifiez toutes les doses."
             yield context.about("age.child_dose", Risk.HIGH, dosed[0], reason)
     letter = plain(" ".join(section.text for section in context.report.sections))

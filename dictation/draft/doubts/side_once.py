@@ -10,14 +10,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from dictation.domain.documents import Doubt, Finding, FindingKind, Risk, SectionKind
+from dictation.domain.spans import Span
 from dictation.draft.doubts import sides
 from dictation.draft.doubts.context import Context, plain
 from dictation.draft.doubts.sides import organ_of, with_organ
 
 _LISTED = 4  # so many sides are told in one point
+_ONE_PASSAGE = 120  # characters between two sides that are heard in one go
 _WHOLE = 6  # sentences from which a letter has room to say its side again …
 _WITHOUT_STOPS = 120  # … or words, where nobody dictates a full stop
 _OLD = (SectionKind.HISTORY, SectionKind.ILLNESS)
@@ -47,14 +49,41 @@ def check(context: Context) -> Iterable[Doubt]:
     """
     found = sorted(_all(context), key=lambda each: each[0].kind in _OLD)
     if len(found) < _LISTED:
-        for one, rule_id, reason in found:
-            yield context.about(rule_id, Risk.MEDIUM, one.finding, reason)
+        yield from _of_one_sentence(context, found)
         return
     graver = {doubt.span for doubt in sides.check(context)}
     if found := [each for each in found if each[0].finding.span not in graver]:
         told = ", ".join(with_organ(one.finding) for one, _, _ in found)
         reason = f"Côtés que rien d’autre ne confirme\u00a0: {told}. Réécoutez-les."
         yield context.about("sides.once", Risk.MEDIUM, found[0][0].finding, reason)
+
+
+def _of_one_sentence(context: Context, found: Sequence[tuple[_Side, str, str]]) -> Iterable[Doubt]:
+    """Two sides of one sentence are one passage to listen to, and one point."""
+    told: dict[tuple[int, int], list[tuple[_Side, str, str]]] = {}
+    for one, rule_id, reason in found:
+        passage = context.passage_of(one.finding)
+        told.setdefault((passage.section, passage.start) if passage else (-1, id(one)), []).append(
+            (one, rule_id, reason)
+        )
+    for together in told.values():
+        first, last = (min(together, key=_place)[0], max(together, key=_place)[0])
+        passage = context.passage_of(first.finding)
+        if len(together) == 1 or passage is None or last.finding.end - first.finding.start > _ONE_PASSAGE:
+            for one, rule_id, reason in together:
+                yield context.about(rule_id, Risk.MEDIUM, one.finding, reason)
+            continue
+        start, end = first.finding.start - passage.start, last.finding.end - passage.start
+        sides_told = ", ".join(with_organ(one.finding) for one, _, _ in sorted(together, key=_place))
+        reason = f"Côtés que rien d’autre ne confirme\u00a0: {sides_told}. Réécoutez la phrase."
+        doubt = context.words("sides.once", Risk.MEDIUM, passage, start, end, reason)
+        if first.finding.span and last.finding.span:
+            doubt = replace(doubt, span=Span(first.finding.span.start, last.finding.span.end))
+        yield doubt
+
+
+def _place(each: tuple[_Side, str, str]) -> int:
+    return each[0].finding.start
 
 
 def _all(context: Context) -> Iterable[tuple[_Side, str, str]]:
@@ -87,7 +116,7 @@ def _unconfirmed(context: Context, said: Sequence[_Side]) -> Iterable[tuple[_Sid
     sentences = [passage.text.split() for passage in context.passages()]
     if len(sentences) < _WHOLE and sum(map(len, sentences)) < _WITHOUT_STOPS:
         return
-    once = [one for one in said if not any(_same(one, other) for other in said)]
+    once = [one for one in said if not any(_same(one, other) for other in said) and not _of_the_story(one, said)]
     once = [one for one in once if not any(_twin(one, other) for other in said)]
     for one in once:
         if bilateral and one.kind not in _OLD:
@@ -103,6 +132,18 @@ def _same(one: _Side, other: _Side) -> bool:
         return False
     return (one.kind not in _OLD and one.region == other.region) or bool(
         one.organ and one.organ.rstrip("s") == other.organ.rstrip("s")
+    )
+
+
+def _of_the_story(one: _Side, said: Sequence[_Side]) -> bool:
+    """« douleur de l’épaule gauche » of the illness told, « bras gauche » examined: another side of its region confirms
+    it, as long as nothing of that region is of the other side: heard otherwise, it would be told to differ."""
+    region = [other for other in said if other.region == one.region and other is not one]
+    return (
+        one.kind is SectionKind.ILLNESS
+        and bool(one.region)
+        and any(other.kind is not SectionKind.HISTORY for other in region)
+        and all(other.side == one.side for other in region)
     )
 
 

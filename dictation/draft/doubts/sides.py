@@ -145,9 +145,11 @@ def _two_sides(context: Context, said: list[_Said]) -> Iterable[Doubt]:
         (usual, most), (_, least) = sides.most_common(2)
         if not region and least > 1:
             continue  # no organ beside them and several of each: they speak of two things
-        odd = [one for one in group if one.side != usual] or group
+        odd = [one for one in group if one.side != usual]
         if most == least:
             odd = [one for one in group if one.side != group[0].side][:1]
+        if not odd and group and not region:  # all of the usual side: the one elsewhere that is not
+            odd = [one for one in said if one.side != group[0].side and not one.compares][:1]
         if not odd:
             continue
         first = next((one for one in (group if region else said) if one.side != odd[0].side), odd[0])

@@ -15,7 +15,7 @@ from dictation.draft.doubts.negation import DESCRIBED, clauses, denied_in, short
 
 # What tells more of it: a figure, a side, its kind, what it is of, what it does.
 _MORE = re.compile(
-    r"\d|\b(?:droite?s?|gauches?|est|sont|etait|etaient|grade|present\w*|plus|type|stade|classe\w*|lobaire|canalaire|infiltrant\w*|"
+    r"\d|\b(?:droite?s?|gauches?|depuis|est|sont|etait|etaient|grade|present\w*|plus|type|stade|classe\w*|lobaire|canalaire|infiltrant\w*|"
     r"positi\w*)\b|^ ?(?:de|du|des|d|sur|par|a|au|aux) |^ ?(?:abondant|modere|minime|important|discret|aspiratif)"
 )
 # « le nodule »: told of before; « sur un drain », « après une infiltration »: not what was looked for.
@@ -35,8 +35,10 @@ def check(context: Context) -> Iterable[Doubt]:
             match, denied, ways = denied_in(folded)
             if match is None or denied or clause.rstrip().endswith("+") or _MORE.search(folded[match.end() :]):
                 continue
-            if _KNOWN.search(folded[: match.start()].strip()):
-                continue
+            if _KNOWN.search(folded[: match.start()].strip()) or re.search(
+                r"(?:^| )\d{1,2} $", folded[: match.start()]
+            ):
+                continue  # « deux vomissements »: counted
             if "inside" in ways and _QUALIFIED.search(folded[match.end() :]):
                 continue
             if "inside" in ways and passage.kind is SectionKind.ILLNESS:

@@ -10,7 +10,7 @@ import re
 from dataclasses import dataclass
 
 from dictation.domain.documents import Finding
-from dictation.draft.doubts.amounts import IN_MG, UNITS, number
+from dictation.draft.doubts.amounts import IN_MG, MILLIONS, UNITS, number
 from dictation.draft.doubts.context import plain, rows
 
 NOT_VALIDATED = "table non validée par un pharmacien"
@@ -89,6 +89,8 @@ def amount_of(finding: Finding, usual: Usual) -> float | None:
         return None
     if unit == usual.unit or (usual.unit == "UI" and unit in UNITS):
         return value
+    if usual.unit == "UI" and unit in MILLIONS:
+        return value * 1_000_000
     if usual.unit == "UI" and unit == "mL" and plain(usual.name) in _UI_PER_ML:
         return value * _UI_PER_ML[plain(usual.name)]
     if unit == "mg" and plain(usual.name) == "enoxaparine" and value in _SYRINGES:
