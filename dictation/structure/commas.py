@@ -32,7 +32,7 @@ class Comma(Enum):
 
 def comma_at(tokens: list[Token], i: int) -> Comma:
     """What « virgule » at tokens[i] is, a number on both sides of it."""
-    first, last = _start(tokens, i - 1), _end(tokens, i + 1)
+    first, last = number_start(tokens, i - 1), number_end(tokens, i + 1)
     before, after = numbers_between(tokens, first, i - 1), numbers_between(tokens, i + 1, last - 1)
     if not before or not after:
         return Comma.DECIMAL
@@ -53,7 +53,7 @@ def comma_at(tokens: list[Token], i: int) -> Comma:
     return Comma.DECIMAL
 
 
-def _start(tokens: list[Token], i: int) -> int:
+def number_start(tokens: list[Token], i: int) -> int:
     while i and (
         begins_number(tokens[i - 1]) or (tokens[i - 1].low == "et" and i > 1 and begins_number(tokens[i - 2]))
     ):
@@ -61,7 +61,7 @@ def _start(tokens: list[Token], i: int) -> int:
     return i
 
 
-def _end(tokens: list[Token], i: int) -> int:
+def number_end(tokens: list[Token], i: int) -> int:
     """The index after the number words that begin at i."""
     while i < len(tokens) and begins_number(tokens[i]):
         i += 1
@@ -119,7 +119,7 @@ def _numbered_parts(tokens: list[Token], first: int) -> bool:
 def _row_start(tokens: list[Token], first: int) -> int:
     """Where a row of numbers with commas between begins, the number at `first` being one of them."""
     while first > 1 and tokens[first - 1].low in ("virgule", "et", ",") and begins_number(tokens[first - 2]):
-        first = _start(tokens, first - 2)
+        first = number_start(tokens, first - 2)
     return first
 
 
@@ -132,7 +132,7 @@ def _whole(tokens: list[Token], first: int, before: list[int], last: int) -> boo
     if len(before) == 1 and _graded(tokens, first):
         return True
     if said == "sur" and first > 1 and begins_number(tokens[first - 2]) and value in _SCALES:
-        top = numbers_between(tokens, _start(tokens, first - 2), first - 2)
+        top = numbers_between(tokens, number_start(tokens, first - 2), first - 2)
         return bool(top) and top[-1] <= value and not _length_at(tokens, last)
     if said == "sur" and first > 2 and value <= 10 and begins_number(tokens[first - 3]):  # « un repas sur trois »
         return tokens[first - 2].kind is Kind.WORD and len(before) == 1 and not _length_at(tokens, last)
@@ -150,6 +150,8 @@ def _stands_alone(tokens: list[Token], i: int) -> bool:
         return False
     if before in ("a", "b", "c", "d") and tokens[i].low in "nmr" and i > 1 and begins_number(tokens[i - 2]):
         return True  # « n un a m zéro »
+    if before == "à":  # « à j deux »
+        return True
     return len(before) != 1 or not before.isalpha() or (tokens[i].low in "tn" and before in ("p", "c", "y", "u", "s"))
 
 
@@ -161,7 +163,7 @@ def _graded(tokens: list[Token], first: int) -> bool:
     if name < first - 1 and tokens[name].fold in _common_words():  # « un segment de deux virgule trois centimètres »
         return False
     listing = name > 1 and tokens[name].low == "virgule" and begins_number(tokens[name - 1])
-    if listing and _near(tokens, _start(tokens, name - 1), ("apgar",), 1):
+    if listing and _near(tokens, number_start(tokens, name - 1), ("apgar",), 1):
         return True
     return name >= 0 and tokens[name].kind is Kind.WORD and tokens[name].fold in _whole_grades()
 
@@ -171,7 +173,11 @@ def _whole_grades() -> frozenset[str]:
     """The last word of each class whose grades are whole numbers, from patterns/classes.tsv, folded."""
     last = [read(row[0].split())[-1] for row in rows("classes")]
     names = {fold(token.text) for token in last if not begins_number(token)}
-    rads = {f"{system}{joint}rads" for system in ("pi", "bi", "ti", "li", "o", "eu-ti") for joint in ("", "-")}
+    rads = {
+        f"{system}{joint}rads"
+        for system in ("pi", "bi", "ti", "li", "o", "cad", "lung", "eu-ti")
+        for joint in ("", "-")
+    }
     others = {"rads", "gleason", "apgar", "dent", "dents", "parite"}
     return frozenset(names | rads | others) - {fold(word) for word in listed("decimal_grades")}
 

@@ -271,15 +271,26 @@ def _anchor(old: list[Token], new: list[Token]) -> int | None:
     return _whole_number(old, start, new) if begins_number(old[start]) else start
 
 
+_INSIDE_A_NUMBER = ("et", "virgule")  # « vingt et un », « deux virgule cinq »
+
+
 def _number_starts(tokens: list[Token]) -> list[int]:
-    """The places of the words, a number of several words counting once: « vingt et un jours » is two."""
+    """The places of the words, a number of several words counting once: « vingt et un jours » is two.
+
+    A decimal too: « deux virgule cinq correction cinq » must not change what stands behind its comma.
+    """
     return [
         k
         for k, token in enumerate(tokens)
         if not (k and begins_number(token) and begins_number(tokens[k - 1]))
-        and not (k > 1 and begins_number(token) and tokens[k - 1].low == "et" and begins_number(tokens[k - 2]))
-        and not (k and token.low == "et" and begins_number(tokens[k - 1]) and _more_number(tokens, k + 1))
+        and not (k > 1 and begins_number(token) and _joins(tokens, k - 1))
+        and not (k and _joins(tokens, k))
     ]
+
+
+def _joins(tokens: list[Token], k: int) -> bool:
+    """Whether tokens[k] holds the two parts of one number together."""
+    return tokens[k].low in _INSIDE_A_NUMBER and begins_number(tokens[k - 1]) and _more_number(tokens, k + 1)
 
 
 def _more_number(tokens: list[Token], k: int) -> bool:
@@ -294,7 +305,7 @@ def _whole_number(old: list[Token], start: int, new: list[Token]) -> int:
     while start and begins_number(old[start]):
         if begins_number(old[start - 1]):
             start -= 1
-        elif old[start - 1].low == "et" and start > 1 and begins_number(old[start - 2]):
+        elif start > 1 and old[start - 1].low in _INSIDE_A_NUMBER and begins_number(old[start - 2]):
             start -= 2
         else:
             break

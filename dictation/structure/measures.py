@@ -339,7 +339,7 @@ def thread(sheet: Sheet, i: int) -> Found | None:
     noughts = said_at(sheet, i + 1, ("zéros", "zeros"))  # « fil six zéros »
     if gauge is None or not 1 <= gauge <= 11 or (whole_at(sheet, i + 1) != 0 and not noughts):
         return None
-    sewn = said_at(sheet, i - 1, ("au",)) and said_before(
+    sewn = said_at(sheet, i - 1, ("au", "de", "en")) and said_before(
         sheet, i, ("suture", "points", "surjet", "peau", "fermeture"), 5
     )
     if not (sewn or said_before(sheet, i, listed("threads"), 3)):

@@ -18,6 +18,7 @@ from dictation.structure.grammar import (
     said_before,
     separator_at,
     small,
+    tail_at,
     unit_at,
     whole_at,
     written,
@@ -38,24 +39,26 @@ def _measured() -> dict[str, tuple[int, int, int]]:
 
 def said_without_comma(sheet: Sheet, i: int) -> Found | None:
     """« kaliémie à quatre deux » -> 4,2: only after its name, within what it can be, and a person is told."""
-    head, tail = whole_at(sheet, i), whole_at(sheet, i + 1)
-    if head is None or tail is None or number_at(sheet, i + 2) is not None or counted_at(sheet, i + 2):
+    head = whole_at(sheet, i)
+    tail, taken = tail_at(sheet, i + 1)  # « kaliémie trois zéro » is 3,0
+    end = i + 1 + taken
+    if head is None or not tail or number_at(sheet, end) is not None or counted_at(sheet, end):
         return None
     if written(sheet.tokens[i]):  # « INR à 2 5 » stands so: two numbers side by side are pointed out as such
         return None
-    if said_at(sheet, i + 2, ("sur", "à", "pour", "fois")):
+    if said_at(sheet, end, ("sur", "à", "pour", "fois")):
         return None
     names = _measured()
     near = [t.low for t in sheet.tokens[max(0, i - _NAME_REACH) : i] if t.low in names]
     if not near or not said_before(sheet, i, near[-1:], _NAME_REACH):
         return None
     least, most, places = names[near[-1]]
-    if not (least <= head <= most and 0 < tail < 10**places):
+    if not (least <= head <= most and len(tail) <= places):
         return None
-    heard = sheet.tokens[i : i + 2]
+    heard = sheet.tokens[i:end]
     value = fuse(heard, f"{head},{tail}", kind=Kind.NUMBER, number=f"{head},{tail}", fixed=False)
     sheet.warn("number.comma", heard)
-    return Found(2, [value])
+    return Found(1 + taken, [value])
 
 
 def nought_and_hundredths(sheet: Sheet, i: int) -> Found | None:
@@ -64,20 +67,57 @@ def nought_and_hundredths(sheet: Sheet, i: int) -> Found | None:
     if whole_at(sheet, i) != 0 or tail is None or not 1 <= tail <= 99 or written(sheet.tokens[i]):
         return None
     of_a_drug = _drug_at(sheet, i - 1)  # « tamsulosine zéro quatre »
-    if not (of_a_drug or said_at(sheet, i - 1, ("à", "de", "est", "mac"))) or said_before(
+    unit = unit_at(sheet, i + 2)
+    dissolved = unit is not None and unit.group == "percent"  # « sérum salé zéro neuf pour cent »
+    if not (of_a_drug or dissolved or said_at(sheet, i - 1, ("à", "de", "est", "mac", "jeun", "fio2"))) or said_before(
         sheet, i, listed("movements"), 4
     ):
         return None
     doses = number_at(sheet, i + 2) is not None and (counted_at(sheet, i + 3) or said_at(sheet, i + 3, ("demi",)))
-    unit = unit_at(sheet, i + 2)
     measured = unit is not None and unit.group in ("percent", "mass", "volume")
-    if not (of_a_drug and (doses or measured)) and (
+    if not (dissolved or (of_a_drug and (doses or measured))) and (
         number_at(sheet, i + 2) is not None or unit is not None or counted_at(sheet, i + 2)
     ):
         return None
     heard = sheet.tokens[i : i + 2]
     sheet.warn("number.comma", heard)
     return Found(2, [fuse(heard, f"0,{tail}", kind=Kind.NUMBER, number=f"0,{tail}", fixed=False)])
+
+
+_HALVES = {5: 12, 25: 12, 75: 7}  # decimals a strength or a size may have, and the greatest figure before them
+
+
+def strength_without_comma(sheet: Sheet, i: int) -> Found | None:
+    """« bisoprolol deux cinq le matin » -> 2,5, « vis trois cinq » -> 3,5: halves and quarters, and a person is told.
+
+    Two tablets of five milligrams would be « deux comprimés de cinq »: what counts something is left as it is.
+    """
+    head, tail = whole_at(sheet, i), whole_at(sheet, i + 1)
+    if head is None or tail not in _HALVES or not 1 <= head <= _HALVES[tail] or written(sheet.tokens[i]):
+        return None
+    if number_at(sheet, i + 2) is not None or counted_at(sheet, i + 2) or sheet.tokens[i].low == "une":
+        return None
+    device = i - 1 - said_at(sheet, i - 1, ("de", "à"))
+    device -= said_at(sheet, device, ("corticale", "spongieuse", "verrouillée", "actif", "nu", "trachéale"))
+    drug = _drug_at(sheet, i - 1) and sheet.tokens[i - 1].fold not in listed("insulins")
+    if not (drug or said_at(sheet, device, listed("devices"))):
+        return None
+    heard = sheet.tokens[i : i + 2]
+    sheet.warn("number.comma", heard)
+    return Found(2, [fuse(heard, f"{head},{tail}", kind=Kind.NUMBER, number=f"{head},{tail}", fixed=False)])
+
+
+def graded_by_plus(sheet: Sheet, i: int) -> Found | None:
+    """« her2 deux plus », « protéinurie trois plus » -> 2+, 3+; « score de deux plus de fièvre » has its « de »."""
+    value = whole_at(sheet, i)
+    if value is None or not 1 <= value <= 4 or not said_at(sheet, i + 1, ("plus", "+")):
+        return None
+    after = i + 2
+    if number_at(sheet, after) is not None or said_at(sheet, after, ("de", "d'", "ou", "que", "grand", "grande")):
+        return None
+    if not said_before(sheet, i, listed("graded_by_plus"), 3) or sheet.tokens[i].low == "une":
+        return None
+    return Found(2, [fuse(sheet.tokens[i : i + 2], f"{value}+")])
 
 
 def _drug_at(sheet: Sheet, i: int) -> bool:
@@ -227,6 +267,20 @@ def from_to(sheet: Sheet, i: int) -> Found | None:
     if counts_something(sheet, i + 3):
         return Found(1, [start])
     return Found(3, [start, sheet.tokens[i + 1], fuse([until], str(last))])
+
+
+_IONS = {"na": "Na", "k": "K", "cl": "Cl"}
+
+
+def ion(sheet: Sheet, i: int) -> Found | None:
+    """« na cent trente-huit k quatre virgule un » -> Na 138 K 4,1: each ion is named by its sign, sodium first."""
+    token = sheet.tokens[i]
+    if token.fixed or not said_at(sheet, i, _IONS) or not (token.low == "na" or said_before(sheet, i, ("na",), 6)):
+        return None
+    value = sheet.tokens[i + 1] if i + 1 < len(sheet.tokens) else None
+    if value is None or not (value.kind is Kind.NUMBER or (value.fixed and value.text[:1].isdecimal())):
+        return None
+    return Found(1, [fuse([token], _IONS[token.low])])
 
 
 def vital_sign(sheet: Sheet, i: int) -> Found | None:

@@ -33,6 +33,14 @@ from dictation.structure.written import write_words
         ("hémoglobine à douze trois", "number.comma", "douze trois"),
         ("pouls à soixante-douze virgule deux extrasystoles", "number.list", None),
         ("lasilix quarante deux le matin", "number.neighbours", "quarante deux"),
+        ("lasilix quarante deux fois par jour", "number.neighbours", "40 2"),
+        ("hémoglobine à douze point trois", "number.point", "douze point trois"),
+        ("lésion de deux point cinq centimètres", "number.point", "deux point cinq"),
+        ("pouls à soixante-douze point quarante-deux", "number.point", None),
+        ("plaque de deux point zéro", "number.point", "deux point zéro"),
+        ("bisoprolol deux cinq le matin", "number.comma", "deux cinq"),
+        ("vis quatre cinq par quarante", "number.comma", "quatre cinq"),
+        ("tête courte moins trois six", "number.neighbours", "trois six"),
         ("crp à cent vingt virgule deux hémocultures", "number.list", None),
         ("lovenox zéro six une injection par jour", "number.comma", "zéro six"),
         ("scanner du quatorze neuf vingt-cinq", "date.year", None),
@@ -80,7 +88,8 @@ def test_a_guess_is_told(spoken: str, rule_id: str, about: str | None) -> None:
 @pytest.mark.parametrize(
     "spoken",
     [
-        "lasilix quarante deux fois par jour",
+        "lasilix quarante-cinq deux fois par jour",
+        "lasilix quarante milligrammes deux fois par jour",
         "kardégic soixante-quinze un sachet par jour",
         "tension treize huit température trente-huit cinq",
         "la main droite non la gauche",
@@ -107,6 +116,11 @@ def test_a_guess_is_told(spoken: str, rule_id: str, about: str | None) -> None:
         "le patient annule son rendez-vous",
         "annule et remplace le courrier du douze mars",
         "ibuprofène 400 un comprimé par jour",
+        "score ASA deux point trois allergies connues",
+        "reste apyrétique à j deux point trente-huit ce matin",
+        "version deux point zéro du protocole",
+        "né en mille neuf cent soixante point deux enfants",
+        "le patient a deux enfants point quatre petits-enfants",
     ],
 )
 def test_what_is_clear_raises_no_warning(spoken: str) -> None:
