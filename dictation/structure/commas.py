@@ -12,7 +12,7 @@ from enum import Enum
 from dictation.structure.grammar import counted_group, weighed_or_poured
 from dictation.structure.identifiers import CALLS, IDENTIFIERS
 from dictation.structure.lexicon import fold, kept, listed, low, rows, table
-from dictation.structure.numerals import begins_number, looks_like_year, numbers_between
+from dictation.structure.numerals import TENS, begins_number, looks_like_year, numbers_between
 from dictation.structure.tokens import Kind, Token, read
 
 # Letters that take a whole number, and the greatest: N1, M0, S5, T12. « K 4,2 » and « p 0,05 » are measured.
@@ -54,11 +54,15 @@ def comma_at(tokens: list[Token], i: int) -> Comma:
 
 
 def number_start(tokens: list[Token], i: int) -> int:
-    while i and (
-        begins_number(tokens[i - 1]) or (tokens[i - 1].low == "et" and i > 1 and begins_number(tokens[i - 2]))
-    ):
+    """The index of the number word that begins the number ending at i; « entre trois et quatre » are two numbers."""
+    while i and (begins_number(tokens[i - 1]) or (tokens[i - 1].low == "et" and _tens_and_one(tokens, i))):
         i -= 1
     return i
+
+
+def _tens_and_one(tokens: list[Token], i: int) -> bool:
+    """« vingt et un », « soixante et onze »: « et » inside a number, tokens[i] behind it."""
+    return i > 1 and tokens[i].low in ("un", "une", "onze") and tokens[i - 2].low.rpartition("-")[2] in TENS
 
 
 def number_end(tokens: list[Token], i: int) -> int:
@@ -106,8 +110,8 @@ def _rhythm_behind(tokens: list[Token], first: int, last: int, head: int, tail: 
 
 
 def _rising(before: list[int], after: list[int]) -> bool:
-    """« onze virgule douze et vingt et un »: three numbers that rise, all of two figures."""
-    return len(before) == 1 and len(after) == 2 and 10 <= before[0] < after[0] < after[1] < 100
+    """« onze virgule douze et vingt et un »: three numbers that rise, the first of two figures."""
+    return len(after) == 2 and 10 <= before[0] < after[0] < after[1]
 
 
 def _numbered_parts(tokens: list[Token], first: int) -> bool:
@@ -135,7 +139,7 @@ def _whole(tokens: list[Token], first: int, before: list[int], last: int) -> boo
         top = numbers_between(tokens, number_start(tokens, first - 2), first - 2)
         return bool(top) and top[-1] <= value and not _length_at(tokens, last)
     if said == "sur" and first > 2 and value <= 10 and begins_number(tokens[first - 3]):  # « un repas sur trois »
-        return tokens[first - 2].kind is Kind.WORD and len(before) == 1 and not _length_at(tokens, last)
+        return len(before) == 1 and not _length_at(tokens, last)
     if len(before) > 2 or said in IDENTIFIERS or _near(tokens, _row_start(tokens, first), CALLS, 3):
         return True
     sewn = len(before) == 2 and value == 0 and _near(tokens, first, listed("threads"))
@@ -162,10 +166,9 @@ def _graded(tokens: list[Token], first: int) -> bool:
         name -= 1
     if name < first - 1 and tokens[name].fold in _common_words():  # « un segment de deux virgule trois centimètres »
         return False
-    listing = name > 1 and tokens[name].low == "virgule" and begins_number(tokens[name - 1])
-    if listing and _near(tokens, number_start(tokens, name - 1), ("apgar",), 1):
+    if name > 1 and _near(tokens, number_start(tokens, name - 1), ("apgar",), 1):  # « apgar huit virgule dix virgule »
         return True
-    return name >= 0 and tokens[name].kind is Kind.WORD and tokens[name].fold in _whole_grades()
+    return name >= 0 and tokens[name].fold in _whole_grades()
 
 
 @kept
@@ -210,11 +213,11 @@ def _counted_behind(tokens: list[Token], first: int, i: int, head: int, tail: in
     noun, group = low(tokens[i].text), counted_group(tokens[i].low)
     if noun in listed("counted_whole"):
         plural = noun[-1] in "sx"
-        return tail > 0 and plural == (tail > 1) and not _near(tokens, first, _measured())
+        return plural == (tail > 1) and not _near(tokens, first, _measured())
     halved = tail in _HALVES and head < 10
     if group == "time" and tokens[first - 1].low in ("de", "d'", "pendant", "depuis", "dans"):
         return False  # « une médiane de trois virgule deux ans »
-    return group in ("form", "given", "time") and not halved and 1 < tail < 50
+    return group in ("form", "given", "time") and not halved and tail < 50
 
 
 def _something_at(tokens: list[Token], i: int) -> bool:

@@ -125,7 +125,8 @@ def unit_then_decimals(sheet: Sheet, i: int) -> Found | None:
         return None
     if sign == "g" and not said_before(sheet, i, listed("weighed_in_grams"), 5):
         return None
-    if sign != "g" and not (1 <= tail <= 9 or tail in range(100, 1000, 50)):
+    breathed = sign == "L" and 10 <= tail <= 99 and said_before(sheet, i, ("vems", "cvf", "cv", "cpt"), 3)
+    if sign != "g" and not (1 <= tail <= 9 or tail in range(100, 1000, 50) or breathed):
         return None
     decimals = f"{tail:03d}".rstrip("0") if sign != "g" and tail >= 100 else str(tail)  # « kilos cinq cents »
     return Found(3, [fuse(sheet.tokens[i : i + 3], f"{head},{decimals}{NBSP}{sign}")])

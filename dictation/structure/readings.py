@@ -69,9 +69,9 @@ def nought_and_hundredths(sheet: Sheet, i: int) -> Found | None:
     of_a_drug = _drug_at(sheet, i - 1)  # « tamsulosine zéro quatre »
     unit = unit_at(sheet, i + 2)
     dissolved = unit is not None and unit.group == "percent"  # « sérum salé zéro neuf pour cent »
-    if not (of_a_drug or dissolved or said_at(sheet, i - 1, ("à", "de", "est", "mac", "jeun", "fio2"))) or said_before(
-        sheet, i, listed("movements"), 4
-    ):
+    if not (
+        of_a_drug or dissolved or said_at(sheet, i - 1, ("à", "de", "est", "mac", "jeun", "fio2", "entre"))
+    ) or said_before(sheet, i, listed("movements"), 4):
         return None
     doses = number_at(sheet, i + 2) is not None and (counted_at(sheet, i + 3) or said_at(sheet, i + 3, ("demi",)))
     measured = unit is not None and unit.group in ("percent", "mass", "volume")
