@@ -110,8 +110,8 @@ def kinds_of(said: str, kind: LetterType | None = None) -> list[SectionKind]:
 
 
 HIP = (
-    "il souffre de la hanche droite depuis un an point la rotation interne est limitée point la radiographie montre une "
-    "coxarthrose point je lui propose une prothèse totale de hanche point il sera revu dans six semaines point "
+    "il souffre de la hanche droite depuis un an point la rotation interne est limitée point la radiographie montre "
+    "une coxarthrose point je lui propose une prothèse totale de hanche point il sera revu dans six semaines point "
     "bien cordialement point"
 )
 
