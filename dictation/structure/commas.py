@@ -17,7 +17,7 @@ from dictation.structure.tokens import Kind, Token, read
 
 # Letters that take a whole number, and the greatest: N1, M0, S5, T12. « K 4,2 » and « p 0,05 » are measured.
 _LETTERS = {"c": 8, "d": 12, "g": 20, "j": 999, "l": 6, "m": 12, "n": 3, "p": 20, "r": 2, "s": 5, "t": 12}
-_SCALES = frozenset({5, 10, 20, 100})  # « quatre sur cinq », « six sur dix »
+_SCALES = frozenset({5, 10, 15, 20, 30, 100})  # « quatre sur cinq », « six sur dix », « MMS vingt-deux sur trente »
 _LINKS = frozenset(str.split("à de est coté cotée score stade type grade classe groupe autour"))
 _UNITS = frozenset(str.split("kilo kilos gramme grammes litre litres heure heures"))
 _HALVES = frozenset({5, 25, 50, 75})  # « deux virgule cinq comprimés »

@@ -209,7 +209,7 @@ def minutes_and_seconds(sheet: Sheet, i: int) -> Found | None:
     minutes, seconds = whole_at(sheet, i), whole_at(sheet, i + 2)
     if minutes is None or not said_at(sheet, i + 1, ("minute", "minutes", "min")) or seconds is None:
         return None
-    if not 10 <= seconds < 60 or (i + 3 < len(sheet.tokens) and sheet.tokens[i + 3].kind is Kind.WORD):
+    if not 10 <= seconds < 60 or (i + 3 < len(sheet.tokens) and sheet.tokens[i + 3].kind in (Kind.WORD, Kind.NUMBER)):
         return None
     return Found(3, [fuse(sheet.tokens[i : i + 3], f"{minutes}{NBSP}min{NBSP}{seconds}")])
 

@@ -90,12 +90,16 @@ def _of_a_body(sheet: Sheet, i: int) -> bool:
 
 
 def metres(sheet: Sheet, i: int) -> Found | None:
-    """« un mètre soixante-quinze » -> 1,75 m; « un mètre cinq » -> 1,05 m."""
+    """« un mètre soixante-quinze » -> 1,75 m; « un mètre cinq » -> 1,05 m; « quatre mètres vingt par seconde »."""
     head = whole_at(sheet, i)
-    if head is None or head > 2 or not said_at(sheet, i + 1, ("mètre", "mètres")):
+    if head is None or head > 9 or not said_at(sheet, i + 1, ("mètre", "mètres")):
         return None
     tail, taken = tail_at(sheet, i + 2)
     end = i + 2 + taken
+    if len(tail) == 2 and said_at(sheet, end, ("par",)) and said_at(sheet, end + 1, ("seconde",)):
+        return Found(end + 2 - i, [fuse(sheet.tokens[i : end + 2], f"{head},{tail}{NBSP}m/s")])
+    if head > 2:
+        return None
     if (
         not tail
         or len(tail) > 2
@@ -118,6 +122,11 @@ def unit_then_decimals(sheet: Sheet, i: int) -> Found | None:
     tail = whole_at(sheet, i + 2)
     sign = {"g": "g", "k": "kg", "l": "L"}[sheet.tokens[i + 1].low[0]]
     further, taken = tail_at(sheet, i + 2)
+    grams = sign == "kg" and head <= 6 and tail in range(100, 1000, 5) and tail not in range(100, 1000, 50)
+    alone = not (unit_at(sheet, i + 3) or counted_at(sheet, i + 3)) and number_at(sheet, i + 3) is None
+    if grams and alone and not said_at(sheet, i + 3, ("sur", "/")):
+        # « trois kilos quatre cent vingt », of a newborn; « soixante kilos cent vingt sur… » is a pressure
+        return Found(3, [fuse(sheet.tokens[i : i + 3], f"{head},{tail}{NBSP}{sign}")])
     if sign == "kg" and taken == 2 and not (unit_at(sheet, i + 4) or counted_at(sheet, i + 4)):
         # « trois kilos zéro cinquante »: grams of a newborn
         return Found(4, [fuse(sheet.tokens[i : i + 4], f"{head},{further}{NBSP}{sign}")])

@@ -13,6 +13,7 @@ from dictation.structure.numerals import TENS, UNITS
 from dictation.structure.tokens import NBSP, Kind, Sheet
 
 _TOLD_IN_WORDS = frozenset(UNITS) - {"un", "une", "neuf"}
+_MIXED = frozenset({"25", "30", "50", "70"})  # what part of a mixed insulin acts at once: « Novomix 30 12 unités »
 _ROUND_TENS = frozenset({"20", "30", "40", "50", "60", "80"})
 _AFTER_TENS = frozenset("23456789")
 
@@ -31,6 +32,8 @@ def warn_of_neighbours(sheet: Sheet) -> None:
         if not figures_both or right.glued or "/" in right.text:
             continue
         drug = i > 0 and sheet.tokens[i - 1].fold in table("drugs")
+        if drug and sheet.tokens[i - 1].fold in listed("insulins") and left.text not in _MIXED:
+            drug = False  # an insulin has no strength: « Novorapid huit dix huit unités » may be three doses
         told = drug and _counts(sheet, i + 2) and left.text != "0"
         one_number = left.text in _ROUND_TENS and right.text in _AFTER_TENS  # « lasilix quarante deux fois »
         in_hundreds = len(left.text) == 3 and left.text.isdecimal() and int(left.text) % 100 in range(1, 7)

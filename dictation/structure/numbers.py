@@ -80,6 +80,7 @@ RULES: tuple[Rule, ...] = (
     readings.signed_score,
     readings.deviations,
     readings.apgar,
+    readings.apgar_minutes,
     readings.square_metres,
     dates.day_range,
     dates.calendar_date,
@@ -92,7 +93,7 @@ RULES: tuple[Rule, ...] = (
     classes.classification,
     readings.said_without_comma,
     readings.nought_and_hundredths,
-    readings.strength_without_comma,
+    strengths.strength_without_comma,
     readings.graded_by_plus,
     decimals.metres,
     decimals.centimetres,
@@ -230,6 +231,8 @@ def _wants_figures(sheet: Sheet, i: int) -> bool:
         return counts or before in listed("before_nine")
     if counts or (said_at(sheet, i + 1, ("par",)) and said_at(sheet, i + 2, ("jour", "semaine", "mois"))):
         return True
+    if before in listed("days") or (before in listed("devices") and after is not None and after.low in ("à", "sans")):
+        return True  # « le lundi sept », « sonde armée cinq à ballonnet »
     return before in ("à", "le", "est", "score", "taille", "trocart", "de") or (i > 0 and tokens[i - 1].fixed)
 
 

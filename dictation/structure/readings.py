@@ -23,7 +23,8 @@ from dictation.structure.grammar import (
     whole_at,
     written,
 )
-from dictation.structure.lexicon import listed, low, rows, table
+from dictation.structure.lexicon import listed, low, rows
+from dictation.structure.strengths import drug_at
 from dictation.structure.tokens import NBSP, Kind, Sheet, Token, fuse
 
 _NAME_REACH = 4  # words between what is measured and its value: « l'hémoglobine est stable à douze trois »
@@ -66,11 +67,11 @@ def nought_and_hundredths(sheet: Sheet, i: int) -> Found | None:
     tail = whole_at(sheet, i + 1)
     if whole_at(sheet, i) != 0 or tail is None or not 1 <= tail <= 99 or written(sheet.tokens[i]):
         return None
-    of_a_drug = _drug_at(sheet, i - 1)  # « tamsulosine zéro quatre »
+    of_a_drug = drug_at(sheet, i - 1)  # « tamsulosine zéro quatre »
     unit = unit_at(sheet, i + 2)
     dissolved = unit is not None and unit.group == "percent"  # « sérum salé zéro neuf pour cent »
     if not (
-        of_a_drug or dissolved or said_at(sheet, i - 1, ("à", "de", "est", "mac", "jeun", "fio2", "entre"))
+        of_a_drug or dissolved or said_at(sheet, i - 1, ("à", "de", "est", "mac", "jeun", "fio2", "entre", "arrivée"))
     ) or said_before(sheet, i, listed("movements"), 4):
         return None
     doses = number_at(sheet, i + 2) is not None and (counted_at(sheet, i + 3) or said_at(sheet, i + 3, ("demi",)))
@@ -84,29 +85,6 @@ def nought_and_hundredths(sheet: Sheet, i: int) -> Found | None:
     return Found(2, [fuse(heard, f"0,{tail}", kind=Kind.NUMBER, number=f"0,{tail}", fixed=False)])
 
 
-_HALVES = {5: 12, 25: 12, 75: 7}  # decimals a strength or a size may have, and the greatest figure before them
-
-
-def strength_without_comma(sheet: Sheet, i: int) -> Found | None:
-    """« bisoprolol deux cinq le matin » -> 2,5, « vis trois cinq » -> 3,5: halves and quarters, and a person is told.
-
-    Two tablets of five milligrams would be « deux comprimés de cinq »: what counts something is left as it is.
-    """
-    head, tail = whole_at(sheet, i), whole_at(sheet, i + 1)
-    if head is None or tail not in _HALVES or not 1 <= head <= _HALVES[tail] or written(sheet.tokens[i]):
-        return None
-    if number_at(sheet, i + 2) is not None or counted_at(sheet, i + 2) or sheet.tokens[i].low == "une":
-        return None
-    device = i - 1 - said_at(sheet, i - 1, ("de", "à"))
-    device -= said_at(sheet, device, ("corticale", "spongieuse", "verrouillée", "actif", "nu", "trachéale"))
-    drug = _drug_at(sheet, i - 1) and sheet.tokens[i - 1].fold not in listed("insulins")
-    if not (drug or said_at(sheet, device, listed("devices"))):
-        return None
-    heard = sheet.tokens[i : i + 2]
-    sheet.warn("number.comma", heard)
-    return Found(2, [fuse(heard, f"{head},{tail}", kind=Kind.NUMBER, number=f"{head},{tail}", fixed=False)])
-
-
 def graded_by_plus(sheet: Sheet, i: int) -> Found | None:
     """« her2 deux plus », « protéinurie trois plus » -> 2+, 3+; « score de deux plus de fièvre » has its « de »."""
     value = whole_at(sheet, i)
@@ -118,12 +96,6 @@ def graded_by_plus(sheet: Sheet, i: int) -> Found | None:
     if not said_before(sheet, i, listed("graded_by_plus"), 3) or sheet.tokens[i].low == "une":
         return None
     return Found(2, [fuse(sheet.tokens[i : i + 2], f"{value}+")])
-
-
-def _drug_at(sheet: Sheet, i: int) -> bool:
-    """Whether a drug is named at i, « tamsulosine », « tamsulosine LP »."""
-    i -= said_at(sheet, i, ("lp",))
-    return i >= 0 and sheet.tokens[i].fold in table("drugs")
 
 
 def refraction(sheet: Sheet, i: int) -> Found | None:
@@ -221,12 +193,28 @@ def apgar(sheet: Sheet, i: int) -> Found | None:
     return Found(len(values), [fuse(sheet.tokens[i : i + len(values)], "/".join(map(str, values)))])
 
 
+def apgar_minutes(sheet: Sheet, i: int) -> Found | None:
+    """« Apgar cinq huit dix à une cinq et dix minutes » -> à 1, 5 et 10 minutes."""
+    if not (said_at(sheet, i - 1, ("à",)) and said_before(sheet, i, ("apgar",), 5) and whole_at(sheet, i) == 1):
+        return None
+    values, j = ["1"], i + 1
+    while (value := whole_at(sheet, j)) is not None:
+        values, j = [*values, str(value)], j + 1
+    last = whole_at(sheet, j + 1) if said_at(sheet, j, ("et",)) else None
+    if last is None or not said_at(sheet, j + 2, ("minutes",)):
+        return None
+    return Found(j + 2 - i, [fuse(sheet.tokens[i : j + 2], f"{', '.join(values)} et {last}")])
+
+
 def square_metres(sheet: Sheet, i: int) -> Found | None:
     """« un mètre carré soixante-treize » -> 1,73 m²: the surface of a body."""
     head, tail = whole_at(sheet, i), whole_at(sheet, i + 3)
-    if head is None or tail is None or not 1 <= head <= 3 or tail > 99:
+    if head is None or not 1 <= head <= 3 or (tail is not None and tail > 99):
         return None
-    if not (said_at(sheet, i + 1, ("mètre", "mètres")) and said_at(sheet, i + 2, ("carré", "carrés"))):
+    squared = said_at(sheet, i + 3, ("au",)) and said_at(sheet, i + 4, ("carré",))
+    if squared and head == 1 and whole_at(sheet, i + 2) == 73 and said_at(sheet, i - 1, ("pour",)):
+        return Found(5, [fuse(sheet.tokens[i : i + 5], f"1,73{NBSP}m²")])  # what a clearance is given for
+    if tail is None or not (said_at(sheet, i + 1, ("mètre", "mètres")) and said_at(sheet, i + 2, ("carré", "carrés"))):
         return None
     if unit_at(sheet, i + 4) or counted_at(sheet, i + 4):
         return None
