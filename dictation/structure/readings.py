@@ -47,7 +47,9 @@ def said_without_comma(sheet: Sheet, i: int) -> Found | None:
         return None
     if written(sheet.tokens[i]):  # « INR à 2 5 » stands so: two numbers side by side are pointed out as such
         return None
-    if said_at(sheet, end, ("sur", "à", "pour", "fois")):
+    if said_at(sheet, end, ("sur", "pour", "fois")):
+        return None
+    if said_at(sheet, end, ("à",)) and number_at(sheet, end + 1) is not None:  # a range; « 12,3 à l'arrivée » is none
         return None
     names = _measured()
     near = [t.low for t in sheet.tokens[max(0, i - _NAME_REACH) : i] if t.low in names]

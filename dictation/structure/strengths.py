@@ -2,7 +2,7 @@
 
 Number rules for numbers.py. « entresto vingt-quatre vingt-six » -> Entresto 24/26, « janumet cinquante mille » ->
 Janumet 50/1000, « litre de g cinq » -> G5. Only strengths of patterns/combined.tsv: two figures after any other drug
-may be a dose and a number of tablets.
+may be a dose and a number of tablets, but for halves and quarters (« bisoprolol deux cinq »), told to a person.
 """
 
 from __future__ import annotations
