@@ -50,7 +50,19 @@ def apply_edits(sheet: Sheet) -> None:
         ):
             i = _correct(sheet, i, said)
         else:
+            if _another_number(sheet.tokens, i):
+                sheet.warn("edit.unclear", sheet.tokens[max(0, i - 3) : i + 3])
             i += 1
+
+
+def _another_number(tokens: list[Token], i: int) -> bool:
+    """« 41 ans non quarante-deux »: a number, then another whose noun is not said; told to a person, nothing taken."""
+    if tokens[i].kind is not Kind.WORD or tokens[i].low not in ("non", "pardon"):
+        return False
+    back, after = _before(tokens, i), _after(tokens, i + 1)
+    if after >= len(tokens) or not begins_number(tokens[after]) or tokens[after].low in ("un", "une"):
+        return False
+    return any(begins_number(token) and token.low not in ("un", "une") for token in tokens[max(0, back - 4) : back])
 
 
 @functools.cache

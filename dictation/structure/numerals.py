@@ -324,7 +324,7 @@ def _below_hundred(atoms: Sequence[_Atom], i: int, tokens: Sequence[Token]) -> t
 
 def _tens(atoms: Sequence[_Atom], i: int, tokens: Sequence[Token]) -> tuple[int, int]:
     value, j = TENS[atoms[i].word], i + 1
-    if j >= len(atoms):
+    if j >= len(atoms) or _eighty_at(atoms, j):
         return value, j
     if atoms[j].word == "et":
         if j + 1 < len(atoms) and atoms[j + 1].word in ("un", "une"):
@@ -340,6 +340,13 @@ def _tens(atoms: Sequence[_Atom], i: int, tokens: Sequence[Token]) -> tuple[int,
         return value, j
     joined = atoms[j].token == atoms[i].token or _after(tokens, atoms[j].token) in _PLURALS
     return (value + unit, j + 1) if 2 <= unit <= 9 or (unit == 1 and joined) else (value, j)
+
+
+def _eighty_at(atoms: Sequence[_Atom], j: int) -> bool:
+    """« tension cent quarante quatre vingt dix » is 140, then 90: words of their own that begin another number."""
+    if j + 1 >= len(atoms) or atoms[j].word != "quatre" or atoms[j + 1].word not in ("vingt", "vingts"):
+        return False
+    return atoms[j].token != atoms[j - 1].token
 
 
 _PLURALS = frozenset(str.split("ans jours semaines heures minutes milligrammes grammes kilos millimètres centimètres"))
