@@ -62,7 +62,7 @@ def number_start(tokens: list[Token], i: int) -> int:
 
 def _tens_and_one(tokens: list[Token], i: int) -> bool:
     """« vingt et un », « soixante et onze »: « et » inside a number, tokens[i] behind it."""
-    return i > 1 and tokens[i].low in ("un", "une", "onze") and tokens[i - 2].low.rpartition("-")[2] in TENS
+    return i > 1 and tokens[i].low in ("un", "une", "dix", "onze") and tokens[i - 2].low.rpartition("-")[2] in TENS
 
 
 def number_end(tokens: list[Token], i: int) -> int:

@@ -309,6 +309,8 @@ def _below_hundred(atoms: Sequence[_Atom], i: int, tokens: Sequence[Token]) -> t
     if word == "quatre" and i + 1 < len(atoms) and atoms[i + 1].word in ("vingt", "vingts"):
         if atoms[i + 1].word == "vingts":
             return 80, i + 2
+        if _eighty_at(atoms, i + 2):  # « quatre vingt quatre vingt dix »: 80, then 90
+            return 80, i + 2
         extra, j = _teen_or_unit(atoms, i + 2, tokens, article=True)
         return 80 + extra, j
     if word == "dix":
@@ -329,8 +331,9 @@ def _tens(atoms: Sequence[_Atom], i: int, tokens: Sequence[Token]) -> tuple[int,
     if atoms[j].word == "et":
         if j + 1 < len(atoms) and atoms[j + 1].word in ("un", "une"):
             return value + 1, j + 2
-        if value == 60 and j + 1 < len(atoms) and atoms[j + 1].word == "onze":
-            return 71, j + 2
+        if value == 60 and j + 1 < len(atoms) and atoms[j + 1].word in ("dix", "onze"):  # « soixante et dix »
+            extra, k = _below_hundred(atoms, j + 1, tokens)
+            return value + extra, k
         return value, j
     if value == 60:
         extra, j = _teen_or_unit(atoms, j, tokens, article=False)
