@@ -24,6 +24,9 @@ def warn_of_neighbours(sheet: Sheet) -> None:
     After a drug the first is its strength, and a second with a noun of its own is the rhythm: « Lasilix 20 2 fois ».
     """
     for i, (left, right) in enumerate(pairwise(sheet.tokens)):
+        if _too_often(sheet, i):
+            sheet.warn("number.neighbours", [left, right])
+            continue
         weighed = left.text.endswith((f"{NBSP}g", f"{NBSP}kg", f"{NBSP}m")) and not _counts(sheet, i + 2)
         if left.low in _TOLD_IN_WORDS and (right.low in _TOLD_IN_WORDS or (right.fixed and right.text.isdecimal())):
             sheet.warn("number.neighbours", [left, right])  # « vis trois six », which no rule has written
@@ -39,6 +42,19 @@ def warn_of_neighbours(sheet: Sheet) -> None:
         in_hundreds = len(left.text) == 3 and left.text.isdecimal() and int(left.text) % 100 in range(1, 7)
         if len(right.text) == 3 or not told or one_number or in_hundreds:
             sheet.warn("number.neighbours", [left, right])
+
+
+_OFTEN = 12  # times a day that no tablet is taken
+
+
+def _too_often(sheet: Sheet, i: int) -> bool:
+    """« Lasilix 42 fois par jour », as a recogniser may write « quarante, deux fois par jour »: a strength, then how
+    often. « quintes 20 fois par jour » names no drug."""
+    often = sheet.tokens[i].text
+    if not often.isdecimal() or int(often) <= _OFTEN or not said_at(sheet, i + 1, ("fois",)):
+        return False
+    rate = i + 2 < len(sheet.tokens) and sheet.tokens[i + 2].low.startswith(("/", "par"))
+    return rate and i > 0 and sheet.tokens[i - 1].fold in table("drugs")
 
 
 def _counts(sheet: Sheet, i: int) -> bool:

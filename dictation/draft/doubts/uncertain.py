@@ -21,7 +21,7 @@ _TOLD = {
     "number.neighbours": (Risk.HIGH, "Deux nombres côte à côte\u00a0: {}. Réécoutez et séparez-les."),
     "number.point": (
         Risk.HIGH,
-        "« Point » entre deux nombres, décimale ou fin de phrase\u00a0: {}. Réécoutez-le.",
+        "«\u00a0Point\u00a0» entre deux nombres, décimale ou fin de phrase\u00a0: {}. Réécoutez-le.",
     ),
     "number.misheard": (Risk.HIGH, "Nombre peut-être mal entendu, resté en lettres\u00a0: {}. Réécoutez-le."),
     "number.comma": (Risk.MEDIUM, "Virgule mise sans avoir été dite\u00a0: {}. Vérifiez la valeur."),
