@@ -116,8 +116,6 @@ def _verb_behind(sheet: Sheet, i: int, j: int, letters: str) -> bool:
     tokens = sheet.tokens
     if tokens[j - 1].low != "a" or j >= len(tokens) or tokens[j].kind is not Kind.WORD or letters[-1] != "a":
         return False
-    if not about_a_person(sheet, i):
-        return False
     end = announced_from(sheet, i)
     heard = tokens[end - 1].fold if end else ""
     if heard[:1] == fold(letters)[0] and fuzz.ratio(heard, fold(letters)) >= ALIKE:
