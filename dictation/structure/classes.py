@@ -32,6 +32,7 @@ _BELOW_NOUGHT = frozenset({"rass"})  # scores that go below nought
 _TITLES = frozenset(str.split("monsieur madame mademoiselle m. mme mme. docteur dr dr. professeur"))
 _CODES = frozenset("bcdfghklmnpqrstvwz")
 _MOST_OF_A_CODE = 12
+_AWAKE = 15  # « g quinze », as the Glasgow score of who is awake is said
 
 
 def vertebrae(sheet: Sheet, i: int) -> Found | None:
@@ -72,7 +73,8 @@ def code(sheet: Sheet, i: int) -> Found | None:
     if not said_at(sheet, i, _CODES) or sheet.tokens[i].text.endswith(("'", "’")) or sheet.tokens[i].fixed:
         return None
     value = whole_at(sheet, i + 1)
-    if value is None or value > _MOST_OF_A_CODE or sheet.tokens[i + 1].low == "une":
+    awake = sheet.tokens[i].low == "g" and value == _AWAKE
+    if value is None or (value > _MOST_OF_A_CODE and not awake) or sheet.tokens[i + 1].low == "une":
         return None
     figures_before = i > 0 and sheet.tokens[i - 1].text.replace(",", "").isdecimal()
     if i and (sheet.tokens[i - 1].kind is Kind.NUMBER or figures_before):
@@ -99,23 +101,28 @@ def _names() -> dict[str, list[tuple[tuple[str, ...], str]]]:
     return found
 
 
-def _name_at(sheet: Sheet, i: int) -> tuple[int, str] | None:
+def _names_at(sheet: Sheet, i: int) -> list[tuple[int, str]]:
+    """The class names that stand at i, the longest first: « IGS deux » before « IGS »."""
     token = sheet.tokens[i]
     if token.kind is not Kind.WORD:
-        return None
-    for words, form in _names().get(token.fold, ()):
-        heard = sheet.tokens[i : i + len(words)]
-        if tuple(t.fold for t in heard) == words:
-            return len(words), form
-    return None
+        return []
+    return [
+        (len(words), form)
+        for words, form in _names().get(token.fold, ())
+        if tuple(t.fold for t in sheet.tokens[i : i + len(words)]) == words
+    ]
 
 
 def classification(sheet: Sheet, i: int) -> Found | None:
     """« type deux » -> type 2, « stade un » -> stade 1, « clavien trois a » -> Clavien 3a, « child b huit »."""
-    found = _name_at(sheet, i)
-    if found is None or said_at(sheet, i - 1, _TITLES):  # « madame Weber un antécédent »
+    if said_at(sheet, i - 1, _TITLES):  # « madame Weber un antécédent »
         return None
-    length, form = found
+    found = (_graded(sheet, i, length, form) for length, form in _names_at(sheet, i))
+    return next((graded for graded in found if graded is not None), None)
+
+
+def _graded(sheet: Sheet, i: int, length: int, form: str) -> Found | None:
+    """The class name of `length` tokens at i with its grade; None when no grade follows."""
     heard = sheet.tokens[i : i + length]
     name = fuse(heard, form or " ".join(t.text for t in heard)) if form or length > 1 else heard[0]
     j = i + length
@@ -128,6 +135,8 @@ def classification(sheet: Sheet, i: int) -> Found | None:
     if letter is not None:
         return Found(letter.taken + j - i, [name, *middle, *letter.tokens])
     grade = _grade_at(sheet, j, name)
+    if grade is None and length > 1 and form.endswith(" II") and number_at(sheet, j) is not None:
+        return Found(j - i, [name, *middle])  # « EuroSCORE deux à trois virgule un »
     if grade is None:
         return None
     out = [fuse([name], name.text), *middle, *grade.tokens]

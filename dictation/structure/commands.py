@@ -11,6 +11,7 @@ import functools
 from dataclasses import replace
 
 from dictation.structure.commas import Comma, comma_at
+from dictation.structure.dots import Dot, dot_at
 from dictation.structure.lexicon import listed, low, rows
 from dictation.structure.numerals import begins_number
 from dictation.structure.tokens import Kind, Sheet, Token, read
@@ -49,6 +50,14 @@ def apply_commands(sheet: Sheet) -> None:
             continue
         length, action = match
         heard = tokens[i : i + length]
+        if action == "." and length == 1 and _between_numbers(tokens, i):
+            dot = Dot.STOP if sheet.silent_around(heard[0].first, heard[0].last, _SILENCE) else dot_at(sheet, i)
+            if dot is not Dot.STOP:
+                sheet.warn("number.point", tokens[i - 1 : i + 2])
+            if dot is Dot.DECIMAL:
+                out.append(replace(heard[0], text="virgule"))  # numerals.py reads it
+                i += 1
+                continue
         if tokens[i].low == "virgule" and _between_numbers(tokens, i) and comma_at(tokens, i) is Comma.LIKELY_LIST:
             sheet.warn("number.list", tokens[i - 1 : i + 3])
         mark = Token(_BREAKS.get(action, action[0]), heard[0].first, heard[-1].last, Kind.MARK, said=True)
@@ -156,8 +165,16 @@ def _literal(tokens: list[Token], i: int, n: int, phrase: tuple[str, ...]) -> bo
     if phrase[-1] == "ligne":
         if tokens[i].low == "a" and before is not None and before.low in ("y", "il", "elle", "on", "qui"):
             return True  # « il y a la ligne… »: without its accent « à » may be a verb
+        if _line_of_a_name(tokens, i + n):
+            return True
         return _noun(None, after, tokens, i + n, "ligne")
     return False
+
+
+def _line_of_a_name(tokens: list[Token], j: int) -> bool:
+    """« à la ligne de Shenton », as a recogniser writes a name."""
+    name = tokens[j + 1] if j + 1 < len(tokens) and tokens[j].low in ("de", "d'") else None
+    return name is not None and name.kind is Kind.WORD and name.text[:1].isupper() and name.text[1:].islower()
 
 
 # Stitches are sewn so, and what is counted stands so: « suture par deux points à la ligne » may be either.

@@ -12,12 +12,12 @@ from enum import Enum
 from dictation.structure.grammar import counted_group, weighed_or_poured
 from dictation.structure.identifiers import CALLS, IDENTIFIERS
 from dictation.structure.lexicon import fold, kept, listed, low, rows, table
-from dictation.structure.numerals import begins_number, looks_like_year, numbers_between
+from dictation.structure.numerals import TENS, begins_number, looks_like_year, numbers_between
 from dictation.structure.tokens import Kind, Token, read
 
 # Letters that take a whole number, and the greatest: N1, M0, S5, T12. « K 4,2 » and « p 0,05 » are measured.
 _LETTERS = {"c": 8, "d": 12, "g": 20, "j": 999, "l": 6, "m": 12, "n": 3, "p": 20, "r": 2, "s": 5, "t": 12}
-_SCALES = frozenset({5, 10, 20, 100})  # « quatre sur cinq », « six sur dix »
+_SCALES = frozenset({5, 10, 15, 20, 30, 100})  # « quatre sur cinq », « six sur dix », « MMS vingt-deux sur trente »
 _LINKS = frozenset(str.split("à de est coté cotée score stade type grade classe groupe autour"))
 _UNITS = frozenset(str.split("kilo kilos gramme grammes litre litres heure heures"))
 _HALVES = frozenset({5, 25, 50, 75})  # « deux virgule cinq comprimés »
@@ -32,7 +32,7 @@ class Comma(Enum):
 
 def comma_at(tokens: list[Token], i: int) -> Comma:
     """What « virgule » at tokens[i] is, a number on both sides of it."""
-    first, last = _start(tokens, i - 1), _end(tokens, i + 1)
+    first, last = number_start(tokens, i - 1), number_end(tokens, i + 1)
     before, after = numbers_between(tokens, first, i - 1), numbers_between(tokens, i + 1, last - 1)
     if not before or not after:
         return Comma.DECIMAL
@@ -53,15 +53,19 @@ def comma_at(tokens: list[Token], i: int) -> Comma:
     return Comma.DECIMAL
 
 
-def _start(tokens: list[Token], i: int) -> int:
-    while i and (
-        begins_number(tokens[i - 1]) or (tokens[i - 1].low == "et" and i > 1 and begins_number(tokens[i - 2]))
-    ):
+def number_start(tokens: list[Token], i: int) -> int:
+    """The index of the number word that begins the number ending at i; « entre trois et quatre » are two numbers."""
+    while i and (begins_number(tokens[i - 1]) or (tokens[i - 1].low == "et" and _tens_and_one(tokens, i))):
         i -= 1
     return i
 
 
-def _end(tokens: list[Token], i: int) -> int:
+def _tens_and_one(tokens: list[Token], i: int) -> bool:
+    """« vingt et un », « soixante et onze »: « et » inside a number, tokens[i] behind it."""
+    return i > 1 and tokens[i].low in ("un", "une", "dix", "onze") and tokens[i - 2].low.rpartition("-")[2] in TENS
+
+
+def number_end(tokens: list[Token], i: int) -> int:
     """The index after the number words that begin at i."""
     while i < len(tokens) and begins_number(tokens[i]):
         i += 1
@@ -106,8 +110,8 @@ def _rhythm_behind(tokens: list[Token], first: int, last: int, head: int, tail: 
 
 
 def _rising(before: list[int], after: list[int]) -> bool:
-    """« onze virgule douze et vingt et un »: three numbers that rise, all of two figures."""
-    return len(before) == 1 and len(after) == 2 and 10 <= before[0] < after[0] < after[1] < 100
+    """« onze virgule douze et vingt et un »: three numbers that rise, the first of two figures."""
+    return len(after) == 2 and 10 <= before[0] < after[0] < after[1]
 
 
 def _numbered_parts(tokens: list[Token], first: int) -> bool:
@@ -119,7 +123,7 @@ def _numbered_parts(tokens: list[Token], first: int) -> bool:
 def _row_start(tokens: list[Token], first: int) -> int:
     """Where a row of numbers with commas between begins, the number at `first` being one of them."""
     while first > 1 and tokens[first - 1].low in ("virgule", "et", ",") and begins_number(tokens[first - 2]):
-        first = _start(tokens, first - 2)
+        first = number_start(tokens, first - 2)
     return first
 
 
@@ -132,10 +136,10 @@ def _whole(tokens: list[Token], first: int, before: list[int], last: int) -> boo
     if len(before) == 1 and _graded(tokens, first):
         return True
     if said == "sur" and first > 1 and begins_number(tokens[first - 2]) and value in _SCALES:
-        top = numbers_between(tokens, _start(tokens, first - 2), first - 2)
+        top = numbers_between(tokens, number_start(tokens, first - 2), first - 2)
         return bool(top) and top[-1] <= value and not _length_at(tokens, last)
     if said == "sur" and first > 2 and value <= 10 and begins_number(tokens[first - 3]):  # « un repas sur trois »
-        return tokens[first - 2].kind is Kind.WORD and len(before) == 1 and not _length_at(tokens, last)
+        return len(before) == 1 and not _length_at(tokens, last)
     if len(before) > 2 or said in IDENTIFIERS or _near(tokens, _row_start(tokens, first), CALLS, 3):
         return True
     sewn = len(before) == 2 and value == 0 and _near(tokens, first, listed("threads"))
@@ -150,6 +154,8 @@ def _stands_alone(tokens: list[Token], i: int) -> bool:
         return False
     if before in ("a", "b", "c", "d") and tokens[i].low in "nmr" and i > 1 and begins_number(tokens[i - 2]):
         return True  # « n un a m zéro »
+    if before == "à":  # « à j deux »
+        return True
     return len(before) != 1 or not before.isalpha() or (tokens[i].low in "tn" and before in ("p", "c", "y", "u", "s"))
 
 
@@ -160,10 +166,9 @@ def _graded(tokens: list[Token], first: int) -> bool:
         name -= 1
     if name < first - 1 and tokens[name].fold in _common_words():  # « un segment de deux virgule trois centimètres »
         return False
-    listing = name > 1 and tokens[name].low == "virgule" and begins_number(tokens[name - 1])
-    if listing and _near(tokens, _start(tokens, name - 1), ("apgar",), 1):
+    if name > 1 and _near(tokens, number_start(tokens, name - 1), ("apgar",), 1):  # « apgar huit virgule dix virgule »
         return True
-    return name >= 0 and tokens[name].kind is Kind.WORD and tokens[name].fold in _whole_grades()
+    return name >= 0 and tokens[name].fold in _whole_grades()
 
 
 @kept
@@ -171,7 +176,11 @@ def _whole_grades() -> frozenset[str]:
     """The last word of each class whose grades are whole numbers, from patterns/classes.tsv, folded."""
     last = [read(row[0].split())[-1] for row in rows("classes")]
     names = {fold(token.text) for token in last if not begins_number(token)}
-    rads = {f"{system}{joint}rads" for system in ("pi", "bi", "ti", "li", "o", "eu-ti") for joint in ("", "-")}
+    rads = {
+        f"{system}{joint}rads"
+        for system in ("pi", "bi", "ti", "li", "o", "cad", "lung", "eu-ti")
+        for joint in ("", "-")
+    }
     others = {"rads", "gleason", "apgar", "dent", "dents", "parite"}
     return frozenset(names | rads | others) - {fold(word) for word in listed("decimal_grades")}
 
@@ -204,11 +213,11 @@ def _counted_behind(tokens: list[Token], first: int, i: int, head: int, tail: in
     noun, group = low(tokens[i].text), counted_group(tokens[i].low)
     if noun in listed("counted_whole"):
         plural = noun[-1] in "sx"
-        return tail > 0 and plural == (tail > 1) and not _near(tokens, first, _measured())
+        return plural == (tail > 1) and not _near(tokens, first, _measured())
     halved = tail in _HALVES and head < 10
     if group == "time" and tokens[first - 1].low in ("de", "d'", "pendant", "depuis", "dans"):
         return False  # « une médiane de trois virgule deux ans »
-    return group in ("form", "given", "time") and not halved and 1 < tail < 50
+    return group in ("form", "given", "time") and not halved and tail < 50
 
 
 def _something_at(tokens: list[Token], i: int) -> bool:

@@ -17,7 +17,7 @@ from dictation.structure.grammar import (
     small,
     whole_at,
 )
-from dictation.structure.lexicon import fold, low
+from dictation.structure.lexicon import fold, listed, low
 from dictation.structure.numerals import TENS
 from dictation.structure.tokens import NBSP, Kind, Sheet, fuse
 
@@ -209,7 +209,7 @@ def minutes_and_seconds(sheet: Sheet, i: int) -> Found | None:
     minutes, seconds = whole_at(sheet, i), whole_at(sheet, i + 2)
     if minutes is None or not said_at(sheet, i + 1, ("minute", "minutes", "min")) or seconds is None:
         return None
-    if not 10 <= seconds < 60 or (i + 3 < len(sheet.tokens) and sheet.tokens[i + 3].kind is Kind.WORD):
+    if not 10 <= seconds < 60 or (i + 3 < len(sheet.tokens) and sheet.tokens[i + 3].kind in (Kind.WORD, Kind.NUMBER)):
         return None
     return Found(3, [fuse(sheet.tokens[i : i + 3], f"{minutes}{NBSP}min{NBSP}{seconds}")])
 
@@ -221,7 +221,12 @@ def _plainly_minutes(sheet: Sheet, i: int) -> bool:
         return i + 2 >= len(sheet.tokens) or sheet.tokens[i + 2].kind is not Kind.WORD
     after = sheet.tokens[i + 1] if i + 1 < len(sheet.tokens) else None
     two_figures = value is not None and (value >= 10 or len(sheet.tokens[i].number) == 2)  # « 30 », « 05 »
-    return two_figures and value is not None and value < 60 and (after is None or after.kind is not Kind.WORD)
+    if not two_figures or value is None or value >= 60:
+        return False
+    if after is None or after.kind is not Kind.WORD:
+        return True
+    part_of_day = said_at(sheet, i + 1, ("du", "de")) and said_at(sheet, i + 2, ("matin", "soir", "l'"))
+    return part_of_day or said_at(sheet, i + 1, listed("after_a_duration"))
 
 
 def _minutes(sheet: Sheet, i: int) -> tuple[int | None, int]:

@@ -16,6 +16,7 @@ from dictation.structure.grammar import (
     said_at,
     said_before,
     small,
+    tail_at,
     unit_at,
     whole_at,
     written,
@@ -89,20 +90,25 @@ def _of_a_body(sheet: Sheet, i: int) -> bool:
 
 
 def metres(sheet: Sheet, i: int) -> Found | None:
-    """« un mètre soixante-quinze » -> 1,75 m; « un mètre cinq » -> 1,05 m."""
+    """« un mètre soixante-quinze » -> 1,75 m; « un mètre cinq » -> 1,05 m; « quatre mètres vingt par seconde »."""
     head = whole_at(sheet, i)
-    if head is None or head > 2 or not said_at(sheet, i + 1, ("mètre", "mètres")):
+    if head is None or head > 9 or not said_at(sheet, i + 1, ("mètre", "mètres")):
         return None
-    tail = whole_at(sheet, i + 2)
+    tail, taken = tail_at(sheet, i + 2)
+    end = i + 2 + taken
+    if len(tail) == 2 and said_at(sheet, end, ("par",)) and said_at(sheet, end + 1, ("seconde",)):
+        return Found(end + 2 - i, [fuse(sheet.tokens[i : end + 2], f"{head},{tail}{NBSP}m/s")])
+    if head > 2:
+        return None
     if (
-        tail is None
-        or tail > 99
-        or unit_at(sheet, i + 3)
-        or counted_at(sheet, i + 3)
-        or said_at(sheet, i + 3, ("carré", "carrés", "au"))
+        not tail
+        or len(tail) > 2
+        or unit_at(sheet, end)
+        or counted_at(sheet, end)
+        or said_at(sheet, end, ("carré", "carrés", "au"))
     ):
         return None
-    return Found(3, [fuse(sheet.tokens[i : i + 3], f"{head},{tail:02d}{NBSP}m")])
+    return Found(end - i, [fuse(sheet.tokens[i:end], f"{head},{tail.zfill(2)}{NBSP}m")])
 
 
 def unit_then_decimals(sheet: Sheet, i: int) -> Found | None:
@@ -114,23 +120,34 @@ def unit_then_decimals(sheet: Sheet, i: int) -> Found | None:
     if head is None or not said_at(sheet, i + 1, ("gramme", "grammes", "kilo", "kilos", "g", "kg", "litre", "litres")):
         return None
     tail = whole_at(sheet, i + 2)
+    sign = {"g": "g", "k": "kg", "l": "L"}[sheet.tokens[i + 1].low[0]]
+    further, taken = tail_at(sheet, i + 2)
+    grams = sign == "kg" and head <= 6 and tail in range(100, 1000, 5) and tail not in range(100, 1000, 50)
+    alone = not (unit_at(sheet, i + 3) or counted_at(sheet, i + 3)) and number_at(sheet, i + 3) is None
+    if grams and alone and not said_at(sheet, i + 3, ("sur", "/")):
+        # « trois kilos quatre cent vingt », of a newborn; « soixante kilos cent vingt sur… » is a pressure
+        return Found(3, [fuse(sheet.tokens[i : i + 3], f"{head},{tail}{NBSP}{sign}")])
+    if sign == "kg" and taken == 2 and not (unit_at(sheet, i + 4) or counted_at(sheet, i + 4)):
+        # « trois kilos zéro cinquante »: grams of a newborn
+        return Found(4, [fuse(sheet.tokens[i : i + 4], f"{head},{further}{NBSP}{sign}")])
     if tail is None or tail == 0 or unit_at(sheet, i + 3) or counted_at(sheet, i + 3):
         return None
-    if said_at(sheet, i + 1, ("gramme", "grammes", "g")) and not said_before(sheet, i, listed("weighed_in_grams"), 5):
+    if sign == "g" and not said_before(sheet, i, listed("weighed_in_grams"), 5):
         return None
-    sign = {"g": "g", "k": "kg", "l": "L"}[sheet.tokens[i + 1].low[0]]
-    if sign != "g" and not (1 <= tail <= 9 or tail in range(100, 1000, 50)):
+    breathed = sign == "L" and 10 <= tail <= 99 and said_before(sheet, i, ("vems", "cvf", "cv", "cpt"), 3)
+    if sign != "g" and not (1 <= tail <= 9 or tail in range(100, 1000, 50) or breathed):
         return None
     decimals = f"{tail:03d}".rstrip("0") if sign != "g" and tail >= 100 else str(tail)  # « kilos cinq cents »
     return Found(3, [fuse(sheet.tokens[i : i + 3], f"{head},{decimals}{NBSP}{sign}")])
 
 
 def acidity(sheet: Sheet, i: int) -> Found | None:
-    """« pH à sept trente-huit » -> pH à 7,38."""
-    head, tail = whole_at(sheet, i), whole_at(sheet, i + 1)
-    if head not in (6, 7) or tail is None or tail > 99 or not said_before(sheet, i, ("ph",), 3):
+    """« pH à sept trente-huit » -> 7,38, « sept zéro neuf » -> 7,09, « sept quatre » -> 7,4: no nought nobody said."""
+    head = whole_at(sheet, i)
+    tail, taken = tail_at(sheet, i + 1)
+    if head not in (6, 7) or not tail or len(tail) > 2 or not said_before(sheet, i, ("ph",), 3):
         return None
-    return Found(2, [fuse(sheet.tokens[i : i + 2], f"{head},{tail:02d}")])
+    return Found(1 + taken, [fuse(sheet.tokens[i : i + 1 + taken], f"{head},{tail}")])
 
 
 def centimetres(sheet: Sheet, i: int) -> Found | None:

@@ -50,7 +50,19 @@ def apply_edits(sheet: Sheet) -> None:
         ):
             i = _correct(sheet, i, said)
         else:
+            if _another_number(sheet.tokens, i):
+                sheet.warn("edit.unclear", sheet.tokens[max(0, i - 3) : i + 3])
             i += 1
+
+
+def _another_number(tokens: list[Token], i: int) -> bool:
+    """« 41 ans non quarante-deux »: a number, then another whose noun is not said; told to a person, nothing taken."""
+    if tokens[i].kind is not Kind.WORD or tokens[i].low not in ("non", "pardon"):
+        return False
+    back, after = _before(tokens, i), _after(tokens, i + 1)
+    if after >= len(tokens) or not begins_number(tokens[after]) or tokens[after].low in ("un", "une"):
+        return False
+    return any(begins_number(token) and token.low not in ("un", "une") for token in tokens[max(0, back - 4) : back])
 
 
 @functools.cache
@@ -271,15 +283,26 @@ def _anchor(old: list[Token], new: list[Token]) -> int | None:
     return _whole_number(old, start, new) if begins_number(old[start]) else start
 
 
+_INSIDE_A_NUMBER = ("et", "virgule")  # « vingt et un », « deux virgule cinq »
+
+
 def _number_starts(tokens: list[Token]) -> list[int]:
-    """The places of the words, a number of several words counting once: « vingt et un jours » is two."""
+    """The places of the words, a number of several words counting once: « vingt et un jours » is two.
+
+    A decimal too: « deux virgule cinq correction cinq » must not change what stands behind its comma.
+    """
     return [
         k
         for k, token in enumerate(tokens)
         if not (k and begins_number(token) and begins_number(tokens[k - 1]))
-        and not (k > 1 and begins_number(token) and tokens[k - 1].low == "et" and begins_number(tokens[k - 2]))
-        and not (k and token.low == "et" and begins_number(tokens[k - 1]) and _more_number(tokens, k + 1))
+        and not (k > 1 and begins_number(token) and _joins(tokens, k - 1))
+        and not (k and _joins(tokens, k))
     ]
+
+
+def _joins(tokens: list[Token], k: int) -> bool:
+    """Whether tokens[k] holds the two parts of one number together."""
+    return tokens[k].low in _INSIDE_A_NUMBER and begins_number(tokens[k - 1]) and _more_number(tokens, k + 1)
 
 
 def _more_number(tokens: list[Token], k: int) -> bool:
@@ -294,7 +317,7 @@ def _whole_number(old: list[Token], start: int, new: list[Token]) -> int:
     while start and begins_number(old[start]):
         if begins_number(old[start - 1]):
             start -= 1
-        elif old[start - 1].low == "et" and start > 1 and begins_number(old[start - 2]):
+        elif start > 1 and old[start - 1].low in _INSIDE_A_NUMBER and begins_number(old[start - 2]):
             start -= 2
         else:
             break

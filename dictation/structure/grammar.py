@@ -50,6 +50,17 @@ def whole_at(sheet: Sheet, i: int) -> int | None:
     return int(token.number) if token is not None and token.number.isdecimal() else None
 
 
+def tail_at(sheet: Sheet, i: int) -> tuple[str, int]:
+    """(figures, tokens taken) of decimals said without their comma: « trente-huit », « zéro neuf », « zéro »."""
+    value = whole_at(sheet, i)
+    if value is None:
+        return "", 0
+    after = whole_at(sheet, i + 1)
+    if value == 0 and after is not None and 0 < after < 100 and len(sheet.tokens[i].number) == 1:
+        return f"0{after}", 2
+    return sheet.tokens[i].number, 1
+
+
 def said_at(sheet: Sheet, i: int, words: Collection[str]) -> bool:
     """Whether the plain word at i is one of `words`."""
     return 0 <= i < len(sheet.tokens) and sheet.tokens[i].kind is Kind.WORD and sheet.tokens[i].low in words
@@ -214,6 +225,10 @@ def _plain_unit(sheet: Sheet, i: int) -> Unit | None:
         return Unit("G", "gauge", 1)
     if tokens[i].text in ("MUI", "MU"):  # « 30 MUI » is thirty million, « 30 mUI » thirty thousandths
         return Unit(tokens[i].text, "activity", 1)
+    if tokens[i].low == "g" and said_before(sheet, i, listed("needles"), 6):  # « aiguille de vingt-deux g »
+        return Unit("G", "gauge", 1)
+    if tokens[i].low == "cl" and number_at(sheet, i + 1) is not None and said_before(sheet, i, ("na", "k"), 6):
+        return None  # « na 138 k quatre virgule un cl cent deux »: chlorine, no centilitres
     for words, sign, group in _units():
         n = len(words)
         if tuple(t.low for t in tokens[i : i + n]) == words and not _also_a_letter(sheet, i, words):

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from dictation.structure.grammar import separator_at
+from dictation.structure.grammar import counted_group, separator_at
 from dictation.structure.lexicon import fold, folded, listed, table
+from dictation.structure.numerals import UNITS
 from dictation.structure.tokens import Kind, Sheet, Token, fuse
 
 _AT = frozenset({"arobase", "arrobase", "arobas", "@"})
@@ -49,16 +50,21 @@ def _write_web(tokens: list[Token], i: int) -> None:
         tokens[i:end] = [fuse(tokens[i:end], text)]
 
 
-_VERSIONS = {("recist", "un", "point", "un"): "RECIST 1.1"}
+_VERSIONED = {"recist": "RECIST", "version": "", "v": ""}  # as written, "" where as heard
 
 
 def write_versions(sheet: Sheet) -> None:
-    """« recist un point un » -> RECIST 1.1, before « point » is read as a full stop."""
-    for said, text in _VERSIONS.items():
-        for i in range(len(sheet.tokens) - len(said), -1, -1):
-            heard = sheet.tokens[i : i + len(said)]
-            if tuple(token.low for token in heard) == said:
-                sheet.tokens[i : i + len(said)] = [fuse(heard, text)]
+    """« recist un point un » -> RECIST 1.1, « version deux point zéro » -> version 2.0: « point » is no stop."""
+    tokens = sheet.tokens
+    for i in range(len(tokens) - 3, 0, -1):
+        said = [token.low for token in tokens[i : i + 3]]
+        if tokens[i - 1].low not in _VERSIONED or said[1] != "point" or not {said[0], said[2]} <= UNITS.keys():
+            continue
+        name = replace(tokens[i - 1], text=_VERSIONED[tokens[i - 1].low] or tokens[i - 1].text)
+        if i + 3 < len(tokens) and tokens[i + 3].kind is Kind.WORD and counted_group(tokens[i + 3].low):
+            continue  # « version deux point trois jours après »
+        heard = tokens[i - 1 : i + 3]
+        tokens[i - 1 : i + 3] = [fuse(heard, f"{name.text} {UNITS[said[0]]}.{UNITS[said[2]]}")]
 
 
 def _address_at(sheet: Sheet, i: int) -> int:

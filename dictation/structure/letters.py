@@ -5,7 +5,10 @@ Tokens in, letters out; the sheet is not changed. spelling.py decides what becom
 
 from __future__ import annotations
 
+import re
 import unicodedata
+
+from rapidfuzz import fuzz
 
 from dictation.structure.lexicon import fold, listed
 from dictation.structure.tokens import Kind, Sheet, Token, read
@@ -94,12 +97,30 @@ def run_at(sheet: Sheet, i: int, *, doubles: bool = False) -> tuple[str, int, bo
                 j, certain = j + 2, True
         else:
             break
+    if len(out) > 2 and _verb_behind(sheet, i, j, out):
+        out, j = out[:-1], j - 1
     if again > 0 and not _heard_as(sheet, i, out):  # « h e r n a n d e z z comme zoé »: the letter is said again
         if _heard_as(sheet, i, out[:again] + out[again + 1 :]):
             out = out[:again] + out[again + 1 :]
         else:
             sheet.warn("name.spelling", tokens[i:j])
     return unicodedata.normalize("NFC", out).strip(), j - i, certain
+
+
+ALIKE = 65  # rapidfuzz ratio, 0..100, above which a spelled name and the word before it are one
+_PARTICIPLE = re.compile(r"(?:ée?s?|[iu]e?s?|it|ert|eint)$")
+
+
+def _verb_behind(sheet: Sheet, i: int, j: int, letters: str) -> bool:
+    """« k e l l e r a été vu »: the last letter is a verb, when the name heard has no such end, or by what follows."""
+    tokens = sheet.tokens
+    if tokens[j - 1].low != "a" or j >= len(tokens) or tokens[j].kind is not Kind.WORD or letters[-1] != "a":
+        return False
+    end = announced_from(sheet, i)
+    heard = tokens[end - 1].fold if end else ""
+    if heard[:1] == fold(letters)[0] and fuzz.ratio(heard, fold(letters)) >= ALIKE:
+        return heard[-1] != "a" or _heard_as(sheet, i, letters[:-1])
+    return tokens[j].low in listed("after_has") or bool(_PARTICIPLE.search(tokens[j].low))
 
 
 def _heard_as(sheet: Sheet, i: int, letters: str) -> bool:

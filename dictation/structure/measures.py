@@ -30,6 +30,7 @@ from dictation.structure.sizes import BY, sized
 from dictation.structure.tokens import NBSP, Kind, Sheet, Token, fuse
 
 _PRESSURE = frozenset(["tension", "ta", "pa", "tensionnel", "tensionnelle", "tensionnels", "artérielle", "pression"])
+_STANDING = frozenset(str.split("debout orthostatisme lever assis assise couché couchée"))
 _SCALE_TOPS = frozenset({4, 5, 6, 7, 10, 15, 20, 30, 100})
 _CODE_LETTERS = frozenset("cdfgjlmnpst")
 _SCORE_REACH = 5  # words after « score » in which any top is one: « score G8 à treize sur dix-sept »
@@ -44,6 +45,7 @@ def blood_pressure(sheet: Sheet, i: int) -> Found | None:
             sheet.warn("pressure.decimal", [token])
         return None
     named = said_before(sheet, i, _PRESSURE, 5) or _pressure_behind(sheet, i) or _pressure_alone(sheet, i)
+    named = named or (said_before(sheet, i, _STANDING, 4) and said_before(sheet, i, _PRESSURE, 12))
     if high is None or not named:
         return None
     step = 2 if said_at(sheet, i + 1, ("sur", "/")) else 1
@@ -134,7 +136,8 @@ def range_of(sheet: Sheet, i: int) -> Found | None:
             return Found(3, [fuse(taken[:1], years[0]), taken[1], fuse(taken[2:], years[1])])
         if between:
             return Found(3, [fuse(taken[:1], printed(taken[0])), taken[1], _last_of_range(sheet, i + 2)])
-        if said_at(sheet, i + 1, ("et",)) and not unit_at(sheet, i + 3):
+        counts = first.low not in ("un", "une") and counted_at(sheet, i + 3, "time")  # « à deux et trois ans »
+        if said_at(sheet, i + 1, ("et",)) and not unit_at(sheet, i + 3) and not counts:
             return None
         if (sheet.tokens[i - 1].low if i else "") not in ("l'", "d'") and (
             counts_something(sheet, i + 3) or counted_at(sheet, i + 3)
@@ -339,7 +342,7 @@ def thread(sheet: Sheet, i: int) -> Found | None:
     noughts = said_at(sheet, i + 1, ("zéros", "zeros"))  # « fil six zéros »
     if gauge is None or not 1 <= gauge <= 11 or (whole_at(sheet, i + 1) != 0 and not noughts):
         return None
-    sewn = said_at(sheet, i - 1, ("au",)) and said_before(
+    sewn = said_at(sheet, i - 1, ("au", "de", "en")) and said_before(
         sheet, i, ("suture", "points", "surjet", "peau", "fermeture"), 5
     )
     if not (sewn or said_before(sheet, i, listed("threads"), 3)):

@@ -58,7 +58,7 @@ _VAGUE = rf"(?:une (?:dizaine|quinzaine|vingtaine|trentaine) d[e’]|{_COUNT}|qu
 _UNIT = r"(?:jours?|semaines?|mois|ans?|années?|heures?|h|minutes?|trimestres?)"
 _LENGTH = (
     rf"(?P<count>{_VAGUE})(?:{BLANK}?(?:à|ou|-){BLANK}?(?P<upto>{_COUNT}))?{BLANK}?"
-    rf"(?P<unit>{_UNIT})(?P<half> et demie?)?\b(?!/)"
+    rf"(?P<unit>{_UNIT})(?P<half> et demie?)?\b(?!/)(?!(?<=\bh){BLANK}?[0-5]\d\b)(?!(?<=\dh)[0-5]\d\b)"
 )
 _ABOUT = r"(?:environ |à peu près |à peine |près de |plus de |moins de |maintenant |exactement |déjà |au moins )?"
 # « à 18 heures » is a time of day, « à 6 heures du geste » is not; « né à 34 semaines » is an age.

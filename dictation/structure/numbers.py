@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from itertools import pairwise
 
 from dictation.structure import (
     classes,
@@ -24,10 +23,21 @@ from dictation.structure import (
     stages,
     strengths,
 )
-from dictation.structure.grammar import Found, figures, is_number, printed, said_at, small, whole_at, written
+from dictation.structure.grammar import (
+    Found,
+    figures,
+    is_number,
+    printed,
+    said_at,
+    said_before,
+    small,
+    whole_at,
+    written,
+)
 from dictation.structure.lexicon import folded, listed, table
 from dictation.structure.misheard import warn_of_misheard
-from dictation.structure.numerals import TENS, read_numbers
+from dictation.structure.neighbours import warn_of_neighbours, warn_of_two
+from dictation.structure.numerals import read_numbers
 from dictation.structure.tokens import NBSP, Kind, Sheet, fuse
 
 Rule = Callable[[Sheet, int], Found | None]
@@ -70,6 +80,7 @@ RULES: tuple[Rule, ...] = (
     readings.signed_score,
     readings.deviations,
     readings.apgar,
+    readings.apgar_minutes,
     readings.square_metres,
     dates.day_range,
     dates.calendar_date,
@@ -82,6 +93,8 @@ RULES: tuple[Rule, ...] = (
     classes.classification,
     readings.said_without_comma,
     readings.nought_and_hundredths,
+    strengths.strength_without_comma,
+    readings.graded_by_plus,
     decimals.metres,
     decimals.centimetres,
     decimals.unit_then_decimals,
@@ -106,6 +119,7 @@ RULES: tuple[Rule, ...] = (
     measures.counted,
     readings.movement,
     readings.from_to,
+    readings.ion,
     readings.vital_sign,
     classes.code,
     dates.ordinal,
@@ -122,29 +136,8 @@ def write_numbers(sheet: Sheet) -> None:
         _sweep(sheet, rule)
     _sweep(sheet, bare)
     _sweep(sheet, measures.rate)
-    _warn_of_neighbours(sheet)
+    warn_of_neighbours(sheet)
     warn_of_misheard(sheet)
-
-
-def _warn_of_neighbours(sheet: Sheet) -> None:
-    """« vingt » then « cent » reads as 20 100 on paper: two numbers side by side are for a person to tell apart.
-
-    After a drug the first is its strength, and a second with a noun of its own is the rhythm: « Lasilix 20 2 fois ».
-    """
-    for i, (left, right) in enumerate(pairwise(sheet.tokens)):
-        weighed = left.text.endswith((f"{NBSP}g", f"{NBSP}kg", f"{NBSP}m")) and not _counts(sheet, i + 2)
-        figures_both = (left.text.isdecimal() or weighed) and right.text[:1].isdecimal() and left.fixed and right.fixed
-        if not figures_both or right.glued or "/" in right.text:
-            continue
-        drug = i > 0 and sheet.tokens[i - 1].fold in table("drugs")
-        told = drug and _counts(sheet, i + 2) and left.text != "0"
-        if len(right.text) == 3 or not told or (int(left.text) % 100 in range(1, 7) and len(left.text) == 3):
-            sheet.warn("number.neighbours", [left, right])
-
-
-def _counts(sheet: Sheet, i: int) -> bool:
-    """Whether something to count stands at i: then the number before it is no decimal of the one before."""
-    return i < len(sheet.tokens) and (sheet.tokens[i].kind is Kind.WORD)
 
 
 def _sweep(sheet: Sheet, rule: Rule) -> None:
@@ -163,23 +156,12 @@ def bare(sheet: Sheet, i: int) -> Found | None:
     token = sheet.tokens[i]
     if not is_number(token):
         return None
-    _warn_of_two(sheet, i)
+    warn_of_two(sheet, i)
     if written(token):  # already figures: as they are
         return Found(1, [fuse([token], printed(token))])
     if "," in token.number or (token.number != "1" and _wants_figures(sheet, i)) or _one_a_day(sheet, i):
         return Found(1, [fuse([token], figures(token.number, year=_is_year(sheet, i)))])
     return Found(1, [fuse([token], token.text, fixed=False)])
-
-
-def _warn_of_two(sheet: Sheet, i: int) -> None:
-    """« lasilix quarante deux le matin »: 42, or a strength of 40 and two tablets; units of insulin are counted."""
-    said = sheet.tokens[i].text.split()
-    drug = i > 0 and sheet.tokens[i - 1].fold in table("drugs") and sheet.tokens[i - 1].fold not in listed("insulins")
-    if not drug or len(said) != 2 or said[0] not in TENS or said[1] not in ("deux", "trois", "quatre"):
-        return
-    k = i + 1 + said_at(sheet, i + 1, ("le", "au"))
-    if said_at(sheet, k, listed("moments")) or said_at(sheet, i + 1, ("par",)):
-        sheet.warn("number.neighbours", sheet.tokens[i : i + 1])
 
 
 def _one_a_day(sheet: Sheet, i: int) -> bool:
@@ -235,6 +217,10 @@ def _wants_figures(sheet: Sheet, i: int) -> bool:
         return True  # « 2 L/min la nuit, trois à l'effort »
     if before == "sur" and i > 1 and tokens[i - 2].text[:1].isdecimal() and NBSP in tokens[i - 2].text:
         return True  # « 12 mm sur huit »
+    if before == "fois" and i > 1 and tokens[i - 2].text[:1].isdecimal():
+        return True  # « Tazocilline 4 g fois quatre »
+    if before in listed("glasgow_parts") and said_before(sheet, i, ("glasgow",), 14):
+        return True  # « Glasgow à 9, ouverture des yeux 2, moteur cinq »
     if before in ("plus", "moins") and i > 1 and tokens[i - 2].text.isdecimal():
         return True  # « Schober 10 plus cinq »
     if i and len(tokens[i - 1].text) > 1 and tokens[i - 1].text.isupper():  # « PSA quatre puis six »
@@ -242,9 +228,11 @@ def _wants_figures(sheet: Sheet, i: int) -> bool:
     if before in listed("determiners"):
         return after is not None and after.fold in folded("counted")
     if tokens[i].low == "neuf":  # « un état neuf » is an adjective
-        return counts or before in ("à", "le", "de", "pression")
+        return counts or before in listed("before_nine")
     if counts or (said_at(sheet, i + 1, ("par",)) and said_at(sheet, i + 2, ("jour", "semaine", "mois"))):
         return True
+    if before in listed("days") or (before in listed("devices") and after is not None and after.low in ("à", "sans")):
+        return True  # « le lundi sept », « sonde armée cinq à ballonnet »
     return before in ("à", "le", "est", "score", "taille", "trocart", "de") or (i > 0 and tokens[i - 1].fixed)
 
 

@@ -92,7 +92,7 @@ def read_numbers(sheet: Sheet) -> None:
     out: list[Token] = []
     while i < len(tokens):
         token = tokens[i]
-        if out and out[-1].low == "recist" and _VERSION.match(token.text):
+        if out and out[-1].low in ("recist", "version") and _VERSION.match(token.text):
             out.append(replace(token, fixed=True))
             i += 1
         elif token.kind is Kind.WORD and not token.fixed and _FIGURES.match(token.text):
@@ -123,7 +123,10 @@ def _percent_at(before: list[Token], tokens: list[Token], i: int) -> bool:
         "mètre",
         "mètres",
     )  # « un mètre soixante-trois pour cent quatre kilos »
-    return tokens[i + 1].low == "cent" and not weighs and not (i + 2 < len(tokens) and tokens[i + 2].low == "mille")
+    # « 1 pour cent mille » is a dilution, « 0,9 pour cent mille millilitres » a solution and how much of it
+    thousand = i + 2 < len(tokens) and tokens[i + 2].low == "mille"
+    poured = thousand and _after(tokens, i + 2) in ("millilitres", "ml", "cc")
+    return tokens[i + 1].low == "cent" and not weighs and (poured or not thousand)
 
 
 def _left_over_comma(before: list[Token], token: Token) -> Token:
@@ -244,6 +247,8 @@ def _whole(atoms: Sequence[_Atom], i: int, tokens: Sequence[Token]) -> tuple[int
     """(value, index after it) of the longest whole number at atoms[i]; (0, i) when there is none."""
     value, j = _below_million(atoms, i, tokens)
     if j > i and j < len(atoms) and atoms[j].word in ("million", "millions"):
+        if j + 1 < len(atoms) and _counts_alone(atoms, j + 1, tokens):  # « trois millions trois fois par jour »
+            return value * 1_000_000, j + 1
         rest, k = _below_million(atoms, j + 1, tokens)
         return value * 1_000_000 + rest, max(k, j + 1)
     return value, j
@@ -279,6 +284,8 @@ def _below_thousand(atoms: Sequence[_Atom], i: int, tokens: Sequence[Token], mos
 
 
 _FORMS = frozenset(str.split("comprimé comprimés gélule gélules sachet sachets ampoule ampoules injection injections"))
+_FORMS |= frozenset(str.split("capsule capsules bouffée bouffées inhalation inhalations prise prises patch patchs"))
+_FORMS |= frozenset(str.split("suppositoire suppositoires pulvérisation pulvérisations"))
 
 
 def _counts_alone(atoms: Sequence[_Atom], i: int, tokens: Sequence[Token]) -> bool:
@@ -302,6 +309,8 @@ def _below_hundred(atoms: Sequence[_Atom], i: int, tokens: Sequence[Token]) -> t
     if word == "quatre" and i + 1 < len(atoms) and atoms[i + 1].word in ("vingt", "vingts"):
         if atoms[i + 1].word == "vingts":
             return 80, i + 2
+        if _eighty_at(atoms, i + 2):  # « quatre vingt quatre vingt dix »: 80, then 90
+            return 80, i + 2
         extra, j = _teen_or_unit(atoms, i + 2, tokens, article=True)
         return 80 + extra, j
     if word == "dix":
@@ -317,13 +326,14 @@ def _below_hundred(atoms: Sequence[_Atom], i: int, tokens: Sequence[Token]) -> t
 
 def _tens(atoms: Sequence[_Atom], i: int, tokens: Sequence[Token]) -> tuple[int, int]:
     value, j = TENS[atoms[i].word], i + 1
-    if j >= len(atoms):
+    if j >= len(atoms) or _eighty_at(atoms, j):
         return value, j
     if atoms[j].word == "et":
         if j + 1 < len(atoms) and atoms[j + 1].word in ("un", "une"):
             return value + 1, j + 2
-        if value == 60 and j + 1 < len(atoms) and atoms[j + 1].word == "onze":
-            return 71, j + 2
+        if value == 60 and j + 1 < len(atoms) and atoms[j + 1].word in ("dix", "onze"):  # « soixante et dix »
+            extra, k = _below_hundred(atoms, j + 1, tokens)
+            return value + extra, k
         return value, j
     if value == 60:
         extra, j = _teen_or_unit(atoms, j, tokens, article=False)
@@ -331,8 +341,23 @@ def _tens(atoms: Sequence[_Atom], i: int, tokens: Sequence[Token]) -> tuple[int,
     unit = UNITS.get(atoms[j].word, 0)
     if _counts_alone(atoms, j, tokens):
         return value, j
-    joined = atoms[j].token == atoms[i].token
+    joined = atoms[j].token == atoms[i].token or _after(tokens, atoms[j].token) in _PLURALS
     return (value + unit, j + 1) if 2 <= unit <= 9 or (unit == 1 and joined) else (value, j)
+
+
+def _eighty_at(atoms: Sequence[_Atom], j: int) -> bool:
+    """« tension cent quarante quatre vingt dix » is 140, then 90: words of their own that begin another number."""
+    if j + 1 >= len(atoms) or atoms[j].word != "quatre" or atoms[j + 1].word not in ("vingt", "vingts"):
+        return False
+    return atoms[j].token != atoms[j - 1].token
+
+
+_PLURALS = frozenset(str.split("ans jours semaines heures minutes milligrammes grammes kilos millimètres centimètres"))
+
+
+def _after(tokens: Sequence[Token], i: int) -> str:
+    """The word behind tokens[i]: « vingt un ans » has its « un » inside the number, no article has a plural."""
+    return tokens[i + 1].low if i + 1 < len(tokens) else ""
 
 
 def _teen_or_unit(atoms: Sequence[_Atom], i: int, tokens: Sequence[Token], *, article: bool) -> tuple[int, int]:

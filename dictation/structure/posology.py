@@ -15,7 +15,7 @@ from dictation.structure.lexicon import fold, folded, kept, rows, table
 
 _DOSE_UNIT = (
     r"(?:mg|g|µg|mL|cL|L|UI|MUI|U|unités?|mEq|mmol|%|gammas?|MBq|cc|mcg|ml|ui)"
-    r"(?:/(?:\d+ ?)?(?:kg|m²|jour|j|24 h|heure|h|min|semaine|prise|dose|mL|injection|mois))*"
+    rf"(?:/(?:\d+{BLANK}?)?(?:kg|m²|jour|j|heure|h|min|semaine|prise|dose|mL|injection|mois))*"
 )
 # « potassium 4,2 mmol/L », « vitamine D à 18 ng/mL » are blood tests; « 10 mg/mL » is how a solution is made.
 _LEVEL = re.compile(r"(?:[a-zµA-Z]+/(?:L|dL|l|dl|mm³)|(?:ng|pg|µg|m?UI|µmol|nmol)/mL)$")
@@ -24,7 +24,7 @@ _DOSE = re.compile(
     rf"(?P<second>/(?:{NUMBER}){BLANK}?(?:mg|g|µg|UI))?(?![\w²³])(?P<level>/(?:L|dL|l|mm³)\b)?"
 )
 _MOMENT = r"(?:le |au |à |chaque |tous les )?(?:matins?|midis?|soirs?|coucher|lever|goûter|nuit)"
-_PER = r"(?:/ ?(?:jour|j|semaine|mois|24 h)|par (?:jour|semaine|mois|24 heures))"
+_PER = rf"(?:/ ?(?:jour|j|semaine|mois|24{BLANK}h)|par (?:jour|semaine|mois|24{BLANK}(?:heures|h)))"
 _UNITS_OF_TIME = rf"{BLANK}?(?:jours?|semaines?|mois|ans?|heures?)"
 
 
@@ -38,7 +38,7 @@ def _elements_of_a_prescription() -> tuple[tuple[str, re.Pattern[str]], ...]:
     """Dose, duration, rhythm, route, form: where two begin at one place the first of these is meant."""
     forms = f"(?:{_said('form')})"
     rhythm = (
-        rf"(?i:(?:½|\b(?:\d+(?: (?:à|ou) \d+)?|une?)) ?{forms}(?: ?{_PER})?"
+        rf"(?i:(?:½|(?<!\d{BLANK})\b(?:\d+(?: (?:à|ou) \d+)?|une?)) ?{forms}(?: ?{_PER})?"
         rf"|(?:[x×] ?)?\d+ ?(?:fois)? ?{_PER}\b|/ ?(?:jour|semaine|mois|24 h|j)\b|\b{_PER}\b"
         rf"|\b{_MOMENT}(?:(?:, | et | ){_MOMENT})*\b|(?<!\w)(?:{_said('rhythm')})(?!\w))"
     )
@@ -67,6 +67,7 @@ _BARE = re.compile(
 _LEVEL_BEFORE = re.compile(
     r"(?i)\b(?:dosages?|taux|concentration|carence|surdosage) (?:en |à |à la |de |du |d’|au |aux )(?:la |l’)?$"
 )
+_RECEPTOR_BEFORE = re.compile(r"(?i)\brécepteurs?\b[^.;\n]*$")  # « récepteurs … progestérone 60 % »: a tumour's
 _GERM_BEFORE = re.compile(r"(?i)\b(?:résistant\w*|sensibles?) (?:à |au |aux )(?:la |l’)?$")
 
 
@@ -129,6 +130,8 @@ def _blood_test(text: str, start: int, end: int) -> bool:
         return True
     figure = amount().search(text, end, min(len(text), end + 25))
     if figure and _LEVEL.match(figure[2]):
+        return True
+    if figure and figure[2] == "%" and _RECEPTOR_BEFORE.search(text[:start]):
         return True
     if _GERM_BEFORE.search(text[max(0, start - 30) : start]):  # a germ’s; a pain « résistante au kétoprofène 100 mg »
         return not _DOSE.search(text, end, min(len(text), end + 25))
@@ -232,7 +235,7 @@ def _identity(name: str) -> tuple[tuple[str, str], ...]:
     return (("drug", name), *((key, value) for key, value in known if value))
 
 
-_PER_TIME = re.compile(r"/(?:\d+ ?)?(?:jour|j|semaine|mois|24 h)$")
+_PER_TIME = re.compile(rf"/(?:\d+{BLANK}?)?(?:jour|j|semaine|mois|24{BLANK}h)$")
 
 
 def _dose(number: str, unit: str) -> list[tuple[str, str]]:

@@ -18,11 +18,13 @@ from dictation.structure.grammar import (
     said_before,
     separator_at,
     small,
+    tail_at,
     unit_at,
     whole_at,
     written,
 )
-from dictation.structure.lexicon import listed, low, rows, table
+from dictation.structure.lexicon import listed, low, rows
+from dictation.structure.strengths import drug_at
 from dictation.structure.tokens import NBSP, Kind, Sheet, Token, fuse
 
 _NAME_REACH = 4  # words between what is measured and its value: « l'hémoglobine est stable à douze trois »
@@ -38,24 +40,28 @@ def _measured() -> dict[str, tuple[int, int, int]]:
 
 def said_without_comma(sheet: Sheet, i: int) -> Found | None:
     """« kaliémie à quatre deux » -> 4,2: only after its name, within what it can be, and a person is told."""
-    head, tail = whole_at(sheet, i), whole_at(sheet, i + 1)
-    if head is None or tail is None or number_at(sheet, i + 2) is not None or counted_at(sheet, i + 2):
+    head = whole_at(sheet, i)
+    tail, taken = tail_at(sheet, i + 1)  # « kaliémie trois zéro » is 3,0
+    end = i + 1 + taken
+    if head is None or not tail or number_at(sheet, end) is not None or counted_at(sheet, end):
         return None
     if written(sheet.tokens[i]):  # « INR à 2 5 » stands so: two numbers side by side are pointed out as such
         return None
-    if said_at(sheet, i + 2, ("sur", "à", "pour", "fois")):
+    if said_at(sheet, end, ("sur", "pour", "fois")):
+        return None
+    if said_at(sheet, end, ("à",)) and number_at(sheet, end + 1) is not None:  # a range; « 12,3 à l'arrivée » is none
         return None
     names = _measured()
     near = [t.low for t in sheet.tokens[max(0, i - _NAME_REACH) : i] if t.low in names]
     if not near or not said_before(sheet, i, near[-1:], _NAME_REACH):
         return None
     least, most, places = names[near[-1]]
-    if not (least <= head <= most and 0 < tail < 10**places):
+    if not (least <= head <= most and len(tail) <= places):
         return None
-    heard = sheet.tokens[i : i + 2]
+    heard = sheet.tokens[i:end]
     value = fuse(heard, f"{head},{tail}", kind=Kind.NUMBER, number=f"{head},{tail}", fixed=False)
     sheet.warn("number.comma", heard)
-    return Found(2, [value])
+    return Found(1 + taken, [value])
 
 
 def nought_and_hundredths(sheet: Sheet, i: int) -> Found | None:
@@ -63,15 +69,16 @@ def nought_and_hundredths(sheet: Sheet, i: int) -> Found | None:
     tail = whole_at(sheet, i + 1)
     if whole_at(sheet, i) != 0 or tail is None or not 1 <= tail <= 99 or written(sheet.tokens[i]):
         return None
-    of_a_drug = _drug_at(sheet, i - 1)  # « tamsulosine zéro quatre »
-    if not (of_a_drug or said_at(sheet, i - 1, ("à", "de", "est", "mac"))) or said_before(
-        sheet, i, listed("movements"), 4
-    ):
+    of_a_drug = drug_at(sheet, i - 1)  # « tamsulosine zéro quatre »
+    unit = unit_at(sheet, i + 2)
+    dissolved = unit is not None and unit.group == "percent"  # « sérum salé zéro neuf pour cent »
+    if not (
+        of_a_drug or dissolved or said_at(sheet, i - 1, ("à", "de", "est", "mac", "jeun", "fio2", "entre", "arrivée"))
+    ) or said_before(sheet, i, listed("movements"), 4):
         return None
     doses = number_at(sheet, i + 2) is not None and (counted_at(sheet, i + 3) or said_at(sheet, i + 3, ("demi",)))
-    unit = unit_at(sheet, i + 2)
     measured = unit is not None and unit.group in ("percent", "mass", "volume")
-    if not (of_a_drug and (doses or measured)) and (
+    if not (dissolved or (of_a_drug and (doses or measured))) and (
         number_at(sheet, i + 2) is not None or unit is not None or counted_at(sheet, i + 2)
     ):
         return None
@@ -80,10 +87,17 @@ def nought_and_hundredths(sheet: Sheet, i: int) -> Found | None:
     return Found(2, [fuse(heard, f"0,{tail}", kind=Kind.NUMBER, number=f"0,{tail}", fixed=False)])
 
 
-def _drug_at(sheet: Sheet, i: int) -> bool:
-    """Whether a drug is named at i, « tamsulosine », « tamsulosine LP »."""
-    i -= said_at(sheet, i, ("lp",))
-    return i >= 0 and sheet.tokens[i].fold in table("drugs")
+def graded_by_plus(sheet: Sheet, i: int) -> Found | None:
+    """« her2 deux plus », « protéinurie trois plus » -> 2+, 3+; « score de deux plus de fièvre » has its « de »."""
+    value = whole_at(sheet, i)
+    if value is None or not 1 <= value <= 4 or not said_at(sheet, i + 1, ("plus", "+")):
+        return None
+    after = i + 2
+    if number_at(sheet, after) is not None or said_at(sheet, after, ("de", "d'", "ou", "que", "grand", "grande")):
+        return None
+    if not said_before(sheet, i, listed("graded_by_plus"), 3) or sheet.tokens[i].low == "une":
+        return None
+    return Found(2, [fuse(sheet.tokens[i : i + 2], f"{value}+")])
 
 
 def refraction(sheet: Sheet, i: int) -> Found | None:
@@ -181,12 +195,28 @@ def apgar(sheet: Sheet, i: int) -> Found | None:
     return Found(len(values), [fuse(sheet.tokens[i : i + len(values)], "/".join(map(str, values)))])
 
 
+def apgar_minutes(sheet: Sheet, i: int) -> Found | None:
+    """« Apgar cinq huit dix à une cinq et dix minutes » -> à 1, 5 et 10 minutes."""
+    if not (said_at(sheet, i - 1, ("à",)) and said_before(sheet, i, ("apgar",), 5) and whole_at(sheet, i) == 1):
+        return None
+    values, j = ["1"], i + 1
+    while (value := whole_at(sheet, j)) is not None:
+        values, j = [*values, str(value)], j + 1
+    last = whole_at(sheet, j + 1) if said_at(sheet, j, ("et",)) else None
+    if last is None or not said_at(sheet, j + 2, ("minutes",)):
+        return None
+    return Found(j + 2 - i, [fuse(sheet.tokens[i : j + 2], f"{', '.join(values)} et {last}")])
+
+
 def square_metres(sheet: Sheet, i: int) -> Found | None:
     """« un mètre carré soixante-treize » -> 1,73 m²: the surface of a body."""
     head, tail = whole_at(sheet, i), whole_at(sheet, i + 3)
-    if head is None or tail is None or not 1 <= head <= 3 or tail > 99:
+    if head is None or not 1 <= head <= 3 or (tail is not None and tail > 99):
         return None
-    if not (said_at(sheet, i + 1, ("mètre", "mètres")) and said_at(sheet, i + 2, ("carré", "carrés"))):
+    squared = said_at(sheet, i + 3, ("au",)) and said_at(sheet, i + 4, ("carré",))
+    if squared and head == 1 and whole_at(sheet, i + 2) == 73 and said_at(sheet, i - 1, ("pour",)):
+        return Found(5, [fuse(sheet.tokens[i : i + 5], f"1,73{NBSP}m²")])  # what a clearance is given for
+    if tail is None or not (said_at(sheet, i + 1, ("mètre", "mètres")) and said_at(sheet, i + 2, ("carré", "carrés"))):
         return None
     if unit_at(sheet, i + 4) or counted_at(sheet, i + 4):
         return None
@@ -227,6 +257,20 @@ def from_to(sheet: Sheet, i: int) -> Found | None:
     if counts_something(sheet, i + 3):
         return Found(1, [start])
     return Found(3, [start, sheet.tokens[i + 1], fuse([until], str(last))])
+
+
+_IONS = {"na": "Na", "k": "K", "cl": "Cl"}
+
+
+def ion(sheet: Sheet, i: int) -> Found | None:
+    """« na cent trente-huit k quatre virgule un » -> Na 138 K 4,1: each ion is named by its sign, sodium first."""
+    token = sheet.tokens[i]
+    if token.fixed or not said_at(sheet, i, _IONS) or not (token.low == "na" or said_before(sheet, i, ("na",), 6)):
+        return None
+    value = sheet.tokens[i + 1] if i + 1 < len(sheet.tokens) else None
+    if value is None or not (value.kind is Kind.NUMBER or (value.fixed and value.text[:1].isdecimal())):
+        return None
+    return Found(1, [fuse([token], _IONS[token.low])])
 
 
 def vital_sign(sheet: Sheet, i: int) -> Found | None:

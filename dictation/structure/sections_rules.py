@@ -24,10 +24,9 @@ _REACTED = 3.0  # « urticaire sous vancomycine »: an allergy, wherever it come
 _UNSUPPORTED = 0.8  # a sentence that says nothing of an allergy, nor why the patient came, hardly stays there
 _IMAGE = 1.0  # what an imaging account describes is what was seen
 _NO_STAY = 1.6  # what is taken on leaving, where nobody stayed or was operated on
-_INDICATION = 2.4  # the second sentence of an operation's account says why, unless it says how
+_NO_LEAVE = 2.0  # a last sentence that takes no leave ends an account, not a letter
 _FIRST = 1.0  # the first sentence of a dictation is its opening unless its beginning says otherwise
-_GREETED = 3.0  # « Merci de me l’adresser » opens a letter still, where it stands among its first sentences
-_GREETING_REACH = 3
+_GREETED = 6.0  # « Merci de me l’adresser » opens a letter still, behind sentences that do; the last one takes leave
 WHOLE = 6  # sentences from which a letter has a beginning, a middle and an end
 _STRAY = 4.0  # standing a whole letter away from where a section usually does (_PLACES)
 _PENDING = 2.4  # words that weigh so much for it open the section as a beginning does
@@ -52,7 +51,10 @@ _PLACES = {
     _K.PLAN: (0.5, 1.0),
 }
 _GREETS = re.compile(r"\b(confrat|confrère|cordial|amical|amiti|salutation|sentiment|sincère|dévou|respect|remerci)")
-_THANKS = re.compile(r"(je (vous|te) remercie|nous vous remercions|merci)\b")
+_THANKS = re.compile(  # for a patient or for trust; « merci de vérifier la créatinine » asks for something
+    r"(?:je (?:vous|te) remercie|nous vous remercions|merci)\b"
+    r"(?=[^.]{0,30}\b(?:adress|confi|envoy)|,? (?:de|pour) (?:cet|cette|ce|votre|ta|ton)\b)"
+)
 _IMAGES = re.compile(r"^(compte[- ]rendu (d'|de (la |l')?)?)?(imagerie|scanner|tdm|irm|échographie|radio|mammographie)")
 _REACTIONS = re.compile(
     r"\b(?:urticaire|plaques|boutons|eruption|exantheme|rash|bronchospasme|oedeme (?:de|du) (?:la )?\w+|"
@@ -123,10 +125,10 @@ def in_letter(lines: list[Line], said: list[Said], kind: LetterType) -> list[Sai
             fit[cue] += _CUE
         if number == 0:
             fit[_K.OPENING] = fit.get(_K.OPENING, 0.0) + _FIRST
-        elif number < _GREETING_REACH and (cue is _K.OPENING or _THANKS.match(_plain(lines[number]))):
+        elif number < len(lines) - 1 and _THANKS.match(_plain(lines[number])):
             fit[_K.OPENING] = fit.get(_K.OPENING, 0.0) + _GREETED
-        if number == 1 and kind is LetterType.OPERATION:
-            fit[_K.REASON] = fit.get(_K.REASON, 0.0) + _INDICATION
+        if cue is not _K.CLOSING and fit.get(_K.CLOSING, 0.0) <= 0:
+            fit[_K.CLOSING] = fit.get(_K.CLOSING, 0.0) - _NO_LEAVE
         found.append(Said(cue, fit))
     return found
 

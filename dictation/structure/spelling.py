@@ -14,7 +14,7 @@ from dataclasses import replace
 from rapidfuzz import fuzz
 
 from dictation.structure.grammar import said_at
-from dictation.structure.letters import about_a_person, announced_from, letter_at, letter_of, run_at
+from dictation.structure.letters import ALIKE, about_a_person, announced_from, letter_at, letter_of, run_at
 from dictation.structure.lexicon import fold, folded, listed, rows, table
 from dictation.structure.numerals import begins_number
 from dictation.structure.remarks import drop_accent_said, remark_at
@@ -22,7 +22,6 @@ from dictation.structure.tokens import Kind, Sheet, Token, fuse, read
 
 _STAGE = re.compile(r"^[yra]?(?:p|c|us?)[tn]$")
 _FIGURES = frozenset({"un", "deux", "trois", "quatre"})
-_ALIKE = 65  # rapidfuzz ratio, 0..100, above which a spelled name and a heard one are the same person
 
 
 def write_spelled(sheet: Sheet) -> None:
@@ -99,7 +98,7 @@ def _second_half(sheet: Sheet, i: int, letters: str) -> int:
     spelled = f"{tokens[i - 2].fold}-{fold(letters)}"
     for n in (1, 2):
         heard = "-".join(token.fold for token in tokens[max(0, i - 2 - n) : i - 2])
-        if fuzz.ratio(heard, spelled) >= _ALIKE and heard.startswith(f"{tokens[i - 2].fold}-"):
+        if fuzz.ratio(heard, spelled) >= ALIKE and heard.startswith(f"{tokens[i - 2].fold}-"):
             return i - 2 - n
     return 0
 
@@ -114,7 +113,7 @@ def _spelled_word(sheet: Sheet, i: int, letters: str) -> str:
 
 def _resembles(sheet: Sheet, i: int, letters: str) -> bool:
     start = _name_before(sheet, i)
-    return start < i and fuzz.ratio(fold(letters), _joined(sheet.tokens[start:i])) >= _ALIKE
+    return start < i and fuzz.ratio(fold(letters), _joined(sheet.tokens[start:i])) >= ALIKE
 
 
 def _joined(tokens: list[Token]) -> str:
@@ -161,7 +160,7 @@ def _heard_name(sheet: Sheet, end: int, letters: str) -> tuple[int, int]:
             if len(heard) < n or not all(t.kind is Kind.WORD and t.low not in listed("people") for t in heard):
                 break
             alike = fuzz.ratio(target, _joined(heard))
-            if alike >= _ALIKE and alike > score:
+            if alike >= ALIKE and alike > score:
                 best, score = (stop - n, stop), alike
     return best
 

@@ -196,7 +196,8 @@ def a_is_a_letter(sheet: Sheet, i: int) -> bool:
 
 def rads(sheet: Sheet, i: int) -> Found | None:
     """« pi rads quatre » -> PI-RADS 4, « bi rads quatre a » -> BI-RADS 4a, « a c r quatre » -> ACR 4."""
-    for system, said in (("PI-RADS", "pi"), ("BI-RADS", "bi"), ("TI-RADS", "ti"), ("LI-RADS", "li"), ("O-RADS", "o")):
+    for system in ("PI-RADS", "BI-RADS", "TI-RADS", "LI-RADS", "O-RADS", "CAD-RADS", "Lung-RADS"):
+        said = system.partition("-")[0].lower()
         if said_at(sheet, i, (said, f"{said}-")) and said_at(
             sheet, i + 1, ("rads", "rad", "rats", "rade", "ra", "radz")
         ):

@@ -2,16 +2,16 @@
 
 Number rules for numbers.py. « entresto vingt-quatre vingt-six » -> Entresto 24/26, « janumet cinquante mille » ->
 Janumet 50/1000, « litre de g cinq » -> G5. Only strengths of patterns/combined.tsv: two figures after any other drug
-may be a dose and a number of tablets.
+may be a dose and a number of tablets, but for halves and quarters (« bisoprolol deux cinq »), told to a person.
 """
 
 from __future__ import annotations
 
 from decimal import Decimal
 
-from dictation.structure.grammar import Found, is_number, said_at, unit_at, whole_at, written
-from dictation.structure.lexicon import fold, kept, rows
-from dictation.structure.tokens import NBSP, Sheet, fuse
+from dictation.structure.grammar import Found, counted_at, is_number, number_at, said_at, unit_at, whole_at, written
+from dictation.structure.lexicon import fold, kept, listed, rows, table
+from dictation.structure.tokens import NBSP, Kind, Sheet, fuse
 
 _PRESENTED = frozenset({"forte", "lp", "adulte", "adultes", "enfant", "diskus"})
 _LONGEST = 5  # number tokens of one strength: « dix deux cinq cinq »
@@ -25,7 +25,7 @@ def _strengths() -> dict[str, tuple[tuple[str, ...], ...]]:
 
 def combined(sheet: Sheet, i: int) -> Found | None:
     """The strength said after the name of a combined drug, when it is one that is sold."""
-    name = i - 1 - (i > 1 and sheet.tokens[i - 1].fold in _PRESENTED)
+    name = i - 1 - (i > 1 and sheet.tokens[i - 1].fold in _PRESENTED | {"a"})  # « l'Entresto à quarante-neuf… »
     sold = _strengths().get(sheet.tokens[name].fold, ()) if i else ()
     if not sold or not is_number(sheet.tokens[i]):
         return None
@@ -80,3 +80,32 @@ def sugar(sheet: Sheet, i: int) -> Found | None:
     if unit_at(sheet, i + 2) or whole_at(sheet, i + 2) is not None:
         return None
     return Found(2, [fuse(sheet.tokens[i : i + 2], f"G{value}")])
+
+
+def drug_at(sheet: Sheet, i: int) -> bool:
+    """Whether a drug is named at i, « tamsulosine », « tamsulosine LP »."""
+    i -= said_at(sheet, i, ("lp",))
+    return i >= 0 and sheet.tokens[i].fold in table("drugs")
+
+
+_HALVES = {5: 12, 25: 12, 75: 7}  # decimals a strength or a size may have, and the greatest figure before them
+
+
+def strength_without_comma(sheet: Sheet, i: int) -> Found | None:
+    """« bisoprolol deux cinq le matin » -> 2,5, « vis trois cinq » -> 3,5: halves and quarters, and a person is told.
+
+    Two tablets of five milligrams would be « deux comprimés de cinq »: what counts something is left as it is.
+    """
+    head, tail = whole_at(sheet, i), whole_at(sheet, i + 1)
+    if head is None or tail not in _HALVES or not 1 <= head <= _HALVES[tail] or written(sheet.tokens[i]):
+        return None
+    if number_at(sheet, i + 2) is not None or counted_at(sheet, i + 2) or sheet.tokens[i].low == "une":
+        return None
+    device = i - 1 - said_at(sheet, i - 1, ("de", "à"))
+    device -= said_at(sheet, device, ("corticale", "spongieuse", "verrouillée", "actif", "nu", "trachéale"))
+    drug = drug_at(sheet, i - 1) and sheet.tokens[i - 1].fold not in listed("insulins")
+    if not (drug or said_at(sheet, device, listed("devices"))):
+        return None
+    heard = sheet.tokens[i : i + 2]
+    sheet.warn("number.comma", heard)
+    return Found(2, [fuse(heard, f"{head},{tail}", kind=Kind.NUMBER, number=f"{head},{tail}", fixed=False)])

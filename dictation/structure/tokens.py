@@ -161,11 +161,10 @@ def fuse(tokens: Sequence[Token], text: str, **changes: object) -> Token:
 
 def capital(token: Token) -> Token:
     """The token at the head of a sentence. pT2a, mmHg, eFAST and a) begin small even there."""
-    first = token.text.partition("-")[0]  # « écho-Doppler » has its capital there
+    word = token.text.partition(" ")[0]  # « angle de Cobb » is written as one, and begins large
+    first = word.partition("-")[0]  # « écho-Doppler » has its capital there
     keeps = first[:1].islower() and any(c.isupper() for c in first[1:])
-    keeps = keeps or (
-        token.fixed and (any(c.isupper() or c.isdecimal() for c in token.text[1:]) or token.text.endswith(")"))
-    )
+    keeps = keeps or (token.fixed and (any(c.isupper() or c.isdecimal() for c in word[1:]) or token.text.endswith(")")))
     if keeps or not token.text[:1].isalpha() or token.text.startswith("www.") or "@" in token.text:
         return token
     return replace(token, text=token.text[0].upper() + token.text[1:])

@@ -206,6 +206,7 @@ PLANTED = {
     "a pressure with a comma": ("tension artérielle 13,8 point", "pressure.decimal"),
     "two numbers side by side": ("débit vingt cent point", "number.neighbours"),
     "two numbers and a hesitation": ("prescription de vingt euh deux comprimés point", "number.neighbours"),
+    "a full stop or a decimal": ("lésion de deux point cinq centimètres point", "number.point"),
     "a colon or two stitches": ("suture par deux points à la ligne pas de drain point", "command.unclear"),
 }
 

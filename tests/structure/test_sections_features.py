@@ -102,3 +102,51 @@ def test_an_allergy_said_after_the_prescriptions_stands_under_allergies() -> Non
     lines = lines_of(said)
     kinds = order.most_likely(lines, [None] * len(lines), [False] * len(lines))
     assert [kinds[n] for n in (5, 7)] == [SectionKind.PLAN, SectionKind.ALLERGIES]
+
+
+def kinds_of(said: str, kind: LetterType | None = None) -> list[SectionKind]:
+    lines = lines_of(said)
+    return order.most_likely(lines, [None] * len(lines), [False] * len(lines), kind)
+
+
+HIP = (
+    "il souffre de la hanche droite depuis un an point la rotation interne est limitée point la radiographie montre "
+    "une coxarthrose point je lui propose une prothèse totale de hanche point il sera revu dans six semaines point "
+    "bien cordialement point"
+)
+
+
+@pytest.mark.parametrize("thanks", ["merci de me l'avoir adressé", "merci de votre confiance", "merci pour cet avis"])
+def test_thanks_for_a_patient_open_the_letter_behind_what_opens_it(thanks: str) -> None:
+    said = f"cher confrère point j'ai vu ce jour monsieur lenoir âgé de soixante ans point {thanks} point {HIP}"
+    assert kinds_of(said)[:4] == [SectionKind.OPENING] * 3 + [SectionKind.ILLNESS]
+
+
+def test_thanks_for_something_to_do_open_nothing_and_the_last_ones_take_leave() -> None:
+    asked = f"j'ai vu ce jour monsieur lenoir âgé de soixante ans point merci de vérifier la créatinine point {HIP}"
+    assert kinds_of(asked)[1] is not SectionKind.OPENING
+    short = "j'ai vu monsieur lenoir point tout va bien point merci de votre confiance point"
+    assert kinds_of(short)[-1] is SectionKind.CLOSING
+
+
+def test_what_is_prescribed_where_nobody_stayed_is_the_plan() -> None:
+    said = (
+        "madame roux tousse depuis trois semaines point elle fume point l'auscultation trouve des sibilants point "
+        "les épreuves montrent un trouble obstructif point salbutamol deux bouffées en cas de gêne point "
+        "fluticasone une bouffée matin et soir point à revoir dans un mois point amitiés point"
+    )
+    assert kinds_of(said, LetterType.CONSULTATION)[4:6] == [SectionKind.PLAN] * 2
+    stay = (
+        "madame roux a séjourné chez nous du trois au neuf mai point les suites ont été simples point "
+        "le drain a été retiré à j deux point paracétamol un gramme trois fois par jour point bien à vous point"
+    )
+    assert kinds_of(stay, LetterType.DISCHARGE)[3] is SectionKind.DISCHARGE_TREATMENT
+
+
+def test_an_account_that_takes_no_leave_ends_with_what_was_done() -> None:
+    said = (
+        "cure de hernie inguinale droite point hernie gênante depuis six mois point anesthésie générale point "
+        "incision inguinale point sac réséqué point prothèse fixée par trois points point peau au monocryl point"
+    )
+    kinds = kinds_of(said, LetterType.OPERATION)
+    assert kinds[1:] == [SectionKind.REASON] + [SectionKind.PROCEDURE] * 5

@@ -19,6 +19,10 @@ _TOLD = {
     "name.spelling": (Risk.MEDIUM, "Nom épelé à vérifier\u00a0: {}."),
     "date.year": (Risk.MEDIUM, "Année dite sur deux chiffres\u00a0: {}. Complétez-la si besoin."),
     "number.neighbours": (Risk.HIGH, "Deux nombres côte à côte\u00a0: {}. Réécoutez et séparez-les."),
+    "number.point": (
+        Risk.HIGH,
+        "«\u00a0Point\u00a0» entre deux nombres, décimale ou fin de phrase\u00a0: {}. Réécoutez-le.",
+    ),
     "number.misheard": (Risk.HIGH, "Nombre peut-être mal entendu, resté en lettres\u00a0: {}. Réécoutez-le."),
     "number.comma": (Risk.MEDIUM, "Virgule mise sans avoir été dite\u00a0: {}. Vérifiez la valeur."),
     "number.list": (
