@@ -135,7 +135,7 @@ _GOVERNS = (
 )
 _ALSO_BEHIND = re.compile(
     rf"\b(?!{_GOVERNS} )[^\W\d_]{{2,}} "
-    r"(?:difficultés?|incidents?|complications?|particularités?|injection|séquelles?|choc|relais)"
+    r"(?:difficultés?|incidents?|complications?|particularités?|injection|séquelles?|choc)"
     r"(?=\s*(?:$|[.,;:\n]| de produit| de gadolinium))",
     re.IGNORECASE,
 )
