@@ -72,6 +72,56 @@ SAID = {
     "examens complémentaires deux points dos normal virgule nævus suspect sur le tronc point": "negation.prepared",
     "antécédents deux points exposition à l'amiante point": "negation.headless",
     "examen deux points pas d'odeur virgule extension de l'érythème au-delà du genou point": "negation.behind",
+    # behind what is as it should be
+    "examen deux points la statique est conservée en décubitus virgule cyphose point": "negation.behind",
+    "examen deux points pupilles égales virgule ptosis point": "negation.behind",
+    "examen deux points pupilles égales virgule acuité à dix dixièmes point": None,
+    "examen deux points pas d'infiltration virgule sensibilité de la fosse iliaque point": None,
+    # what a half of a negation governs ends with its own « de »
+    "examen deux points on ne voit d'adénopathie virgule pas de nodule suspect point": "negation.half",
+    "examen deux points on ne voit pas d'adénopathie virgule pas de nodule suspect point": None,
+    "examen deux points on voit d'adénopathie point": "negation.lost",
+    "histoire deux points elle se plaint d'une fatigue et de douleurs osseuses point": None,
+    "histoire deux points elle a une fatigue et de fièvre point": "negation.lost",
+    # who excepts something has denied the rest
+    "antécédents deux points une allergie sauf au sparadrap point": "negation.prepared",
+    "antécédents deux points une allergie à la pénicilline point": None,
+    "antécédents deux points pas d'allergie sauf au sparadrap point": None,
+    # « pas de » heard as « une », before a drug
+    "suites deux points tramadol si douleur virgule une kétoprofène point": "negation.agreement",
+    "conduite à tenir deux points une statine virgule un docétaxel point": None,
+    "conduite à tenir deux points lettre de sortie virgule l'anatomopathologie est encore revenue point": (
+        "negation.no_french"
+    ),
+    "conduite à tenir deux points l'anatomopathologie n'est pas encore revenue point": None,
+    "conduite à tenir deux points modification du traitement antiagrégant point": "negation.headless",
+    "conduite à tenir deux points modification du traitement par baisse du bisoprolol point": None,
+    "traitement deux points clopidogrel arrêté le vingt-neuf septembre virgule relais point": "negation.headless",
+    "traitement deux points clopidogrel arrêté virgule relais par énoxaparine point": None,
+    "allergie deux points allergie aux fruits de mer choc point": "negation.missing",
+    "allergie deux points allergie aux fruits de mer sans choc point": None,
+    # one compares with the other side
+    "motif deux points entorse de la cheville droite point examen deux points laxité de la cheville droite point "
+    "examens complémentaires deux points comparativement à la radiographie de droite point": "sides.compared",
+    "motif deux points entorse de la cheville droite point examen deux points laxité de la cheville droite point "
+    "examens complémentaires deux points comparativement à la radiographie de gauche point": None,
+    # what is denied on the side that is ill
+    "examens complémentaires deux points pneumopathie gauche virgule sans dystrophie du poumon gauche point": (
+        "sides.denied"
+    ),
+    "examens complémentaires deux points pneumopathie gauche virgule sans dystrophie du poumon droit point": None,
+    "examens complémentaires deux points masse du rein droit virgule pas de thrombus de la veine rénale droite point": (
+        None
+    ),
+    # the gender of the word before a side
+    "examens complémentaires deux points ischion droite de forme normale point": "sides.agreement",
+    "examens complémentaires deux points ischion droit de forme normale point": None,
+    "antécédents deux points cathéter tunnélisé jugulaire droit posé en mars deux mille vingt-cinq point": None,
+    "antécédents deux points thrombose de la jugulaire droit en mars deux mille vingt-cinq point": "sides.agreement",
+    # a disc and its root
+    "conclusion deux points hernie discale gauche exclue en conflit avec la racine l5 droite point": "sides.unexpected",
+    "conclusion deux points hernie discale gauche exclue en conflit avec la racine l5 gauche point": None,
+    "conclusion deux points hernie discale gauche refoulant le sac virgule la racine droite est libre point": None,
     # a side said twice of one thing
     "examen deux points pas de nodule sur le foie gauche ni sur le foie gauche point": "sides.twice",
     "examen deux points pas de nodule sur le foie droit ni sur le foie gauche point": None,
@@ -168,3 +218,23 @@ def test_the_healthy_side_is_compared_with_nothing_and_is_not_the_ill_one(said: 
     found = {doubt.rule_id for doubt in doubts_of(f"motif {ill} conclusion {ill} examen deux points {said} point")}
     assert ("sides.healthy" in found) is raised
     assert "sides.two" not in found
+
+
+@pytest.mark.parametrize(
+    "left", ["le rein droit et le rein gauche sont normaux", "l'œil droit ne présente pas de symptôme"]
+)
+def test_a_pair_and_a_side_without_complaint_are_no_second_side(left: str) -> None:
+    ill = "motif deux points {0} gauche point conclusion deux points {0} gauche point examen deux points {1} point"
+    organ = "tumeur du rein" if "rein" in left else "uvéite de l'œil"
+    assert "sides.two" not in {d.rule_id for d in doubts_of(ill.format(organ, left))}
+    other = left.replace("et le rein gauche sont normaux", "est douloureux").replace("ne présente pas de", "a un")
+    assert "sides.two" in {d.rule_id for d in doubts_of(ill.format(organ, other))}
+
+
+def test_a_conclusion_may_begin_by_its_name_and_an_ischion_is_compatible_with() -> None:
+    said = "conclusion deux points {} décollement de rétine gauche point"
+    lost = {word: "negation.lost" in {d.rule_id for d in doubts_of(said.format(word))} for word in ("au total", "œil")}
+    assert lost == {"au total": False, "œil": True}
+    tests = "examens complémentaires deux points signal anormal {} ostéite point"
+    assert "negation.stated" not in {d.rule_id for d in doubts_of(tests.format("compatible avec une"))}
+    assert "negation.stated" in {d.rule_id for d in doubts_of(tests.format("et une"))}

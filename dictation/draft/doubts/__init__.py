@@ -23,6 +23,7 @@ from dictation.draft.doubts import (
     coverage,
     dates,
     denied_beside,
+    denied_same_side,
     doses,
     doubled,
     drugs,
@@ -76,6 +77,7 @@ RULES: dict[str, Callable[[Context], Iterable[Doubt]]] = {
     "agreement": agreement.check,  # « poignet droite »
     "other_side_too": other_side_too.check,  # the side of an old operation, or of what is said to be healthy
     "same_side_twice": same_side_twice.check,  # two measures, and one side for both
+    "denied_same_side": denied_same_side.check,  # « hernie à droite, pas de récidive à droite »
     "side_once": side_once.check,  # nothing confirms it, or all the rest speaks of the other
     "allergies": allergies.check,  # allergic to it, and prescribed
     "allergen": allergen.check,  # allergic to what sounds like a common allergen

@@ -15,6 +15,8 @@ from dictation.draft.doubts.context import Context, plain, quoted, rows
 
 # « droit » as another word: « droit à l’image », « tout droit », « angle droit », « le muscle droit »
 _SIDE = re.compile(r"\b([\w’'-]+) (droite?s?)\b(?! (?:à|de|du|devant|vers) (?:la vie|l’image|regard)\b)")
+# « Cathéter tunnélisé jugulaire droit »: an adjective here, and the vein elsewhere.
+_OF_A_CATHETER = re.compile(r"\b(?:catheter|abord|acces|site|desilet|port)\b(?: \w+){0,2} jugulaire$")
 _OTHER_WORD = frozenset(["tout", "angle", "ligne", "muscle", "muscles", "grand"])
 # Adjectives that sound, or are written, otherwise in the feminine.
 _FEMININE = re.compile(r"(?:[^e]elle|enne|ieure|euse|ette|ive|ale|aire inferieure)s?$")
@@ -30,6 +32,8 @@ def check(context: Context) -> Iterable[Doubt]:
             before, side = plain(match[1]), plain(match[2])
             gender = "f" if match[1].casefold() in ("côte", "côtes") else _gender(before)  # « côté » folds alike
             if gender is None or before in _OTHER_WORD or gender == ("f" if "droite" in side else "m"):
+                continue
+            if _OF_A_CATHETER.search(plain(passage.text[: match.end(1)])):
                 continue
             told = quoted(match[0])
             reason = (

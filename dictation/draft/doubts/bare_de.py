@@ -18,7 +18,7 @@ _SEES = (
     r"il y a(?:vait)? |il y a eu |(?:a|ont|avait|est|était) (?:eu|fait|reçu|pris|gardé|ressenti|présenté|"
     r"constaté|retrouvé|objectivé|noté|montré) |"
     r"(?:retrouve|note|montre|présente|constate|objective|décèle|visualise|révèle|rapporte|signale|décrit|observe|"
-    r"prend|reçoit|consomme|présentait|prenait) |"
+    r"prend|reçoit|consomme|présentait|prenait|voit|palpe|perçoit|trouve|identifie|visualisait|notait|retrouvait) |"
     r"met en évidence |(?:noté|retrouvé|constaté|objectivé|présenté) |(?:elle|il|patiente?) (?:a|avait) "
 )
 _BARE_DE = re.compile(rf"(^|\n|[,;:]\s|\b(?:et|si|donc|mais|car) |\b(?:{_SEES}))(d(?:e\s|[’']))(\w+)", re.IGNORECASE)
@@ -50,12 +50,19 @@ def check(context: Context) -> Iterable[Doubt]:
                 before = _linked(before)
             elif plain(match[1]) in _JOINS - {"et"}:
                 before = ""  # a new clause, with a denial of its own
-            if not doubtful or (not begins and _governs(plain(before))):
+            if not doubtful or (not begins and (_governs(plain(before)) or _GOES_ON_WITH_DE.search(before))):
                 continue
             lost = match[2] + match[3]
             reason = f"Négation peut-être perdue devant {quoted(lost)}\u00a0: réécoutez le passage."
             yield context.words("negation.lost", Risk.HIGH, passage, match.start(2), match.end(), reason)
 
+
+# « Elle se plaint d’une fatigue et de douleurs »: the verb that asked for the first « de » asks for the second.
+_GOES_ON_WITH_DE = re.compile(
+    r"\b(?:plain\w+|souff\w+|agit|parl\w+|raison|cause|témoign\w+|bénéfici\w+|accompagn\w+|associée?s?|notion|rapport\w*)"
+    r" (?:d[eu]s? |d[’'])[^.,;:\n]* et $",
+    re.IGNORECASE,
+)
 
 # A clause that may stand inside a list without ending it: « pas, au repos, de douleur », « ni ».
 _GOES_ON = re.compile(

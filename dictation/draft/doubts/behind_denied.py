@@ -12,14 +12,14 @@ from collections.abc import Iterable
 
 from dictation.domain.documents import Doubt, Risk, SectionKind
 from dictation.draft.doubts.context import Context, quoted
-from dictation.draft.doubts.negation import denied_heads, short
+from dictation.draft.doubts.negation import DESCRIBED, denied_heads, short
 from dictation.draft.doubts.neighbours import ANY_DENIAL, clauses_of, denies
 
 _LINK = r"(?:au dela )?(?:de |du |des |d |a |au |aux |en |sur |dans )?(?:la |l |le |les |un |une )?"
 _NAME = re.compile(rf"^(?:autres? )?[a-z]{{4,}}(?: {_LINK}[a-z]{{3,}}){{0,4}}$")
-# What an illness or a complaint ends in, where it ends in nothing else.
+# What an illness or a complaint ends in, where it ends in nothing else; not « sensibilité », « intensité », « acuité ».
 _ILLNESS = re.compile(
-    r"(?:oses?|algies?|uries?|rragies?|plegies?|phasies?|omes?|ptosis|ites?|(?:phot|hemian)opsies?|phobies?)$"
+    r"(?:oses?|algies?|uries?|rragies?|plegies?|phasies?|omes?|ptosis|(?<!il)(?<!ens)(?<!u)ites?|(?:phot|hemian)opsies?|phobies?)$"
 )
 _NO_ILLNESS = frozenset(
     str.split(
@@ -48,7 +48,9 @@ _SEEN = re.compile(
 def check(context: Context) -> Iterable[Doubt]:
     for clause in clauses_of(context):
         folded = clause.folded
-        if clause.passage.kind is SectionKind.ALLERGIES or clause.titles or not denies(clause.left):
+        if clause.passage.kind is SectionKind.ALLERGIES or clause.titles:
+            continue
+        if not (denies(clause.left) or (clause.behind_what_is_well and clause.passage.kind in DESCRIBED)):
             continue
         if not _NAME.search(folded) or _SEEN.search(folded) or ANY_DENIAL.search(folded) or not _an_illness(folded):
             continue

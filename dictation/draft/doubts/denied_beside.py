@@ -12,7 +12,7 @@ import re
 from collections.abc import Iterable
 
 from dictation.domain.documents import Doubt, Risk, SectionKind
-from dictation.draft.doubts.context import Context, plain, quoted
+from dictation.draft.doubts.context import Context, quoted
 from dictation.draft.doubts.negation import DESCRIBED, denied_in, short
 from dictation.draft.doubts.neighbours import Clause, clauses_of, denies
 
@@ -28,21 +28,13 @@ _MORE = re.compile(
 )
 
 
-# What is as it should be: who goes on with a bare finding behind it has lost a « sans ».
-_NORMAL = re.compile(
-    r"\b(?:libres?|souples?|normale?s?|normaux|propres?|calmes?|saine?s?|indemnes?|etanches?|compressibles?|permeables?|"
-    r"symetriques?|reguliers?|regulieres?|fluides?)$"
-)
-
-
 def check(context: Context) -> Iterable[Doubt]:
     for clause in clauses_of(context):
         if clause.passage.kind is SectionKind.ALLERGIES or not _named(clause):
             continue  # how it showed: « œdème du visage, pas de choc »
         denied = [denies(clause.left), denies(clause.right)]
         beside = any(denied) and (clause.in_a_denied_list or clause.begin == 0)
-        behind_normal = clause.begin > 0 and bool(_NORMAL.search(plain(clause.left)))
-        if all(denied) or beside or behind_normal or _alone(clause):
+        if all(denied) or beside or clause.behind_what_is_well or _alone(clause):
             told = quoted(short(clause.text.strip()))
             where = "parmi ce qui est nié" if any(denied) else "sans article ni précision"
             reason = f"Affirmé {where}\u00a0: {told}. Un «\u00a0pas de\u00a0» a pu se perdre, réécoutez."

@@ -30,6 +30,12 @@ _PALSY = re.compile(
     rf"\b(?:hemipare\w+|hemiple\w+|hemicorps|hemianops\w+|deficit (?:moteur |sensitif )?(?:du |de l )?"
     rf"(?:bras|membre superieur|hemicorps|membre inferieur)?|force du membre \w+) ?{_SIDE}"
 )
+# A disc presses on the root of its own side, and the sentence that says so names both.
+_DISC_AND_ROOT = re.compile(
+    r"\bhernie (?:discale )?(?:\w+ ){0,5}?(droite|gauche)\b(?:(?!droite?|gauche).)*"
+    r"\b(?:conflit|contact|comprim\w+|refoul\w+|compression)\b(?:(?!droite?|gauche|libre|indemne).){0,30}"
+    r"\bracines? (?:\w+ ){0,2}(droite|gauche)\b(?! (?:\w+ ){0,2}(?:libre|indemne|normale|respectee))"
+)
 _REMOVED = re.compile(rf"\b(nephrectomie|surrenalectomie|mastectomie|parotidectomie)(?: \w+)? {_SIDE}")
 _BED = re.compile(
     rf"\bloge (renale|de nephrectomie|surrenalienne|de mastectomie|mammaire|parotidienne|de parotidectomie) {_SIDE}"
@@ -45,6 +51,10 @@ def check(context: Context) -> Iterable[Doubt]:
             for match in re.finditer(words + _SIDE, folded):
                 if match[1][0] != side:
                     yield _doubt(context, passage, match[0], f"attendu\u00a0: {_FRENCH[side]}")
+        for match in _DISC_AND_ROOT.finditer(folded):
+            if match[1] != match[2]:
+                why = "une hernie comprime la racine de son côté"
+                yield _doubt(context, passage, match[0], why)
     yield from _across(context, passages)
     yield from _beds(context, passages)
 

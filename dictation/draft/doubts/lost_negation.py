@@ -81,6 +81,7 @@ _HEADLESS = re.compile(
     r"deviation du mediastin|fixation (?:a distance|pathologique)|"
     r"allergie (?:connue|rapportee|medicamenteuse|signalee)(?! (?:a|au|aux)\b)|recours a|necessite d|"
     r"indication (?:a|chirurgicale|operatoire)\b|"
+    r"communication avec |relais$|modification (?:du|de son|de ce|des) traitements?(?: \w+)?$|"
     r"grossesse en cours$|irradiation cervicale$|avc (?:et|ou) ait$|passage en (?:fa|fibrillation)|"
     r"contre indication$|il (?:y a|existe) une contre indication$)"
 )
@@ -133,7 +134,8 @@ _GOVERNS = (
     r"en|si|toute?|toutes|moindre|nouvelle|\w+ième|dern\w+|prochaine?s?|seconde?|grande?s?|bonne|même|chaque|leur|quelle|ancienne?|lente|où|que)"
 )
 _ALSO_BEHIND = re.compile(
-    rf"\b(?!{_GOVERNS} )[^\W\d_]{{2,}} (?:difficultés?|incidents?|complications?|particularités?|injection|séquelles?)"
+    rf"\b(?!{_GOVERNS} )[^\W\d_]{{2,}} "
+    r"(?:difficultés?|incidents?|complications?|particularités?|injection|séquelles?|choc)"
     r"(?=\s*(?:$|[.,;:\n]| de produit| de gadolinium))",
     re.IGNORECASE,
 )
@@ -185,7 +187,9 @@ def _a_lone_one(context: Context) -> Iterable[Doubt]:
 
 # What is no French, or says the opposite of what its other words prepare: the denying word fell out, or was misheard.
 _WAITED_FOR = (
-    r"resultats?|dosages?|recherche|analyse|examen|bilan|histologie|serologies?|prelevements?|hemocultures?|reponse"
+    r"resultats?|dosages?|recherche|analyse|examen|bilan|histologie|serologies?|prelevements?|hemocultures?|reponse|"
+    r"anatomopathologie|anapath|cultures?|antibiogramme|biopsies?|cytologie|caryotype|compte rendu|lame|relecture|"
+    r"rendez vous|date"
 )
 _NOUNS_IN_ER = (
     "endolaser|cancer|scanner|doppler|holter|ulcer|fer|pacemaker|laser|cutter|stapler|starter|sphincter|cathéter|hiver"

@@ -83,7 +83,7 @@ def _half_negated(context: Context) -> Iterable[Doubt]:
 def _up_to_the_next(own: str) -> str:
     """« ne boite ce côté, pas de luxation »: the « pas » of the next of a list is not that of « ne boite »."""
     first, comma, rest = own.partition(",")
-    says_what = len(first.split()) > 2
+    says_what = len(first.split()) > 2 or re.search(r"\bd(?:e |[’'])", first)  # « ne voit d’adénopathie, pas de … »
     return first if comma and says_what and re.match(r"\s*(?:pas d|aucun|sans )", rest) else own
 
 
@@ -149,7 +149,7 @@ _TOLD_MORE = re.compile(r"^ (?:de \d|present|souple|a \d|\w+ plus\b|d environ \d
 
 
 def _doubtful(passage: Passage, sentence: str, clause: str, match: re.Match[str], ways: frozenset[str]) -> bool:
-    before = clause[: match.start()].strip()
+    before = re.sub(r"^(?:en conclusion|au total|en resume) ", "", clause[: match.start()]).strip()
     rest = re.sub(r"^ ?(?:a|du cote|cote) (?:droite?|gauche)\b", "", clause[match.end() :]).split()
     if "stated" in ways:
         return True

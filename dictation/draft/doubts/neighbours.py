@@ -16,6 +16,13 @@ from dictation.draft.doubts.negation import clauses
 _DENIES = re.compile(
     r"^(?:il |elle |on )?(?:n a |n est |ne \w+ )?(?:pas|aucune?s?|sans|absence d(?:e|es|u)?|ni|jamais|plus d|n a pas)\b"
 )
+# What is as it should be: who goes on with a bare finding behind it has lost a « sans » (« la statique est conservée en
+# décubitus, scoliose »).
+_WELL = re.compile(
+    r"\b(?:libres?|souples?|normale?s?|normaux|propres?|calmes?|saine?s?|indemnes?|etanches?|compressibles?|"
+    r"permeables?|continue?s?|symetriques?|reguliers?|regulieres?|fluides?|intacte?s?|conservee?s?|respectee?s?|"
+    r"preservee?s?|egales?|homogenes?|non calcifiee?s?)(?: (?:en|a|au|des|sur) (?:\w+ ){0,2}\w+)?$"
+)
 # A clause that holds one of these says of itself what is not there.
 ANY_DENIAL = re.compile(r"\b(?:pas|sans|aucune?s?|ni|non|ne|n|jamais|rien|plus|absences?|nul|nulle)\b")
 
@@ -43,6 +50,10 @@ class Clause:
     @property
     def in_a_denied_list(self) -> bool:
         return any(denies(other) for other in self.others)
+
+    @property
+    def behind_what_is_well(self) -> bool:
+        return self.begin > 0 and bool(_WELL.search(plain(self.left)))
 
     @property
     def titles(self) -> bool:

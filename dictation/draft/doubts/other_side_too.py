@@ -29,7 +29,13 @@ _AGAIN = re.compile(
 )
 
 
+_COMPARED = re.compile(
+    r"\b(?:compar\w+|par rapport|par comparaison)(?: \w+)? (?:a|au|aux|avec) (?:[a-z]+ ){0,4}(droit|gauch)"
+)
+
+
 def check(context: Context) -> Iterable[Doubt]:
+    yield from _compared_with_itself(context)
     today = [one for one in _sided(context) if one[1].kind in _TODAY and not one[0].negated]
     for finding, passage, region, organ in _sided(context):
         of_the_region = [one for one in today if one[2] == region and one[0] is not finding]
@@ -45,6 +51,21 @@ def check(context: Context) -> Iterable[Doubt]:
             if same and not any(_AGAIN.search(text) for text in same):
                 reason = f"Déjà opéré du même côté\u00a0: {told}. S’il ne s’agit pas d’une reprise, réécoutez le côté."
                 yield context.about("sides.again", Risk.MEDIUM, finding, reason)
+
+
+def _compared_with_itself(context: Context) -> Iterable[Doubt]:
+    """« Comparativement à la radiographie de droite » in a letter about the right: one compares with the other."""
+    letter = [finding for finding in context.of_kind(FindingKind.SIDE) if finding.value("side") in ("left", "right")]
+    for finding in letter:
+        passage = context.passage_of(finding)
+        if passage is None:
+            continue
+        match = _COMPARED.search(plain(passage.text[: finding.end - passage.start]))
+        others = [other for other in letter if other is not finding]
+        same = [other for other in others if other.value("side") == finding.value("side")]
+        if match and plain(finding.text).startswith(match[1]) and len(same) > 1 and len(same) == len(others):
+            reason = f"Comparé à lui-même\u00a0: {quoted(_near(passage, finding))}. Réécoutez le côté."
+            yield context.about("sides.compared", Risk.MEDIUM, finding, reason)
 
 
 def _sided(context: Context) -> list[tuple[Finding, Passage, str, str]]:

@@ -32,6 +32,13 @@ _TREATMENTS = frozenset(str.split("chimiotherapie radiotherapie immunotherapie h
 _SHORT = 6  # words; a longer clause tells more of it
 _DONE = re.compile(r"\b(?:fait|faits|faite|faites|realise\w*|prescri\w+|remis\w*|vue?s?|adresse\w*|pratique\w*)\b")
 _KNOWN_ALLERGY = re.compile(r"^allergie (?:a|au|aux) .* connue$")
+# « Une allergie sauf au sparadrap », « anomalie en dehors de »: who excepts something has denied the rest.
+_EXCEPTED = re.compile(
+    r"^(?:(?:il|elle|on|je) \w+ (?:\w+ )?)?(?:une? |autres? )?(?:allergies?|anomalies?|antecedents?|complications?|"
+    r"plaintes?|douleurs?|genes?|lesions?|atteintes?|hematomes?|traitements?|medicaments?|symptomes?|sequelles?|deficits?|"
+    r"intolerances?|particularites?|incidents?|difficultes?|signes? \w+)(?: [a-z]{4,}){0,2} "
+    r"(?:sauf|hormis|excepte|en dehors d\w*|a part|a l exception|autre qu\w*)\b"
+)
 _EITHER_SIDE = re.compile(r"\b(?:droite? ou (?:a )?gauche|gauche ou (?:a )?droite?)\b")
 _ON_EITHER = re.compile(r"\b(?:si|soit|choix|selon|cote|decid\w*|prefer\w*)\b")
 # « Présence d’un calcul », « de calculs », « de sang »: one thing that can be counted has its article.
@@ -49,7 +56,7 @@ def check(context: Context) -> Iterable[Doubt]:
             continue
         when = _ASKED_OF_THESE.search(folded) and _usually_denied(folded)
         either = _EITHER_SIDE.search(folded) and not _ON_EITHER.search(folded)
-        if when or either or _WITH_WHAT_DENIES.search(folded) or _KNOWN_ALLERGY.search(folded):
+        if when or either or any(p.search(folded) for p in (_WITH_WHAT_DENIES, _EXCEPTED, _KNOWN_ALLERGY)):
             yield _doubt(context, clause, "ces mots vont d’habitude avec «\u00a0pas de\u00a0»")
         elif (found := _PRESENCE.search(folded)) and not found[1].endswith(("s", "x", "ose", "ite", "eme")):
             yield _doubt(context, clause, "«\u00a0présence\u00a0» sans article, ou «\u00a0absence\u00a0»\u00a0?")

@@ -27,7 +27,7 @@ _OTHER_SIDE = re.compile(
 )
 # What the healthy side is said to be, in the clause it stands in.
 _IS_WELL = re.compile(
-    r"\b(?:indolores?|stables?|taille conservee|a ete operee?|(?:droite?|gauche) n a (?:pas|aucune)|"
+    r"\b(?:indolores?|stables?|taille conservee|a ete operee?|(?:droite?|gauche) (?:n a|ne presente) (?:pas|aucune?)|"
     r"(?:droite?|gauche) (?:sans|pas))\b"
 )
 # Sides of places that have only one, or that say how the patient lies: never compared with the organ operated on.
@@ -118,7 +118,16 @@ def _both_measured(text: str) -> bool:
     """« 20 dB à droite et 35 à gauche », « paracentèse droite puis gauche »: the two sides of one examination."""
     if re.search(r"\bdroite?s?,? (?:puis|et) (?:à )?gauches?\b|\bgauches?,? (?:puis|et) (?:à )?droite?s?\b", text):
         return True
+    if any(("droit" in pair[2]) != ("droit" in pair[3]) for pair in _ONE_AND_OTHER.finditer(text)):
+        return True
     return bool(re.search(r"\bà droite\b", text) and re.search(r"\bà gauche\b", text))
+
+
+# « rein droit et rein gauche normaux »
+_ONE_AND_OTHER = re.compile(
+    r"\b([^\W\d_]{3,}) (droite?|gauche)s?,? (?:et|puis|ou|comme) (?:le |la |l[’'])?\1 (droite?|gauche)s?\b",
+    re.IGNORECASE,
+)
 
 
 def _nearest(text: str) -> tuple[str, str] | None:

@@ -21,7 +21,7 @@ _MORE = re.compile(
 # « le nodule »: told of before; « sur un drain », « après une infiltration »: not what was looked for.
 _KNOWN = re.compile(
     r"\b(?:(?:le|la|les|l|ce|cette|du|au|aux|quelques|rares|nombreux|nombreuses|multiples)|"
-    r"(?:sur|sous|par|pour|dans|contre|entre|vers|apres|avant|depuis|de|d)(?: (?:une?|des|deux))?)$"
+    r"(?:sur|sous|par|pour|dans|contre|entre|vers|apres|avant|depuis|de|d|compatible avec)(?: (?:une?|des|deux))?)$"
 )
 
 # « hernie indirecte »: a kind of it was seen, of what is often there (« inside »).

@@ -35,6 +35,7 @@ _MASCULINE_WORDS = frozenset(
         "conflit pneumothorax facteur foyer ganglion caractere corticoide projet geste contexte critere etat "
         "bloc curage tabac alcool drainage saignement traitement medicament retard tremblement cardiaque pacemaker "
         "stent germe corps ralentissement ptosis nystagmus tiroir ressaut clonus psoriasis eczema purpura prolapsus "
+        "contingent relais tassement engainement pincement emphyseme granulome hypopion "
         "sepsis abus sevrage besoin lymphoedeme pneumoperitoine globe steppage rale sifflement"
     )
 )
@@ -55,6 +56,7 @@ _OTHER_GENDER = frozenset(
 
 def check(context: Context) -> Iterable[Doubt]:
     yield from _unelided(context)
+    yield from _article_before_a_drug(context)
     yield from _one_of_many(context)
     yield from _other_gender(context)
     yield from _two_articles(context)
@@ -71,6 +73,25 @@ def _unelided(context: Context) -> Iterable[Doubt]:
             said = drug.value("drug") or drug.text
             reason = f"Accord inattendu\u00a0: {quoted(before[0] + said)}. Le nom du médicament a pu être mal entendu."
             yield context.about("drug.elision", Risk.HIGH, drug, reason)
+
+
+# « une statine », « une amoxicilline »: a class, or one is named by it. « Un docétaxel » is a course of it.
+_COUNTED = re.compile(r"(?:statines?|cillines?|heparine|hbpm|insuline|morphine|vitamine|aspirine|cortisone|pilule)$")
+
+
+def _article_before_a_drug(context: Context) -> Iterable[Doubt]:
+    """« Une kétoprofène »: « pas de » was heard as « une ». A substance takes « du », « de la » or nothing."""
+    for drug in context.of_kind(FindingKind.DRUG):
+        passage, said = context.passage_of(drug), plain(drug.value("drug") or "")
+        if passage is None or not said or len(said.split()) > 1 or _COUNTED.search(said):
+            continue
+        start, end = drug.start - passage.start, drug.end - passage.start
+        if article := re.search(r"\bune\s$", passage.text[:start], re.IGNORECASE):
+            reason = (
+                f"Article inattendu devant {quoted(drug.value('drug') or drug.text)}\u00a0: un «\u00a0pas de\u00a0» "
+                "a pu se perdre, réécoutez."
+            )
+            yield context.words("negation.agreement", Risk.HIGH, passage, article.start(), end, reason)
 
 
 def _one_of_many(context: Context) -> Iterable[Doubt]:
