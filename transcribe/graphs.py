@@ -21,10 +21,9 @@ if TYPE_CHECKING:
 
 # Windows read in one call. A graph always works through so many rows, those of absent windows too: then a row is
 # computed alike whoever is beside it, and reading the weights, which is nearly all of it, costs the same for one.
-# Ten windows are about five minutes of dictation, pauses included.
-SLOTS = 10
-MOST_BYTES = 528 << 20  # what is heard in the windows of one call may take
-EVEN = 128  # rows: OpenVINO 2026.4 multiplies a multiple of it a tenth quicker (1,536 than 1,500)
+SLOTS = 8
+MOST_BYTES = 512 << 20  # what is heard in the windows of one call may take
+EVEN = 128  # rows: in bfloat16 OpenVINO 2026.4 multiplies a multiple of it a tenth quicker (1,536 than 1,500)
 LEVELS = 127.0  # of a weight in 8 bits, each side of nought
 
 Array = npt.NDArray[np.float32]
@@ -54,8 +53,9 @@ def encoder(checkpoint: Checkpoint, *, eight_bits: bool) -> ov.Model:
     x = _transposed(part.convolution(part.convolution(mel, "conv1", 1), "conv2", 2), 0, 2, 1)
     frames = op.gather(op.shape_of(x), _ints(1), _int(0))
     x = op.add(x, op.slice(part.exact("positional_embedding"), _ints(0), frames, _ints(1), _ints(0)))
-    # A whole window gets empty rows below it, which nobody looks at and which are cut off in the end.
-    empty = op.multiply(op.divide(frames, _ints(dims.n_audio_ctx)), _ints(-dims.n_audio_ctx % EVEN))  # none for less
+    # A whole window in bfloat16 gets empty rows below it, which nobody looks at and which are cut off in the end.
+    rows = 0 if eight_bits else -dims.n_audio_ctx % EVEN
+    empty = op.multiply(op.divide(frames, _ints(dims.n_audio_ctx)), _ints(rows))  # none for less
     below = op.concat([_ints(0), empty, _ints(0)], 0)
     x = op.pad(x, _ints(0, 0, 0), below, "constant", op.constant(np.float32(0)))
     for i in range(dims.n_audio_layer):
