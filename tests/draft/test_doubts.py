@@ -432,6 +432,7 @@ _STORY = (
 
 
 MISHEARD = {
+    "relais au énoxaparine quatre mille unités par jour point": "drug.elision",
     "du escitalopram vingt milligrammes le matin point": "drug.elision",
     "au genou une troubles de la sensibilité point": "negation.agreement",
     "irm avec une gadolinium point": "negation.agreement",

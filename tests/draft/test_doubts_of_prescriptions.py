@@ -234,3 +234,23 @@ def test_an_allergy_that_was_ruled_out_forbids_nothing(said: str, raised_it: boo
     letter = f"Allergie à l’amoxicilline{said}. Conduite à tenir deux points Augmentin 1 g trois fois par jour point"
     told = {d.rule_id for d in doubts_of(letter, SIDECAR)}
     assert ("allergy.prescribed" in told) is raised_it
+
+
+@pytest.mark.parametrize(
+    ("said", "rules"),
+    [
+        ("traitement deux points amikacine acide clavulanique deux grammes point", {"drug.partner"}),
+        ("traitement deux points dexaméthasone formotérol deux bouffées matin et soir point", {"drug.partner"}),
+        ("traitement deux points ritaline b12 un comprimé par jour point", {"drug.partner"}),
+        ("traitement deux points amoxicilline acide clavulanique deux grammes point", set()),
+        ("traitement deux points béclométasone formotérol deux bouffées matin et soir point", set()),
+        ("traitement deux points insuline glargine douze unités le soir point", set()),
+        ("traitement deux points amikacine puis acide clavulanique point", set()),
+        ("allergies deux points allergie à la indométacine point", {"allergy.elision"}),
+        ("allergies deux points allergie à l'indométacine point", set()),
+        ("allergies deux points allergie à la pénicilline point", set()),
+    ],
+)
+def test_names_that_do_not_go_with_what_stands_beside_them(said, rules):
+    told = {doubt.rule_id for doubt in doubts_of(said)}
+    assert told & {"drug.partner", "allergy.elision"} == rules

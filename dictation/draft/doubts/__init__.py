@@ -44,6 +44,7 @@ from dictation.draft.doubts import (
     negation,
     one_illness,
     other_side_too,
+    partners,
     prepared,
     resumed,
     rhythms,
@@ -91,6 +92,7 @@ RULES: dict[str, Callable[[Context], Iterable[Doubt]]] = {
     "lenses": lenses.check,  # the power of an implant
     "measured": measured.check,  # a value nobody has, or in a wrong unit
     "lookalikes": lookalikes.check,  # a drug that fits less well than one that sounds like it
+    "partners": partners.check,  # « amikacine acide clavulanique »
     "seldom": seldom.check,  # a drug of few, where a common one sounds like it
     "one_illness": one_illness.check,  # a drug of an illness the letter never speaks of
     "forms": forms.check,  # « Mopral LP »

@@ -13,7 +13,7 @@ from collections.abc import Iterable
 from dictation.domain.documents import Doubt, FindingKind, Risk
 from dictation.draft.doubts.context import Context, plain, quoted
 
-_UNELIDED = re.compile(r"\b(?:du|de|le|la|que)\s$", re.IGNORECASE)
+_UNELIDED = re.compile(r"\b(?:du|de|le|la|au|que)\s$", re.IGNORECASE)
 _VOWELS = tuple("aeiou")  # folded; not h, which may be aspirated, nor y
 # « une troubles », « un brûlures »: one of several. Words that end in s or x by themselves are told by their endings.
 _ONE_OF_MANY = re.compile(r"\b(une?) ([^\W\d_]{4,}(?:[^\W\d_sui]s|aux))\b", re.IGNORECASE)
@@ -73,6 +73,13 @@ def _unelided(context: Context) -> Iterable[Doubt]:
             said = drug.value("drug") or drug.text
             reason = f"Accord inattendu\u00a0: {quoted(before[0] + said)}. Le nom du médicament a pu être mal entendu."
             yield context.about("drug.elision", Risk.HIGH, drug, reason)
+    for allergy in context.of_kind(FindingKind.ALLERGY):
+        passage, name = context.passage_of(allergy), allergy.value("allergen") or ""
+        if passage is None or not plain(name).startswith(_VOWELS):
+            continue
+        for match in re.finditer(rf"\bà la {re.escape(name)}\b", passage.text):
+            reason = f"Accord inattendu\u00a0: {quoted(match[0])}. L’allergène a pu être mal entendu."
+            yield context.words("allergy.elision", Risk.HIGH, passage, match.start(), match.end(), reason)
 
 
 # « une statine », « une amoxicilline »: a class, or one is named by it. « Un docétaxel » is a course of it.
