@@ -16,7 +16,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from transcribe.convert import VERSION
 from transcribe.engine import ENGINES, FORMER_NAMES, Engine
 from transcribe.errors import WeightsMissing
 from transcribe.processor import BFLOAT16, BYTES, fields_of, this_processor
@@ -208,6 +207,8 @@ def measured(cache: Path, model: Model, threads: int | None, machine: Machine) -
 
 
 def _key(model: Model, threads: int, machine: Machine) -> str:
+    from transcribe.convert import VERSION  # with numpy, which the command's help does without
+
     units = ",".join(sorted(machine.flags & UNITS))
     return f"{machine.processor}|{units}|{threads}|{model.sha256[:20]}|v{VERSION}"
 

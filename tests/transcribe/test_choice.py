@@ -7,7 +7,7 @@ import time
 
 import pytest
 
-from transcribe import choice
+from transcribe import choice, convert
 from transcribe.choice import WHY, Machine, measured, plan_for, select_engine, this_machine
 from transcribe.engine import EngineInfo
 from transcribe.errors import WeightsMissing
@@ -144,7 +144,7 @@ def test_a_measurement_of_another_conversion_is_made_again(loaded, tmp_path, mon
     _, speeds = loaded
     select_engine(cache=tmp_path, machine=MATRIX)
     speeds["openvino"] = 9.9
-    monkeypatch.setattr(choice, "VERSION", choice.VERSION + 1)
+    monkeypatch.setattr(convert, "VERSION", convert.VERSION + 1)
     assert select_engine(cache=tmp_path, machine=MATRIX).engine.info.engine == "ct2"
 
 
