@@ -16,7 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from transcribe.checkpoint import Dims, read_checkpoint
-from transcribe.mel import _filters
+from transcribe.mel import filters
 from transcribe.tokens import tokenizer
 from transcribe.weights import Model
 
@@ -46,9 +46,9 @@ def write(model: Model, file: BinaryIO, kind: str) -> None:
     checkpoint = read_checkpoint(model.path, mapped=True)
     dims = checkpoint.dims
     _numbers(file, MARK, *_shape(dims), FILE_TYPES[kind])
-    filters = _filters(dims.n_mels)
-    _numbers(file, *filters.shape)
-    file.write(filters.astype("<f4").tobytes())
+    shapes = filters(dims.n_mels)
+    _numbers(file, *shapes.shape)
+    file.write(shapes.astype("<f4").tobytes())
     known = tokenizer(dims.n_vocab, model.language)
     _numbers(file, known.eot)  # the text comes before the commands, which whisper.cpp numbers itself
     for token in range(known.eot):

@@ -92,10 +92,12 @@ def _random(name: str, folder: Path) -> Model:
 
 def _measure(name: str, model: Model, folder: Path, a: argparse.Namespace) -> list[str]:
     from transcribe.convert import converted
+    from transcribe.ov import form_for
+    from transcribe.processor import this_processor
 
     made = converted(model, folder / "converted")
     if "openvino" in a.engines:
-        converted(model, folder / "converted", "openvino")
+        converted(model, folder / "converted", form_for(this_processor()))
     tokenizer_json(made.folder)
     sound = _dictation(a.seconds)
     text = a.rate * _speech(sound)  # tokens

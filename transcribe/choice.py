@@ -166,20 +166,25 @@ def _faster(
     left out, which is said, and tried again at the next start. Raises what the last one raised when none can.
     """
     known = measured(cache, model, threads, machine)
-    if set(known) >= set(names):
-        return _load(min(known, key=known.__getitem__), model, cache, threads, lanes), known, ""
+    decided = set(known) >= set(names)
     engines: dict[str, Engine[Any]] = {}
     failed: list[Exception] = []
-    for name in names:
+    for name in sorted(names, key=known.__getitem__) if decided else names:
         try:
             engines[name] = _load(name, model, cache, threads, lanes)
         except (WeightsMissing, OSError) as error:
             failed.append(error)
+        else:
+            if decided:
+                break
     if not engines:
         raise failed[-1]
     if failed:
         (left,) = engines.values()
         return left, {}, f", the other could not be loaded: {_as_missing(failed[0], model).detail}"
+    if decided:
+        (best,) = engines.values()
+        return best, known, ""
     rounds = [{name: _seconds_to_hear(engine) for name, engine in engines.items()} for _ in range(ROUNDS)]
     known = {name: min(spent[name] for spent in rounds) for name in names}
     _remember(cache, _key(model, threads, machine), known)

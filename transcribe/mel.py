@@ -25,7 +25,7 @@ Mel: TypeAlias = npt.NDArray[np.float32]
 
 
 @functools.cache
-def _filters(mels: int) -> npt.NDArray[np.float32]:
+def filters(mels: int) -> npt.NDArray[np.float32]:
     with np.load(whisper_folder() / "assets" / "mel_filters.npz", allow_pickle=False) as stored:
         return np.asarray(stored[f"mel_{mels}"], np.float32)
 
@@ -44,7 +44,7 @@ def log_mel(sound: Samples, mels: int = 80, frames: int = FRAMES) -> Mel:
     hann = (0.5 - 0.5 * np.cos(2 * np.pi * np.arange(FFT) / FFT)).astype(np.float32)
     power = np.abs(np.fft.rfft(looks * hann, axis=1)) ** 2
     log = np.full((mels, frames), -10.0, np.float32)
-    log[:, :touched] = np.log10(np.maximum(_filters(mels) @ power.T.astype(np.float32), 1e-10))
+    log[:, :touched] = np.log10(np.maximum(filters(mels) @ power.T.astype(np.float32), 1e-10))
     return np.asarray((np.maximum(log, log.max() - RANGE) + 4.0) / 4.0, np.float32)
 
 

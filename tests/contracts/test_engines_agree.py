@@ -12,6 +12,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from transcribe import ov
 from transcribe.audio import RATE, decode
 from transcribe.convert import OPENVINO, OPENVINO_8, RECORD, converted
 from transcribe.ct2 import Ct2Engine
@@ -19,7 +20,7 @@ from transcribe.engine import DecodeOptions
 from transcribe.errors import WeightsMissing
 from transcribe.mel import AFTER
 from transcribe.ov import OpenVinoEngine, form_for
-from transcribe.processor import Processor, this_processor
+from transcribe.processor import BFLOAT16, Processor, this_processor
 from transcribe.reference import ReferenceEngine
 from transcribe.vad import Detector, Window, pack, quietest
 from transcribe.weights import Model, locate
@@ -96,6 +97,21 @@ def test_the_encoder_in_fewer_bits_stays_close(heard, openvino):
 def test_the_encoder_is_in_bfloat16_where_amx_multiplies_it():
     assert form_for(Processor("x", frozenset({"avx512_bf16", "avx512_vnni", "amx_bf16"}))) == OPENVINO
     assert form_for(Processor("x", frozenset({"avx512_bf16", "avx512_vnni"}))) == OPENVINO_8
+
+
+@speech
+def test_where_bfloat16_would_be_imitated_it_hears_and_writes_in_32_bits(model, heard, converted_models, monkeypatch):
+    """A processor with units for 8 bits alone, as far as one with more can stand in for it."""
+    less = Processor("less", this_processor().flags - BFLOAT16)
+    monkeypatch.setattr(ov, "this_processor", lambda: less)
+    engine = OpenVinoEngine.load(model, cache=converted_models)
+    assert str(engine._hears.get_property("INFERENCE_PRECISION_HINT")) == "<Type: 'float32'>"
+    window, sound, features, said = heard[1]
+    listened = engine.encode(sound, window)
+    ours, theirs = (x.as_array().ravel().astype(float) for x in (listened, features))
+    assert ours @ theirs / np.linalg.norm(ours) / np.linalg.norm(theirs) >= 0.9999
+    words = engine.decode(listened, DecodeOptions()).text.split()
+    assert len(set(words) & set(said.text.split())) >= 0.75 * len(set(said.text.split()))
 
 
 @speech

@@ -140,6 +140,22 @@ def test_an_engine_that_cannot_be_loaded_leaves_the_other(loaded, tmp_path, monk
     assert measured(tmp_path, MODEL, 2, MATRIX) == {}  # the other may work after a repair
 
 
+def test_the_best_of_a_measurement_may_no_longer_load(loaded, tmp_path, monkeypatch):
+    """Its converted form was altered, say."""
+    select_engine(cache=tmp_path, machine=MATRIX)
+    load = choice._load
+
+    def altered(name, *arguments):
+        if name == "openvino":
+            raise WeightsMissing(detail="encoder.bin was altered")
+        return load(name, *arguments)
+
+    monkeypatch.setattr(choice, "_load", altered)
+    selection = select_engine(cache=tmp_path, machine=MATRIX)
+    assert selection.engine.info.engine == "ct2"
+    assert selection.reason.endswith("the other could not be loaded: encoder.bin was altered")
+
+
 def test_a_measurement_of_another_conversion_is_made_again(loaded, tmp_path, monkeypatch):
     _, speeds = loaded
     select_engine(cache=tmp_path, machine=MATRIX)

@@ -21,8 +21,10 @@ def check(context: Context) -> Iterable[Doubt]:
     for passage in context.passages():
         for match in re.finditer(r"[^\W\d_]{4,}(?= )", passage.text):
             first = plain(match[0])
+            if first not in told:
+                continue
             second = _second().match(plain(passage.text[match.end() :]).strip())
-            if second is None or first not in told:
+            if second is None:
                 continue
             name, firsts = _partners()[second[1]]
             if first not in map(plain, firsts):
