@@ -22,6 +22,7 @@ from transcribe import guards
 from transcribe.audio import Audio
 from transcribe.engine import DecodeOptions, Engine, Hypothesis
 from transcribe.errors import Cancelled
+from transcribe.quality import measure
 from transcribe.transcript import Flag, Transcript, Word
 from transcribe.vad import MARGIN, Detector, Span, VoiceDetector, Window, pack, quietest
 
@@ -131,6 +132,7 @@ def listen(
         speech=speech,
         flags=tuple(sorted(flags, key=lambda flag: (flag.start, flag.kind))),
         narrow_band=audio.narrow_band,
+        quality=measure(audio.samples, speech),
         options=asdict(chosen)
         | {"windows": len(windows), "attempts": ear.attempts, "audio_sha256": audio.sha256, "kind": audio.kind}
         | {"codec": audio.codec, "source_rate": audio.source_rate, "lost_seconds": audio.lost_seconds},

@@ -9,6 +9,8 @@ import json
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
+from transcribe.quality import Quality
+
 FORMAT = 1
 
 
@@ -52,6 +54,7 @@ class Transcript:
     speech: tuple[tuple[float, float], ...] = ()  # seconds; where the voice detector heard somebody
     flags: tuple[Flag, ...] = ()
     narrow_band: bool = False  # telephone sound: sampled at 8 kHz or with nothing above 4 kHz
+    quality: Quality | None = None  # None: nobody speaks, or heard before it was measured
     options: dict[str, Any] = field(default_factory=dict)  # kept for audit
 
     @property
@@ -69,4 +72,5 @@ class Transcript:
         raw["words"] = tuple(Word(**word) for word in raw["words"])
         raw["flags"] = tuple(Flag(**flag) for flag in raw["flags"])
         raw["speech"] = tuple((start, end) for start, end in raw["speech"])
+        raw["quality"] = Quality(**raw["quality"]) if raw.get("quality") else None
         return cls(**raw)

@@ -45,6 +45,7 @@ from dictation.draft.doubts import (
     one_illness,
     other_side_too,
     partners,
+    poor_sound,
     prepared,
     resumed,
     rhythms,
@@ -114,6 +115,7 @@ RULES: dict[str, Callable[[Context], Iterable[Doubt]]] = {
     "prepared": prepared.check,  # words only a denial goes with
     "uncertain": uncertain.check,  # what structure was not sure of, corrections included
     "coverage": coverage.check,  # speech without words, words without speech
+    "poor_sound": poor_sound.check,  # too noisy, too faint, overdriven
     "heard": heard.check,  # figures, sides and drugs that recognition doubted
     "mandatory": mandatory.check,  # a heading the letter must have
     "dates": dates.check,  # impossible, or in the wrong order
@@ -121,7 +123,7 @@ RULES: dict[str, Callable[[Context], Iterable[Doubt]]] = {
     "letter_type": letter_type.check,  # nobody said which kind of letter
 }
 # What only the sound can tell: not asked again of a text a person has corrected.
-_OF_THE_SOUND = frozenset({"uncertain", "coverage", "heard"})
+_OF_THE_SOUND = frozenset({"uncertain", "coverage", "poor_sound", "heard"})
 _SAME_RULE = 5  # more doubts of one rule than this are told as one, unless they are of high risk
 
 

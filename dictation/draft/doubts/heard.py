@@ -6,9 +6,10 @@ from collections.abc import Iterable
 
 from dictation.domain.documents import Doubt, Finding, FindingKind, Risk
 from dictation.draft.doubts.context import Context, quoted
+from dictation.draft.doubts.poor_sound import is_poor
 
-# A telephone loses the consonants that tell « six » from « dix »: there, figures are to be surer.
-NARROW_BAND_PROBABILITY = 0.90
+# A telephone loses the consonants that tell « six » from « dix », noise covers them: there, figures are to be surer.
+POOR_SOUND_PROBABILITY = 0.90
 
 _RISKS = {
     FindingKind.DRUG: (Risk.HIGH, "Dose ou médicament mal entendu"),
@@ -21,8 +22,8 @@ _RISKS = {
 
 def check(context: Context) -> Iterable[Doubt]:
     floor = context.number_probability
-    if context.transcript.narrow_band:
-        floor = max(floor, NARROW_BAND_PROBABILITY)
+    if context.transcript.narrow_band or is_poor(context.transcript.quality):
+        floor = max(floor, POOR_SOUND_PROBABILITY)
     for finding in context.report.findings:
         if finding.kind not in _RISKS:
             continue
