@@ -14,6 +14,8 @@ from dictation.structure.lexicon import fold, listed
 from dictation.structure.tokens import Kind, Sheet, Token, read
 
 _ACCENTS = {"aigu": "\u0301", "grave": "\u0300", "circonflexe": "\u0302"}
+_ACCENTED = {"aigu": "e", "grave": "aeu", "circonflexe": "aeiou"}  # the letters that bear them in French
+_ORDINALS = {"premier": 0, "deuxième": 1, "second": 1, "troisième": 2, "dernier": -1}
 _NAMED = {"tréma": "\u0308", "cédille": "\u0327", "apostrophe": "'", "tiret": "-"}
 # How a recogniser may write the name of a letter, beyond the letter itself.
 _LETTER_NAMES = {
@@ -65,8 +67,12 @@ def run_at(sheet: Sheet, i: int, *, doubles: bool = False) -> tuple[str, int, bo
             out, j = out + "-", j + 5  # « P E T I T, trait d'union, J E A N »
         elif out and low == "accent" and after == "aigu" and out[-1] != "e" and letter_at(tokens, j + 2) == "e":
             out, j, certain = out + "e" + _ACCENTS[after], j + 3, True  # « g u accent aigu e »: no ú in French
-        elif out and low == "accent" and after in _ACCENTS:
-            out, j, certain = out + _ACCENTS[after], j + 2, True
+        elif out and (put := accent_at(tokens, j, out)):
+            if not put[2]:
+                sheet.warn("name.spelling", tokens[i : j + put[1]])
+            out, j, certain = put[0], j + put[1], True
+        elif out and low == "e" and [t.low for t in tokens[j + 1 : j + 4]] == ["dans", "l'", "o"]:
+            out, j = out.removesuffix("o") + "œ", j + 4  # « c o e dans l'o u r »
         elif out and low == "trait" and [t.low for t in tokens[j : j + 3]] == ["trait", "d'", "union"]:
             out, j = out + "-", j + 3
         elif out and low in _NAMED and (low != "tiret" or (j + 1 < len(tokens) and letter_of(tokens[j + 1]))):
@@ -105,6 +111,31 @@ def run_at(sheet: Sheet, i: int, *, doubles: bool = False) -> tuple[str, int, bo
         else:
             sheet.warn("name.spelling", tokens[i:j])
     return unicodedata.normalize("NFC", out).strip(), j - i, certain
+
+
+def accent_at(tokens: list[Token], j: int, word: str) -> tuple[str, int, bool] | None:
+    """(the word with the accent said at j, how many tokens say it, sure); None where no letter of the word bears it.
+
+    « accent grave » is of the last letter, « accent grave sur le deuxième e » of the one named, « sur le e » surely so
+    when there is one only.
+    """
+    if tokens[j].low != "accent" or j + 1 >= len(tokens) or tokens[j + 1].low not in _ACCENTS:
+        return None
+    accent, taken, at, sure = tokens[j + 1].low, 2, len(word) - 1, True
+    said = [t.low for t in tokens[j + 2 : j + 6]]
+    if said[:1] == ["sur"]:
+        which = next((n for n, low in enumerate(said[1:], 1) if low not in ("le", "la", "l'", *_ORDINALS)), len(said))
+        letter = letter_at(tokens, j + 2 + which)
+        places = [n for n, other in enumerate(fold(word)) if other == letter] if len(fold(word)) == len(word) else []
+        told = [_ORDINALS[low] for low in said[1:which] if low in _ORDINALS]
+        order = told[0] if told else 0
+        if not letter or not -len(places) <= order < len(places):
+            return None
+        taken, at, sure = 3 + which, places[order], bool(told) or len(places) == 1
+    if fold(word[at]) not in _ACCENTED[accent]:
+        return None
+    bare = unicodedata.normalize("NFD", word[at])[0]
+    return word[:at] + unicodedata.normalize("NFC", bare + _ACCENTS[accent]) + word[at + 1 :], taken, sure
 
 
 ALIKE = 65  # rapidfuzz ratio, 0..100, above which a spelled name and the word before it are one

@@ -80,6 +80,9 @@ from dictation.structure.written import write_words
         ("monsieur durand avec un t", "name.spelling", "durand avec un t"),
         ("monsieur durand d t à la fin", "name.spelling", None),
         ("madame muller m u l l e r avec tréma", "name.spelling", None),
+        ("madame beranger b e r a n g e r accent aigu sur le e", "name.spelling", None),
+        ("madame deneuve avec un accent aigu sur le premier e", "name.spelling", None),
+        ("docteur perin deux r", "name.spelling", "perin deux r"),
         ("docteur roze r o s e e comme eugène", "name.spelling", None),
     ],
 )
