@@ -8,7 +8,7 @@ from datetime import date
 
 import pytest
 
-from dictation.draft.doubts.by_weight import _limits as by_weight
+from dictation.draft.doubts.by_weight import limits_by_weight
 from dictation.draft.doubts.context import plain, rows
 from dictation.draft.doubts.measured import _measures
 from dictation.draft.doubts.strengths import _sold
@@ -126,7 +126,7 @@ def test_the_tables_say_what_they_are_and_hold_together() -> None:
     ):
         assert rows(name)
     assert len(_measures()) > 80 and all(least < most for m in _measures() for _, least, most in m.units)
-    assert all(least <= most for told in by_weight().values() for _, least, most in told)
+    assert all(least <= most for told in limits_by_weight().values() for _, least, most in told)
     known = {plain(name) for name in table("drugs")}
     assert not [brand for brand in _sold() if brand not in known]
     assert not [name for name, _ in rows("one_illness") if not re.fullmatch(r"[\w ’-]+", name)]

@@ -20,6 +20,7 @@ from dictation.draft.doubts import (
     bare_de,
     behind_denied,
     by_weight,
+    child_doses,
     coverage,
     dates,
     denied_beside,
@@ -52,6 +53,7 @@ from dictation.draft.doubts import (
     routes,
     same_side_twice,
     seldom,
+    seldom_stated,
     sex_age,
     side_once,
     sides,
@@ -87,6 +89,7 @@ RULES: dict[str, Callable[[Context], Iterable[Doubt]]] = {
     "with_allergen": with_allergen.check,  # « allergie au latex, salle avec latex »
     "doses": doses.check,  # outside the usual range, or without a unit
     "by_weight": by_weight.check,  # « 10 mg/kg/h », and « 1 mg/kg soit 650 mg »
+    "child_doses": child_doses.check,  # « paracétamol 28 mg » at six years
     "strengths": strengths.check,  # no box of that name makes it up
     "steps": steps.check,  # « 40 → 500 µg »
     "fractions": fractions.check,  # grays and sessions
@@ -113,6 +116,7 @@ RULES: dict[str, Callable[[Context], Iterable[Doubt]]] = {
     "article_among_denied": article_among_denied.check,  # « pas de diabète, une cardiopathie »
     "kind_alone": kind_alone.check,  # a drug, a cancer, an allergy, and nobody says which
     "prepared": prepared.check,  # words only a denial goes with
+    "seldom_stated": seldom_stated.check,  # what letters deny far more often than they state
     "uncertain": uncertain.check,  # what structure was not sure of, corrections included
     "coverage": coverage.check,  # speech without words, words without speech
     "poor_sound": poor_sound.check,  # too noisy, too faint, overdriven

@@ -46,17 +46,17 @@ def place_of(context: Context, finding: Finding) -> str:
 
 
 def _known(finding: Finding, place: str) -> bool:
-    return (substance(finding), place) in _limits()
+    return (substance(finding), place) in limits_by_weight()
 
 
 def check(context: Context) -> Iterable[Doubt]:
     for finding in context.of_kind(FindingKind.DRUG):
         yield from _of_one(context, finding)
         yield from _area(context, finding)
-    weight = _weight(context)
+    weight = weight_of(context)
     for passage in context.passages():
         for match in _COMES_TO.finditer(passage.text):
-            one, total = _amount(match["each"], match["unit"]), _amount(match["sum"], match["sum_unit"])
+            one, total = amount_in(match["each"], match["unit"]), amount_in(match["sum"], match["sum_unit"])
             if one is None or total is None or one[1] != total[1] or not one[0]:
                 continue
             implied, per = total[0] / one[0], match["per"]
@@ -79,14 +79,14 @@ def _of_one(context: Context, finding: Finding) -> Iterable[Doubt]:
     if sign == "%" and not per:
         yield from _of_a_solution(context, finding)
         return
-    said = _amount(finding.value("dose") or "", sign)
+    said = amount_in(finding.value("dose") or "", sign)
     per = per or place_of(context, finding)
     if said is None or not per:
         return
     if per == "mL" and sign == "g":
         reason = f"Concentration inattendue\u00a0: {quoted(finding.text)}. Réécoutez l’unité."
         yield context.about("dose.by_weight", Risk.HIGH, finding, reason)
-    limits = _limits().get((substance(finding), per), ())
+    limits = limits_by_weight().get((substance(finding), per), ())
     told = [one for one in limits if (one[0] == "UI") == (said[1] == "UI")]
     if not told:
         yield from _never_by_surface(context, finding, per)
@@ -116,7 +116,7 @@ def _never_by_surface(context: Context, finding: Finding, per: str) -> Iterable[
 
 def _of_a_solution(context: Context, finding: Finding) -> Iterable[Doubt]:
     """« chlorhexidine 12 % »: a solution nobody makes."""
-    limits, strength = _limits().get((substance(finding), "%")), number(finding.value("dose"))
+    limits, strength = limits_by_weight().get((substance(finding), "%")), number(finding.value("dose"))
     if limits and strength is not None and not limits[0][1] <= strength <= limits[0][2]:
         usually = f"{figures(limits[0][1])} à {figures(limits[0][2])}\u00a0%\u202f; {NOT_VALIDATED}"
         reason = f"Concentration inattendue\u00a0: {quoted(finding.text)} ({usually}). Réécoutez le chiffre."
@@ -136,7 +136,7 @@ def _area(context: Context, finding: Finding) -> Iterable[Doubt]:
         if other.section == finding.section
     ):
         return
-    limits, auc = _limits().get((substance(finding), "AUC")), number(match["auc"]) or 0.0
+    limits, auc = limits_by_weight().get((substance(finding), "AUC")), number(match["auc"]) or 0.0
     said = quoted(passage.text[at : match.end()])
     if limits is None:
         reason = f"{quoted('AUC')} ne se dit que du carboplatine\u00a0: {said}. Réécoutez le nom."
@@ -147,7 +147,7 @@ def _area(context: Context, finding: Finding) -> Iterable[Doubt]:
     yield context.words("dose.by_weight", Risk.HIGH, passage, at, match.end(), reason)
 
 
-def _weight(context: Context) -> float | None:
+def weight_of(context: Context) -> float | None:
     """The patient’s weight, when the letter tells one only."""
     told = set()
     for finding in context.of_kind(FindingKind.MEASUREMENT):
@@ -158,7 +158,7 @@ def _weight(context: Context) -> float | None:
     return told.pop() if len(told) == 1 and min(told) > 0 else None
 
 
-def _amount(told: str, unit: str) -> tuple[float, str] | None:
+def amount_in(told: str, unit: str) -> tuple[float, str] | None:
     """In mg or in UI, with which of the two."""
     value = number(told)
     if value is None:
@@ -169,7 +169,7 @@ def _amount(told: str, unit: str) -> tuple[float, str] | None:
 
 
 @functools.cache
-def _limits() -> dict[tuple[str, str], tuple[tuple[str, float, float], ...]]:
+def limits_by_weight() -> dict[tuple[str, str], tuple[tuple[str, float, float], ...]]:
     """(INN, per) -> unit of the table, least and most in mg, UI or AUC."""
     found: dict[tuple[str, str], tuple[tuple[str, float, float], ...]] = {}
     for name, per, unit, least, most in rows("by_weight"):

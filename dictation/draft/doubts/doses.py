@@ -29,7 +29,7 @@ _INTO_THE_SPINE = frozenset(
         "bupivacaine levobupivacaine ropivacaine prilocaine chloroprocaine morphine sufentanil fentanyl clonidine"
     )
 )
-_FAR_TOO_LOW = 20  # times less than an adult is given: no child's dose either
+FAR_TOO_LOW = 20  # times less than an adult is given: no child's dose either
 _THOUSANDTHS = re.compile(r"\d[ \u00a0\u202f]?mUI\b(?!/(?:min|h|kg|mL|L)\b)")  # oxytocin runs at so many mUI/min
 # « Symbicort 200 2 bouffées », « Créon 25 000 2 gélules »: the figure names the box, the puffs are the dose.
 _COUNTED_BEHIND = re.compile(r"^ (?:[1-9]\d{2} \d (?:bouffées?|inhalations?)|\d{1,2}[ \u00a0\u202f]?000 \d gélules?)\b")
@@ -146,7 +146,7 @@ def _of_one_dose(context: Context, finding: Finding, usual: Usual) -> Doubt | No
     child = is_child(context)
     if _A_DAY.fullmatch(rhythm) and usual.most < amount <= usual.most_a_day:
         return None  # « 3 g/jour »: all the takings of the day
-    if not usual.in_range(amount) and not (child and usual.least / _FAR_TOO_LOW < amount < usual.least):
+    if not usual.in_range(amount) and not (child and usual.least / FAR_TOO_LOW < amount < usual.least):
         usually = f"{figures(usual.least)} à {figures(usual.most)}\u00a0{usual.unit} par prise"
         reason = f"Dose inhabituelle\u00a0: {said} (adulte\u00a0: {usually}\u202f; {_source(usual)})."
         return context.about("dose.range", Risk.HIGH, finding, reason)
