@@ -9,19 +9,18 @@ Pico (models/recipe/README.md). Prints one table and keeps it in scores/results/
 from __future__ import annotations
 
 import argparse
-import io
 import random
 import tempfile
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
-import av
 import numpy as np
 
 from dictation.structure.lexicon import fold, table
+from models.recipe.channels import RATE, Codec, mains, through, with_noise
 from models.recipe.measure import edits, new_sentences, words
-from models.recipe.synthesis import RATE, VOICES
+from models.recipe.synthesis import VOICES
 from models.recipe.text import CASES
 from scores.__main__ import RESULTS
 from transcribe import transcribe
@@ -46,56 +45,39 @@ UNITS = frozenset(
 )
 SIDES = frozenset(words("droit droite droits droites gauche gauches bilatéral bilatérale"))
 NEGATIONS = frozenset(words("ne n pas sans aucun aucune ni jamais absence non négatif négative négatifs"))
+FLAGGED = ("flagged, of sentences a fifth wrong", "flagged, of those without a fault")
 CLASSES = ("figures and units", "drug names", "sides", "negations")
 _CLASSES = {"figures and units": FIGURES | UNITS, "sides": SIDES, "negations": NEGATIONS}
 
 Channel = Callable[[np.ndarray], bytes]  # float32 sound at 16 kHz -> a file
 
 
-def through(codec: str, container: str, rate: int, bits: int | None = None) -> Channel:
-    """A file in that codec and at that rate, as a telephone or a dictaphone writes it."""
-
-    def write(sound: np.ndarray) -> bytes:
-        file = io.BytesIO()
-        with av.open(file, "w", format=container) as out:
-            stream = out.add_stream(codec, rate=rate, layout="mono")
-            if bits:
-                stream.bit_rate = bits
-            resampler = av.AudioResampler(format=stream.format, layout="mono", rate=rate)
-            frame = av.AudioFrame.from_ndarray((sound * 32767).astype(np.int16)[None], format="s16", layout="mono")
-            frame.sample_rate = RATE
-            for piece in [*resampler.resample(frame), *resampler.resample(None)]:
-                out.mux(stream.encode(piece))
-            out.mux(stream.encode(None))
-        return file.getvalue()
-
-    return write
+def noisy(decibels: float, noise: Callable[[int], np.ndarray]) -> Channel:
+    """The noise, of a length in samples, so far below the speech."""
+    return lambda sound: encode_wav(with_noise(sound, noise(len(sound)), decibels))
 
 
-def noisy(decibels: float, hum: bool = False) -> Channel:
-    """White noise, or the hum of the mains with its harmonics, so far below the speech."""
+def white(length: int) -> np.ndarray:
+    return np.random.default_rng(1).normal(size=length)
 
-    def write(sound: np.ndarray) -> bytes:
-        time = np.arange(len(sound)) / RATE
-        mains = sum(np.sin(2 * np.pi * 50 * n * time) / n for n in (1, 2, 3, 5))
-        added = np.asarray(mains) if hum else np.random.default_rng(1).normal(size=len(sound))
-        speech = np.abs(sound) > 0.01
-        level = np.sqrt(np.mean(sound[speech] ** 2)) * 10 ** (-decibels / 20) / np.sqrt(np.mean(added**2))
-        return encode_wav((sound + level * added).astype(np.float32))
 
-    return write
+def alarm(length: int) -> np.ndarray:
+    """A monitor's beeps, three a second; nothing like it was trained on."""
+    time = np.arange(length) / RATE
+    return np.asarray(np.sin(2 * np.pi * 960 * time) * (time * 3 % 1 < 0.4))
 
 
 CHANNELS: dict[str, Channel] = {
     "16 kHz, clean": encode_wav,
-    "telephone, A-law 8 kHz": through("pcm_alaw", "wav", 8000),
-    "telephone, µ-law 8 kHz": through("pcm_mulaw", "wav", 8000),
-    "mobile, AMR 12.2 kbit/s": through("libopencore_amrnb", "amr", 8000),
-    "dictaphone, MP3 64 kbit/s": through("libmp3lame", "mp3", 16_000, 64_000),
-    "dictaphone page, Opus 32 kbit/s": through("libopus", "ogg", 48_000, 32_000),
-    "noise at 20 dB": noisy(20),
-    "noise at 10 dB": noisy(10),
-    "hum at 10 dB": noisy(10, hum=True),
+    "telephone, A-law 8 kHz": through(Codec("pcm_alaw", "wav", 8000)),
+    "telephone, µ-law 8 kHz": through(Codec("pcm_mulaw", "wav", 8000)),
+    "mobile, AMR 12.2 kbit/s": through(Codec("libopencore_amrnb", "amr", 8000)),
+    "dictaphone, MP3 64 kbit/s": through(Codec("libmp3lame", "mp3", 16_000, 64_000)),
+    "dictaphone page, Opus 32 kbit/s": through(Codec("libopus", "ogg", 48_000, 32_000)),
+    "noise at 20 dB": noisy(20, white),
+    "noise at 10 dB": noisy(10, white),
+    "hum at 10 dB": noisy(10, mains),
+    "a monitor’s beeps at 10 dB": noisy(10, alarm),
 }
 
 
@@ -120,14 +102,24 @@ def wrong(said: list[str], heard: list[str]) -> Iterator[tuple[str, str]]:
             yield "", heard[j]
 
 
+BADLY = 0.2  # of the words of a sentence wrong: it is to be flagged
+
+
 class Count:
-    """Words said and errors, in all and by class. An added word counts in the class it would be read as."""
+    """Words said and errors, in all and by class, and sentences flagged among those heard badly and without a fault.
+
+    An added word counts in the class it would be read as.
+    """
 
     def __init__(self) -> None:
+        self.flagged: dict[str, list[bool]] = {"badly": [], "well": []}
         self.said = dict.fromkeys(("words", *CLASSES), 0)
         self.wrong = dict.fromkeys(("words", *CLASSES), 0)
 
-    def add(self, said: str, heard: str) -> None:
+    def add(self, said: str, heard: str, flagged: bool) -> None:
+        share = edits(words(said), words(heard)) / max(1, len(words(said)))
+        if share >= BADLY or not share:
+            self.flagged["badly" if share else "well"].append(flagged)
         spoken, written = _parts(said), _parts(heard)
         self.said["words"] += len(words(said))
         self.wrong["words"] += edits(words(said), words(heard))
@@ -147,7 +139,7 @@ class Count:
         for name, said in self.said.items():
             share = f"{100 * self.wrong[name] / said:.1f} %" if said else "-"
             shown.append(share if name == "words" else f"{share} of {said}")
-        return shown
+        return [*shown, *(f"{sum(told)} of {len(told)}" for told in self.flagged.values())]
 
 
 def _parts(text: str) -> list[str]:
@@ -160,7 +152,7 @@ def main() -> None:
     p.add_argument("--sentences", type=int, default=30, help="for each voice")
     a = p.parse_args()
     model, detector = locate(MODELS), Detector()
-    lines = ["| voice | channel | words | error rate | " + " | ".join(CLASSES) + " |", "|---" * 8 + "|"]
+    lines = ["| voice | channel | words | error rate | " + " | ".join([*CLASSES, *FLAGGED]) + " |", "|---" * 10 + "|"]
     with tempfile.TemporaryDirectory() as folder:
         engine = Ct2Engine.load(model, cache=Path(folder))
 
@@ -168,7 +160,8 @@ def main() -> None:
             counted = Count()
             for said, sound in spoken:
                 audio = decode(CHANNELS[channel](sound))
-                counted.add(said, transcribe(audio, engine=engine, detector=detector).text)
+                transcript = transcribe(audio, engine=engine, detector=detector)
+                counted.add(said, transcript.text, bool(transcript.flags))
             rate, *parts = counted.cells()
             lines.append(f"| {voice} | {channel} | {counted.said['words']} | {rate} | {' | '.join(parts)} |")
             print(lines[-1], flush=True)

@@ -32,6 +32,7 @@ class EngineInfo:
     prompts: bool = False  # whether the model was trained to read a prompt
     short_windows: bool = False  # whether a window costs what it is long; else each costs thirty seconds
     batch: int = 1  # windows that are best written down together
+    unsure_below: float = 0.6  # mean probability of the words of a window under which it is flagged
 
     @classmethod
     def of(cls, engine: str, model: Model, batch: int = 1) -> EngineInfo:
@@ -45,6 +46,7 @@ class EngineInfo:
             prompts=model.prompts,
             short_windows=model.short_windows,
             batch=batch,
+            unsure_below=model.unsure_below,
         )
 
 

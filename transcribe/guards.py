@@ -18,6 +18,7 @@ from transcribe.vad import Span, Window
 
 MAX_COMPRESSION = 2.4  # openai-whisper's own limit: above, the text says the same again and again
 MIN_LOGPROB = -1.0  # openai-whisper's own limit for a whole window
+UNSURE_WORDS = 3  # of fewer a mean says little
 MAX_COLD = 0.4  # above this temperature a text is a guess, however well it reads
 UNCOVERED_SECONDS = 1.0  # speech that no word accounts for; shorter is a hesitation
 STRETCHED_SECONDS = 0.6  # speech inside one word beyond what this speaker needs for it; shorter is an emphasis
@@ -60,6 +61,19 @@ def judge(
     found += _unspoken(words, speech)
     found += _unwritten(words, speech)
     return tuple(Flag(*flag) for flag in found)
+
+
+def unsure(words: Sequence[Word], window: Window, below: float) -> tuple[Flag, ...]:
+    """A window whose words are on average less sure than `below`: in noise a recogniser goes on writing as ever.
+
+    Not among what `judge` says, because to hear it again gains nothing: noise stays noise.
+    """
+    if len(words) < UNSURE_WORDS:
+        return ()
+    mean = sum(word.probability for word in words) / len(words)
+    if mean >= below:
+        return ()
+    return (Flag("low_confidence", window.start, window.end, f"{len(words)} words, {mean:.2f} sure on average"),)
 
 
 def repeats(words: Sequence[str]) -> float:

@@ -189,12 +189,17 @@ class _Ear:
                 go_on()
             spent = _Spent()
             best = self._try_hard(window, number, spent, self.options.max_attempts, first[i])
-            known[number] = best
+            known[number] = best = self._flagged_if_unsure(best, window)
             with self._lock:
                 self.attempts += spent.attempts
                 if self.journal is not None:
                     self.journal[self._key(window)] = _to_json(best)
         return [attempt for attempt in known.values() if attempt is not None]
+
+    def _flagged_if_unsure(self, best: _Attempt, window: Window) -> _Attempt:
+        if any(flag.kind == "low_confidence" for flag in best.flags):
+            return best
+        return replace(best, flags=best.flags + guards.unsure(best.words, window, self.engine.info.unsure_below))
 
     def _known(self, window: Window) -> _Attempt | None:
         with self._lock:

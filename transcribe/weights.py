@@ -39,6 +39,7 @@ class Model:
     max_window_seconds: float = 28.0
     prompts: bool = False  # whether it was trained to read a prompt
     short_windows: bool = False  # whether it was trained on windows without the silence that makes them thirty seconds
+    unsure_below: float = 0.6  # mean probability of a window's words under which it is flagged: guards.unsure
     folder: Path = Path("models")
 
     @property
@@ -115,7 +116,7 @@ def add(models: Path, file: Path, name: str, **described: Any) -> Model:
     file: an openai-whisper checkpoint, or the folder of a Whisper in Hugging Face's format (huggingface.py).
     name: small letters, digits, dots and dashes; not the name of a model shipped with the project.
     described: any other field of Model (licence, source, good_for, alignment_heads, max_window_seconds, prompts,
-        short_windows).
+        short_windows, unsure_below).
     Raises WeightsMissing for another name, and when it is not a Whisper checkpoint that loads without running code.
     """
     from transcribe.reference import read_shape

@@ -34,6 +34,7 @@ alignment_heads = {heads}
 max_window_seconds = {window}
 prompts = false
 short_windows = true
+unsure_below = 0.85
 """
 TRAINED_ON = (
     "Dictées synthétiques en français (urologie, orthopédie, chirurgie digestive, cardiologie) lues par trois voix de "

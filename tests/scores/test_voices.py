@@ -17,9 +17,20 @@ def test_one_shortest_way_of_errors():
 
 def test_an_error_counts_in_the_class_of_the_word_it_harms():
     count = Count()
-    count.add("bisoprolol deux milligrammes au genou gauche sans fièvre", "bisoprolol dix milligrammes au genou fièvre")
+    count.add(
+        "bisoprolol deux milligrammes au genou gauche sans fièvre", "bisoprolol dix milligrammes au genou fièvre", True
+    )
     assert count.said == {"words": 8, "figures and units": 2, "drug names": 1, "sides": 1, "negations": 1}
     assert count.wrong == {"words": 3, "figures and units": 1, "drug names": 0, "sides": 1, "negations": 1}
+
+
+def test_flags_are_counted_among_what_was_heard_badly_and_without_a_fault():
+    count, said = Count(), "pas de fièvre ni de toux depuis trois jours"
+    count.add(said, said, False)
+    count.add(said, said, True)
+    count.add(said, said.replace("jours", "mois"), False)  # one word in nine: neither
+    count.add(said, "par la fièvre ni de toux de trois mois", True)
+    assert count.cells()[-2:] == ["1 of 1", "1 of 2"]
 
 
 @pytest.mark.parametrize("name", CHANNELS)

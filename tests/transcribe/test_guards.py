@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from transcribe.engine import Hypothesis
-from transcribe.guards import compression, judge, repeats, uncovered
+from transcribe.guards import compression, judge, repeats, uncovered, unsure
 from transcribe.transcript import Word
 from transcribe.vad import Window
 
@@ -31,6 +33,18 @@ def judged(words, *, logprob=-0.2, temperature=0.0, finished=True, speech=SPEECH
 
 def kinds(flags):
     return sorted({flag.kind for flag in flags})
+
+
+def test_a_window_of_unsure_words_is_flagged_and_one_unsure_word_is_not():
+    words = evenly("pas de fièvre ni de toux")
+    assert unsure(words, WINDOW, 0.85) == ()
+    assert unsure([replace(words[0], probability=0.1), *words[1:]], WINDOW, 0.75) == ()
+    noisy = [replace(word, probability=0.7) for word in words]
+    (flag,) = unsure(noisy, WINDOW, 0.85)
+    assert (flag.kind, flag.start, flag.end) == ("low_confidence", WINDOW.start, WINDOW.end)
+    assert flag.evidence == "6 words, 0.70 sure on average"
+    assert unsure(noisy, WINDOW, 0.6) == ()
+    assert unsure(noisy[:2], WINDOW, 0.85) == ()
 
 
 def test_clean_text_raises_no_flag():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -106,6 +107,28 @@ def test_a_hot_text_never_replaces_a_likelier_one(hear):
     assert transcript.words[0].text == "courrier"
     assert "mot0" not in transcript.text
     assert {flag.kind for flag in transcript.flags} == {"early_end"}
+
+
+def test_a_window_of_unsure_words_is_flagged_and_not_heard_again(hear):
+    """In noise an engine goes on writing; it would write as much a second time."""
+    script = ScriptedEngine.reading(TEXT, SPEECH).script
+    half = [replace(said, probability=0.7) if said.start > 20.0 else said for said in script]
+    engine = ScriptedEngine(half, info=EngineInfo("scripted", "m", "0" * 64, unsure_below=0.85))
+    (flag,) = hear(engine).flags
+    assert flag.kind == "low_confidence"
+    assert 20.0 < flag.start < 21.5
+    assert len(engine.attempts) == 2
+    assert hear(ScriptedEngine(half)).flags == ()  # of a model nobody has measured, less is asked
+
+
+def test_a_flag_of_unsure_words_survives_a_crash(hear):
+    journal = {}
+    unsure = [replace(said, probability=0.5) for said in ScriptedEngine.reading(TEXT, SPEECH).script]
+    first = hear(ScriptedEngine(unsure), journal=journal)
+    again = ScriptedEngine(unsure)
+    assert hear(again, journal=journal).flags == first.flags
+    assert first.flags
+    assert again.attempts == []
 
 
 def listen_short(engine, hear):

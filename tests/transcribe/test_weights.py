@@ -12,6 +12,7 @@ from http.server import HTTPServer, SimpleHTTPRequestHandler
 import pytest
 
 from transcribe import WeightsMissing
+from transcribe.engine import EngineInfo
 from transcribe.reference import ReferenceEngine, published, read_shape
 from transcribe.weights import Published, add, fetch, listed, locate
 
@@ -34,6 +35,7 @@ licence = "Apache-2.0"
 good_for = "« les tests », rien d’autre"
 alignment_heads = [[1, 0], [1, 1]]
 max_window_seconds = 12.5
+unsure_below = 0.7
 """
     )
     return folder
@@ -52,6 +54,8 @@ def test_a_manifest_gives_a_verified_file(models):
     assert model.path == models / "small.pt"
     assert model.alignment_heads == ((1, 0), (1, 1))
     assert model.max_window_seconds == 12.5
+    assert model.unsure_below == 0.7
+    assert EngineInfo.of("ct2", model).unsure_below == 0.7
     assert not model.prompts
 
 
