@@ -9,10 +9,11 @@ from __future__ import annotations
 from collections.abc import Collection
 from enum import Enum
 
+from dictation.structure.cardinals import TENS
 from dictation.structure.grammar import counted_group, weighed_or_poured
 from dictation.structure.identifiers import CALLS, IDENTIFIERS
 from dictation.structure.lexicon import fold, kept, listed, low, rows, table
-from dictation.structure.numerals import TENS, begins_number, looks_like_year, numbers_between
+from dictation.structure.numerals import begins_number, looks_like_year, numbers_between
 from dictation.structure.tokens import Kind, Token, read
 
 # Letters that take a whole number, and the greatest: N1, M0, S5, T12. « K 4,2 » and « p 0,05 » are measured.

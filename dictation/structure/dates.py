@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 
+from dictation.structure.cardinals import TENS
 from dictation.structure.grammar import (
     Found,
     counts_something,
@@ -18,7 +19,6 @@ from dictation.structure.grammar import (
     whole_at,
 )
 from dictation.structure.lexicon import fold, listed, low
-from dictation.structure.numerals import TENS
 from dictation.structure.tokens import NBSP, Kind, Sheet, fuse
 
 MONTHS = (

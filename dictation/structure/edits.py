@@ -9,7 +9,8 @@ from __future__ import annotations
 import functools
 from itertools import pairwise
 
-from dictation.structure.alike import STRONG_GROUPS, agree, agree_strongly, taken_back
+from dictation.structure.alike import STRONG_GROUPS, agree_strongly, taken_back
+from dictation.structure.anchor import anchor
 from dictation.structure.erasers import all_or_more, erase, eraser_at
 from dictation.structure.lexicon import listed
 from dictation.structure.numerals import begins_number
@@ -129,7 +130,7 @@ def _is_noun(tokens: list[Token], i: int, said: str) -> bool:
         return False
     if _alone(tokens, i, after_at):
         new = _new_words(tokens, after_at + 1)
-        return _anchor(tokens[max(0, i - 1 - _REACH) : i - 1], new) is None
+        return anchor(tokens[max(0, i - 1 - _REACH) : i - 1], new) is None
     return (
         i == 0
         or tokens[i - 1].ends_sentence
@@ -193,7 +194,7 @@ def _between_two_of_a_kind(tokens: list[Token], i: int, said: str) -> bool:
     numbered = any(begins_number(t) for t in old) and begins_number(new[0])
     if numbered and any(t.low == last.low for t in new[1:]):
         return True  # « dix milligrammes … vingt milligrammes »
-    return said == "pardon" and _anchor(tokens[max(0, back - 6) : back], _new_words(tokens, begin)) is not None
+    return said == "pardon" and anchor(tokens[max(0, back - 6) : back], _new_words(tokens, begin)) is not None
 
 
 def _before(tokens: list[Token], i: int) -> int:
@@ -230,7 +231,7 @@ def _correct(sheet: Sheet, i: int, said: str) -> int:
     floor = back
     while floor and back - floor < _REACH and not tokens[floor - 1].ends_sentence:
         floor -= 1
-    start = _anchor(tokens[floor:back], new)
+    start = anchor(tokens[floor:back], new)
     if start is None:
         closed = begin + len(new) >= len(tokens) or tokens[begin + len(new)].kind is not Kind.WORD
         if closed and len(new) == 1 and back > floor and tokens[back - 1].low[-2:] == new[0].low[-2:]:
@@ -262,66 +263,3 @@ def _negation_before(tokens: list[Token], floor: int, start: int) -> int:
 def _denied_then_told(tokens: list[Token], start: int, back: int, new: list[Token]) -> bool:
     """« pas de fièvre correction fièvre à 39 »: the one word denied is said again and told more of."""
     return back - start == 1 and len(new) > 1 and tokens[start].low == new[0].low
-
-
-def _anchor(old: list[Token], new: list[Token]) -> int | None:
-    """Where in `old` the words that `new` replaces begin: the nearest place where a word of both agrees."""
-    starts, said = _number_starts(old), [new[k] for k in _number_starts(new)]
-    heard = [old[k] for k in starts]
-    best: tuple[int, int] | None = None  # (words agreeing, nearness)
-    for shift in range(min(len(said), 5)):
-        for place in range(len(heard) - 1, -1, -1):
-            start = place - shift
-            if start < 0 or not agree(heard[place], said[shift]):
-                continue
-            alike = sum(agree(a, b) for a, b in zip(heard[start:], said, strict=False))
-            best = max(best or (0, 0), (alike, start))
-            break
-    if best is None:
-        return None
-    start = starts[best[1]]
-    return _whole_number(old, start, new) if begins_number(old[start]) else start
-
-
-_INSIDE_A_NUMBER = ("et", "virgule")  # « vingt et un », « deux virgule cinq »
-
-
-def _number_starts(tokens: list[Token]) -> list[int]:
-    """The places of the words, a number of several words counting once: « vingt et un jours » is two.
-
-    A decimal too: « deux virgule cinq correction cinq » must not change what stands behind its comma.
-    """
-    return [
-        k
-        for k, token in enumerate(tokens)
-        if not (k and begins_number(token) and begins_number(tokens[k - 1]))
-        and not (k > 1 and begins_number(token) and _joins(tokens, k - 1))
-        and not (k and _joins(tokens, k))
-    ]
-
-
-def _joins(tokens: list[Token], k: int) -> bool:
-    """Whether tokens[k] holds the two parts of one number together."""
-    return tokens[k].low in _INSIDE_A_NUMBER and begins_number(tokens[k - 1]) and _more_number(tokens, k + 1)
-
-
-def _more_number(tokens: list[Token], k: int) -> bool:
-    return k < len(tokens) and begins_number(tokens[k])
-
-
-def _whole_number(old: list[Token], start: int, new: list[Token]) -> int:
-    """The beginning of the number that old[start] belongs to: « cent vingt » is replaced as a whole.
-
-    Of a year only what is said again: « mille neuf cent soixante et un correction soixante-deux ».
-    """
-    while start and begins_number(old[start]):
-        if begins_number(old[start - 1]):
-            start -= 1
-        elif start > 1 and old[start - 1].low in _INSIDE_A_NUMBER and begins_number(old[start - 2]):
-            start -= 2
-        else:
-            break
-    said = [token.low for token in old[start : start + 3]]
-    if "mille" not in {token.low for token in new[:3]} and "cent" not in {token.low for token in new[:3]}:
-        start += 3 if said == ["mille", "neuf", "cent"] else 2 if said[:2] == ["deux", "mille"] else 0
-    return start

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from dictation.structure.cardinals import UNITS
 from dictation.structure.grammar import counted_group, separator_at
 from dictation.structure.lexicon import fold, folded, listed, table
-from dictation.structure.numerals import UNITS
 from dictation.structure.tokens import Kind, Sheet, Token, fuse
 
 _AT = frozenset({"arobase", "arrobase", "arobas", "@"})

@@ -9,8 +9,8 @@ from __future__ import annotations
 
 from rapidfuzz.distance import DamerauLevenshtein
 
+from dictation.structure.cardinals import TENS, UNITS
 from dictation.structure.lexicon import kept, listed, rows
-from dictation.structure.numerals import TENS, UNITS
 from dictation.structure.tokens import Kind, Sheet, Token
 
 _ATOMS = tuple(word for word in (*UNITS, *TENS, "vingts", "cent", "cents", "mille") if len(word) > 2)

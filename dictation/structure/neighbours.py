@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from itertools import pairwise
 
+from dictation.structure.cardinals import TENS, UNITS
 from dictation.structure.grammar import said_at
 from dictation.structure.lexicon import listed, table
-from dictation.structure.numerals import TENS, UNITS
 from dictation.structure.tokens import NBSP, Kind, Sheet
 
 _TOLD_IN_WORDS = frozenset(UNITS) - {"un", "une", "neuf"}

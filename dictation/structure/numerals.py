@@ -8,29 +8,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
-from dictation.structure.lexicon import listed, low, table
+from dictation.structure.cardinals import TENS, UNITS, Atom, whole, word_after
+from dictation.structure.lexicon import low
 from dictation.structure.tokens import Kind, Sheet, Token
 
-UNITS = {
-    "zéro": 0, "zero": 0, "un": 1, "une": 1, "deux": 2, "trois": 3, "quatre": 4, "cinq": 5, "six": 6, "sept": 7,
-    "huit": 8, "neuf": 9, "dix": 10, "onze": 11, "douze": 12, "treize": 13, "quatorze": 14, "quinze": 15, "seize": 16,
-}  # fmt: skip
-TENS = {"vingt": 20, "trente": 30, "quarante": 40, "cinquante": 50, "soixante": 60}
-TENS |= {"septante": 70, "huitante": 80, "octante": 80, "nonante": 90}
 _ATOMS = frozenset(UNITS) | frozenset(TENS) | {"vingts", "cent", "cents", "mille", "million", "millions"}
 _FIGURES = re.compile(r"^\d+(?:[.,]\d+)?$")
 _VERSION = re.compile(r"^\d\.\d$")
 _GROUP = re.compile(r"^\d{3}$")
 _LAST_GROUP = re.compile(r"^\d{3},\d+$")
-# « quatre-vingts, un sachet » and not 81: a singular noun of count after « un » keeps it an article.
-
-
-@dataclass(frozen=True, slots=True)
-class _Atom:
-    word: str
-    token: int  # index of its token
 
 
 def _atoms_of(token: Token) -> list[str]:
@@ -56,9 +44,9 @@ def looks_like_year(tokens: Sequence[Token], i: int) -> bool:
         j -= 1
     if tokens[i].text.isdecimal():
         return 1900 <= int(tokens[i].text) < 2100 and len(tokens[i].text) == 4
-    atoms = [_Atom(word, k) for k in range(j, i + 1) for word in (_atoms_of(tokens[k]) or [tokens[k].low])]
+    atoms = [Atom(word, k) for k in range(j, i + 1) for word in (_atoms_of(tokens[k]) or [tokens[k].low])]
     for start in range(len(atoms)):
-        value, end = _whole(atoms, start, tokens)
+        value, end = whole(atoms, start, tokens)
         if end == len(atoms):
             return 1900 <= value < 2100
     return False
@@ -72,10 +60,10 @@ def numbers_between(tokens: Sequence[Token], first: int, last: int) -> list[int]
             found.append(int(re.split("[.,]", token.text)[0]))
     if found:
         return found
-    atoms = [_Atom(word, k) for k in range(first, last + 1) for word in (_atoms_of(tokens[k]) or [tokens[k].low])]
+    atoms = [Atom(word, k) for k in range(first, last + 1) for word in (_atoms_of(tokens[k]) or [tokens[k].low])]
     i = 0
     while i < len(atoms):
-        value, end = _whole(atoms, i, tokens)
+        value, end = whole(atoms, i, tokens)
         if end == i and atoms[i].word != "et":
             break
         if end == i:
@@ -125,7 +113,7 @@ def _percent_at(before: list[Token], tokens: list[Token], i: int) -> bool:
     )  # « un mètre soixante-trois pour cent quatre kilos »
     # « 1 pour cent mille » is a dilution, « 0,9 pour cent mille millilitres » a solution and how much of it
     thousand = i + 2 < len(tokens) and tokens[i + 2].low == "mille"
-    poured = thousand and _after(tokens, i + 2) in ("millilitres", "ml", "cc")
+    poured = thousand and word_after(tokens, i + 2) in ("millilitres", "ml", "cc")
     return tokens[i + 1].low == "cent" and not weighs and (poured or not thousand)
 
 
@@ -154,7 +142,7 @@ def _figures(tokens: list[Token], i: int, sheet: Sheet) -> tuple[Token, int]:
 def _heard(tokens: list[Token], i: int, sheet: Sheet) -> tuple[list[Token], int]:
     """The first number of the run of number words at tokens[i]; two, when one hyphened word holds two."""
     run = _run(tokens, i)
-    value, end = _whole(run, 0, tokens)
+    value, end = whole(run, 0, tokens)
     if not end:  # « million » with no number before it
         return [tokens[i]], i + 1
     last = run[end - 1].token
@@ -165,31 +153,31 @@ def _heard(tokens: list[Token], i: int, sheet: Sheet) -> tuple[list[Token], int]
     return [number], j
 
 
-def _run(tokens: list[Token], i: int) -> list[_Atom]:
+def _run(tokens: list[Token], i: int) -> list[Atom]:
     """The number words that follow each other from tokens[i], with the « et » between two of them."""
-    run: list[_Atom] = []
+    run: list[Atom] = []
     while i < len(tokens):
         parts = _atoms_of(tokens[i])
         if not parts and tokens[i].low == "et" and run and i + 1 < len(tokens) and _atoms_of(tokens[i + 1]):
             parts = ["et"]
         if not parts:
             break
-        run += [_Atom(part, i) for part in parts]
+        run += [Atom(part, i) for part in parts]
         i += 1
     return run
 
 
 def _split_word(
-    token: Token, run: list[_Atom], end: int, last: int, tokens: list[Token], i: int
+    token: Token, run: list[Atom], end: int, last: int, tokens: list[Token], i: int
 ) -> tuple[list[Token], int]:
     if run[0].token != last:  # the odd word is not the first: read up to it only
         earlier = [atom for atom in run if atom.token < last]
-        value, stop = _whole(earlier, 0, tokens)
+        value, stop = whole(earlier, 0, tokens)
         if stop == len(earlier) or earlier[stop].token != earlier[stop - 1].token:
             return [_number(tokens[i : earlier[stop - 1].token + 1], str(value))], earlier[stop - 1].token + 1
     own = [atom for atom in run if atom.token == i]
-    first, stop = _whole(own, 0, tokens)
-    second, done = _whole(own, stop, tokens)
+    first, stop = whole(own, 0, tokens)
+    second, done = whole(own, stop, tokens)
     words = low(token.text).split("-")
     if done != len(own) or len(words) != len(own):
         return [tokens[i]], i + 1
@@ -214,7 +202,7 @@ def _with_decimals(tokens: list[Token], number: Token, j: int) -> tuple[Token, i
     mille = next((n for n, atom in enumerate(atoms) if atom.word in ("mille", "million", "millions")), len(atoms))
     atoms = atoms[:mille]
     if atoms and atoms[0].word not in ("zéro", "zero"):
-        value, end = _whole(atoms, 0, tokens)
+        value, end = whole(atoms, 0, tokens)
         if end == len(atoms) or atoms[end].token != atoms[end - 1].token:
             zeros, k = zeros + str(value), atoms[end - 1].token + 1
     elif not zeros and k < len(tokens) and tokens[k].text.isdecimal():
@@ -241,137 +229,3 @@ def _ends_a_pressure(tokens: list[Token], number: Token, j: int, k: int, decimal
     before = [t.low for t in tokens[max(0, began - 10) : began - 2]]
     weighed = k < len(tokens) and tokens[k].low in ("kilo", "kilos", "kg")
     return (bool(_PRESSURE & set(before)) or weighed) and number.number.isdecimal() and int(number.number) >= 30
-
-
-def _whole(atoms: Sequence[_Atom], i: int, tokens: Sequence[Token]) -> tuple[int, int]:
-    """(value, index after it) of the longest whole number at atoms[i]; (0, i) when there is none."""
-    value, j = _below_million(atoms, i, tokens)
-    if j > i and j < len(atoms) and atoms[j].word in ("million", "millions"):
-        if j + 1 < len(atoms) and _counts_alone(atoms, j + 1, tokens):  # « trois millions trois fois par jour »
-            return value * 1_000_000, j + 1
-        rest, k = _below_million(atoms, j + 1, tokens)
-        return value * 1_000_000 + rest, max(k, j + 1)
-    return value, j
-
-
-def _below_million(atoms: Sequence[_Atom], i: int, tokens: Sequence[Token]) -> tuple[int, int]:
-    if i < len(atoms) and atoms[i].word == "mille":
-        head, j = 1, i
-    else:
-        head, j = _below_thousand(atoms, i, tokens)
-    if j < len(atoms) and atoms[j].word == "mille" and (j > i or head == 1) and head != 0:
-        if j + 1 < len(atoms) and _counts_alone(atoms, j + 1, tokens):
-            return head * 1000, j + 1
-        rest, k = _below_thousand(atoms, j + 1, tokens, most=9)
-        return (head * 1000 + rest, k) if k > j + 1 and rest else (head * 1000, j + 1)
-    return head, j
-
-
-def _below_thousand(atoms: Sequence[_Atom], i: int, tokens: Sequence[Token], most: int = 19) -> tuple[int, int]:
-    """Below a thousand; up to « dix-neuf cent » where `most` hundreds allow it (years said the old way)."""
-    if i < len(atoms) and atoms[i].word == "cent":
-        head, j = 1, i
-    else:
-        head, j = _below_hundred(atoms, i, tokens)
-        if not (j < len(atoms) and atoms[j].word in ("cent", "cents") and j > i and 2 <= head <= most and head != 10):
-            return head, j
-    if atoms[j].word == "cents":
-        return head * 100, j + 1
-    if j + 1 < len(atoms) and _counts_alone(atoms, j + 1, tokens):
-        return head * 100, j + 1
-    rest, k = _below_hundred(atoms, j + 1, tokens)
-    return (head * 100 + rest, k) if k > j + 1 and rest else (head * 100, j + 1)
-
-
-_FORMS = frozenset(str.split("comprimé comprimés gélule gélules sachet sachets ampoule ampoules injection injections"))
-_FORMS |= frozenset(str.split("capsule capsules bouffée bouffées inhalation inhalations prise prises patch patchs"))
-_FORMS |= frozenset(str.split("suppositoire suppositoires pulvérisation pulvérisations"))
-
-
-def _counts_alone(atoms: Sequence[_Atom], i: int, tokens: Sequence[Token]) -> bool:
-    """« lasilix vingt deux fois par jour », « solupred vingt trois comprimés »: a small number as a word of its own
-    before « fois », and after a drug before its form, is the rhythm and no part of the strength."""
-    here = atoms[i].token
-    if i and atoms[i - 1].token == here:
-        return False
-    if UNITS.get(atoms[i].word, 0) not in (1, 2, 3, 4, 5, 6) or here + 1 >= len(tokens):
-        return False
-    if tokens[here + 1].low == "fois" or (atoms[i].word == "un" and tokens[here + 1].low in listed("one_of")):
-        return True  # « quatre mille un jour sur deux »
-    first = atoms[0].token
-    return tokens[here + 1].low in _FORMS and first > 0 and tokens[first - 1].fold in table("drugs")
-
-
-def _below_hundred(atoms: Sequence[_Atom], i: int, tokens: Sequence[Token]) -> tuple[int, int]:
-    if i >= len(atoms):
-        return 0, i
-    word = atoms[i].word
-    if word == "quatre" and i + 1 < len(atoms) and atoms[i + 1].word in ("vingt", "vingts"):
-        if atoms[i + 1].word == "vingts":
-            return 80, i + 2
-        if _eighty_at(atoms, i + 2):  # « quatre vingt quatre vingt dix »: 80, then 90
-            return 80, i + 2
-        extra, j = _teen_or_unit(atoms, i + 2, tokens, article=True)
-        return 80 + extra, j
-    if word == "dix":
-        if i + 1 < len(atoms) and UNITS.get(atoms[i + 1].word, 0) in (7, 8, 9):
-            return 10 + UNITS[atoms[i + 1].word], i + 2
-        return 10, i + 1
-    if word in UNITS:
-        return UNITS[word], i + 1
-    if word in TENS:
-        return _tens(atoms, i, tokens)
-    return 0, i
-
-
-def _tens(atoms: Sequence[_Atom], i: int, tokens: Sequence[Token]) -> tuple[int, int]:
-    value, j = TENS[atoms[i].word], i + 1
-    if j >= len(atoms) or _eighty_at(atoms, j):
-        return value, j
-    if atoms[j].word == "et":
-        if j + 1 < len(atoms) and atoms[j + 1].word in ("un", "une"):
-            return value + 1, j + 2
-        if value == 60 and j + 1 < len(atoms) and atoms[j + 1].word in ("dix", "onze"):  # « soixante et dix »
-            extra, k = _below_hundred(atoms, j + 1, tokens)
-            return value + extra, k
-        return value, j
-    if value == 60:
-        extra, j = _teen_or_unit(atoms, j, tokens, article=False)
-        return value + extra, j
-    unit = UNITS.get(atoms[j].word, 0)
-    if _counts_alone(atoms, j, tokens):
-        return value, j
-    joined = atoms[j].token == atoms[i].token or _after(tokens, atoms[j].token) in _PLURALS
-    return (value + unit, j + 1) if 2 <= unit <= 9 or (unit == 1 and joined) else (value, j)
-
-
-def _eighty_at(atoms: Sequence[_Atom], j: int) -> bool:
-    """« tension cent quarante quatre vingt dix » is 140, then 90: words of their own that begin another number."""
-    if j + 1 >= len(atoms) or atoms[j].word != "quatre" or atoms[j + 1].word not in ("vingt", "vingts"):
-        return False
-    return atoms[j].token != atoms[j - 1].token
-
-
-_PLURALS = frozenset(str.split("ans jours semaines heures minutes milligrammes grammes kilos millimètres centimètres"))
-
-
-def _after(tokens: Sequence[Token], i: int) -> str:
-    """The word behind tokens[i]: « vingt un ans » has its « un » inside the number, no article has a plural."""
-    return tokens[i + 1].low if i + 1 < len(tokens) else ""
-
-
-def _teen_or_unit(atoms: Sequence[_Atom], i: int, tokens: Sequence[Token], *, article: bool) -> tuple[int, int]:
-    """What may follow « soixante » or « quatre-vingt »: 1 to 19, « un » only where it is not an article."""
-    if i >= len(atoms):
-        return 0, i
-    word = atoms[i].word
-    if word == "dix":
-        return _below_hundred(atoms, i, tokens)
-    if _counts_alone(atoms, i, tokens):
-        return 0, i
-    value = UNITS.get(word, 0)
-    if value == 1:
-        joined = i > 0 and atoms[i].token == atoms[i - 1].token
-        after = tokens[atoms[i].token + 1].low if atoms[i].token + 1 < len(tokens) else ""
-        return (1, i + 1) if joined or (article and after not in listed("one_of")) else (0, i)
-    return (value, i + 1) if value else (0, i)

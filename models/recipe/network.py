@@ -141,6 +141,12 @@ class Trainee(nn.Module):
         return model
 
 
+def used_tokens(state: dict[str, Tensor]) -> list[int]:
+    """The tokens of a released checkpoint that have a row of their own."""
+    rows = state["decoder.token_embedding.weight"].float()
+    return torch.nonzero((rows != rows.mode(0).values).any(1))[:, 0].tolist()
+
+
 def checkpoint(model: Whisper) -> dict[str, object]:
     """openai-whisper's checkpoint: dims and weights in half precision, nothing else."""
     return {"dims": dict(DIMS.__dict__), "model_state_dict": {k: w.half() for k, w in model.state_dict().items()}}

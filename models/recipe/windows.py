@@ -73,6 +73,7 @@ class Batch:
     places: Tensor
     labels: Tensor
     phonemes: list[Tensor]
+    sound: Tensor  # (batch, samples), as the mel was made of it
     first_frame: int = 0  # the ear is told that the window starts here in the thirty seconds,
     first_token: int = 0  # and the pen that so many tokens went before
 
@@ -329,7 +330,7 @@ class Joiner:
         tokens[tokens >= self.pen.timestamp_begin] += first_frame
         tokens.clamp_(max=self.pen.timestamp_begin + 1500)
         phonemes = [torch.tensor(w.phonemes) for w in windows]
-        return Batch(mel, lengths, tokens, wanted, places, labels, phonemes, first_frame, first_token)
+        return Batch(mel, lengths, tokens, wanted, places, labels, phonemes, sound, first_frame, first_token)
 
     def _shift(self, frames: int, longest: int) -> tuple[int, int]:
         """Where in thirty seconds and in the pen's context a short window is to lie.
