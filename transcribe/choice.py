@@ -18,10 +18,9 @@ from typing import Any
 
 from transcribe.engine import ENGINES, FORMER_NAMES, Engine
 from transcribe.errors import WeightsMissing
-from transcribe.processor import BFLOAT16, BYTES, fields_of, this_processor
+from transcribe.processor import UNITS, fields_of, this_processor
 from transcribe.weights import Model, locate
 
-UNITS = BFLOAT16 | BYTES  # without them OpenVINO has nothing to gain
 OPENVINO_EXTRA_BYTES = 600 << 20  # OpenVINO itself, and what is heard in the windows read together
 OPENVINO_SHARE = 2.0  # of the checkpoint's size: its encoder in bfloat16, its decoder in 8 bits, both being prepared
 ROUNDS, TOKENS = 3, 16  # of a measurement
@@ -51,6 +50,7 @@ class Plan:
 
 WHY = {
     "asked": "asked for by name",
+    "asked_in_vain": "openvino was asked for, and the processor has no units for bfloat16 or 8 bits",
     "no_converter": "ctranslate2 is not installed",
     "graphics": "a CUDA device is present",
     "no_units": "the processor has no units for bfloat16 or 8 bits",
@@ -98,7 +98,7 @@ def select_engine(
     found = locate(models, model)
     cache = cache or models / "converted"
     machine = machine or this_machine()
-    plan = Plan((name,), "asked") if name else plan_for(machine, found)
+    plan = _asked(name, machine) if name else plan_for(machine, found)
     seconds: dict[str, float] = {}
     remark = ""
     try:
@@ -113,6 +113,13 @@ def select_engine(
         plan = Plan(("reference",), "not_converted")
         return Selection(engine, f"{_reason(engine, found, plan)}: {_as_missing(error, found).detail}")
     return Selection(engine, _reason(engine, found, plan, seconds) + remark, seconds)
+
+
+def _asked(name: str, machine: Machine) -> Plan:
+    """The engine of that name, but for OpenVINO where it would hear less well than `ct2` and cost as much."""
+    if name == "openvino" and not machine.flags & UNITS:
+        return Plan(("ct2",), "asked_in_vain")
+    return Plan((name,), "asked")
 
 
 def _as_missing(error: Exception, model: Model) -> WeightsMissing:

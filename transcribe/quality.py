@@ -7,36 +7,18 @@ dose risks (dictation/draft/doubts/poor_sound.py).
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 
 from transcribe.audio import RATE, Sound
+from transcribe.transcript import FLOOR, Quality
 
 FRAME = RATE // 50  # 20 ms
 _STRETCH = 60 * 50  # frames read at once: a minute
 APART = 0.2  # seconds around speech that are neither: its echoes, and a breath
 LEAST_SILENCE = 0.5  # seconds; with less, nothing can be said of the noise
-FLOOR = -96.0  # decibels below full scale: what 16 bits can hold, and digital silence
 FLAT, FLAT_RUN = 0.99, 4  # of full scale, for so many samples in a row: no voice stays there, a cut one does
-
-
-@dataclass(frozen=True, slots=True)
-class Quality:
-    """Decibels below full scale, and parts of the speech."""
-
-    speech_db: float
-    noise_db: float | None  # None: hardly a pause to hear it in
-    clipped: float  # share of the samples of speech that are cut flat, 0..1
-
-    @property
-    def above_noise(self) -> float | None:
-        """Decibels of the voice above the noise that is also beneath it."""
-        if self.noise_db is None:
-            return None
-        voice = max(10 ** (self.speech_db / 10) - 10 ** (self.noise_db / 10), 10 ** (FLOOR / 10))
-        return 10 * float(np.log10(voice)) - self.noise_db
 
 
 def measure(samples: Sound, speech: Sequence[tuple[float, float]]) -> Quality | None:

@@ -6,12 +6,12 @@ Made by listen.py, read by everything after it, never edited. Pure data: no engi
 from __future__ import annotations
 
 import json
+import math
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
-from transcribe.quality import Quality
-
 FORMAT = 1
+FLOOR = -96.0  # decibels below full scale: what 16 bits can hold, and digital silence
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +39,23 @@ class Flag:
     start: float  # seconds
     end: float  # seconds
     evidence: str  # figures only, never dictated words
+
+
+@dataclass(frozen=True, slots=True)
+class Quality:
+    """Decibels below full scale, and parts of the speech."""
+
+    speech_db: float
+    noise_db: float | None  # None: hardly a pause to hear it in
+    clipped: float  # share of the samples of speech that are cut flat, 0..1
+
+    @property
+    def above_noise(self) -> float | None:
+        """Decibels of the voice above the noise that is also beneath it."""
+        if self.noise_db is None:
+            return None
+        voice = max(10 ** (self.speech_db / 10) - 10 ** (self.noise_db / 10), 10 ** (FLOOR / 10))
+        return 10 * math.log10(voice) - self.noise_db
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from dictation.draft.doubts import Context, find_doubts
 from dictation.structure import structure
 from tests.draft.test_doubts import CLEAN, SIDECAR
 from tests.structure.spoken import transcript_of
-from transcribe.quality import Quality
+from transcribe.transcript import Quality
 
 GOOD = Quality(speech_db=-20.0, noise_db=-55.0, clipped=0.0)
 NOISE = Quality(speech_db=-20.0, noise_db=-30.0, clipped=0.0)

@@ -104,9 +104,18 @@ def test_a_lost_measurement_is_made_again(loaded, tmp_path):
 def test_a_name_is_obeyed_and_said(loaded, tmp_path):
     selection = select_engine("reference", cache=tmp_path, machine=MATRIX)
     assert selection.reason == "reference with small: asked for by name"
-    assert select_engine("hybrid", cache=tmp_path).engine.info.engine == "openvino"  # its name until 26 November 2026
+    former = select_engine("hybrid", cache=tmp_path, machine=MATRIX)  # its name until 26 November 2026
+    assert former.engine.info.engine == "openvino"
     with pytest.raises(ValueError, match="choose one of"):
         select_engine("other", cache=tmp_path)
+
+
+def test_openvino_is_not_obeyed_where_it_would_hear_less_well(loaded, tmp_path):
+    """Without units for them, sums of products in 8 bits overflow on the way."""
+    selection = select_engine("openvino", cache=tmp_path, machine=PLAIN)
+    assert selection.engine.info.engine == "ct2"
+    assert "openvino was asked for" in selection.reason
+    assert loaded[0] == ["ct2"]
 
 
 def test_a_checkpoint_that_cannot_be_converted_is_read_by_the_reference(loaded, tmp_path, monkeypatch):

@@ -10,8 +10,9 @@ import pytest
 from transcribe import Transcript
 from transcribe.audio import RATE
 from transcribe.listen import listen
-from transcribe.quality import FLOOR, measure
+from transcribe.quality import measure
 from transcribe.scripted import ScriptedEngine
+from transcribe.transcript import FLOOR
 
 SPEECH = ((1.0, 3.0), (5.0, 8.0))
 

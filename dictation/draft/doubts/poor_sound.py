@@ -10,7 +10,7 @@ from collections.abc import Iterable
 
 from dictation.domain.documents import Doubt, Risk
 from dictation.draft.doubts.context import Context
-from transcribe.quality import Quality
+from transcribe.transcript import Quality
 
 # Decibels of voice above noise. The shipped checkpoint misreads 12 % of the words at 18, 27 % at 8, some 7 % without; a
 # large model bears more noise, and what it misreads there it misreads as surely.
