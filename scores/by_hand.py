@@ -24,7 +24,7 @@ def rows(which: str) -> list[Row]:
     raised, planted, clean = Counter[str](), Counter[str](), []
     for folder in sorted(LETTERS.iterdir()):
         text, sidecar = (folder / "letter.txt").read_text(encoding="utf-8"), sidecar_of(folder)
-        before = drafted(_spoken(text), sidecar)
+        before = drafted(spoken(text), sidecar)
         clean.append(len(before.doubts))
         for plant in _plants(folder, text):
             planted[plant.kind] += 1
@@ -41,20 +41,20 @@ def _percent(part: int, whole: int) -> str:
     return f"{100 * part / whole:.1f} %".replace(".", ",")
 
 
-def _spoken(text: str) -> tuple[str, ...]:
+def spoken(text: str) -> tuple[str, ...]:
     """The words of a written letter, with the ends of its lines said and the dashes of its lists left out."""
     lines = [line.strip().removeprefix("- ") for line in text.splitlines()]
     return tuple(" à la ligne ".join(line for line in lines if line).split())
 
 
 def _plants(folder: Path, text: str) -> Iterator[Planted]:
-    right = _spoken(text)
+    right = spoken(text)
     for line in (folder / "plants.tsv").read_text(encoding="utf-8").splitlines():
         kind, old, new, *nth = (field.replace("\\n", "\n") for field in line.split("\t"))
         at = -1
         for _ in range(int(nth[0]) if nth else 1):
             at = text.index(old, at + 1)
-        wrong = _spoken(text[:at] + new + text[at + len(old) :])
+        wrong = spoken(text[:at] + new + text[at + len(old) :])
         first, last = _changed(right, wrong)
         if kind == "unit" and len(wrong) < len(right):
             first -= 1  # a unit that was lost is missed at its figure

@@ -109,14 +109,14 @@ def _doses(words: list[str]) -> Iterable[tuple[int, int, str]]:
         ):
             continue
         first = at
-        while first > 0 and (_is_number(words[first - 1])):
+        while first > 0 and (is_number(words[first - 1])):
             first -= 1
         if first == at or _NOT_A_DOSE & {w.lower().rstrip("s") for w in words[max(0, first - 4) : first]}:
             continue
         yield first, at, _figures(words[first : at + 1])
 
 
-def _is_number(word: str) -> bool:
+def is_number(word: str) -> bool:
     return (
         bool(re.fullmatch(r"\d+(?:,\d+)?", word))
         or all(part in _NUMBER for part in word.removesuffix("s").split("-") if part)
@@ -164,19 +164,25 @@ _DENY = frozenset(["pas", "sans", "aucun", "aucune"])
 
 
 def _negation_lost(words: list[str], sidecar: Sidecar) -> Iterable[Site]:
-    """Two in five lose the denying word only, two in five its « de » too; one in five still reads well afterwards.
+    for at, ways in denials(words):
+        yield lambda draw, a=at, w=ways: without_negation(words, a, draw.choice(w))
 
+
+def denials(words: list[str]) -> Iterable[tuple[int, tuple[int, ...]]]:
+    """The place of each denying word and the ways to lose it, as often as each is drawn.
+
+    Two in five lose the denying word only, two in five its « de » too; one in five still reads well afterwards.
     What is still denied afterwards is no error: « sans aucun signe » without one of the two, « pas de fièvre, de
     toux ».
     """
     for at, word in enumerate(words):
-        if word in _DENY or (word == "absence" and words[at + 1][:1] == "d"):
+        if word in _DENY or (word == "absence" and "".join(words[at + 1 : at + 2])[:1] == "d"):
             if _DENY & {*words[max(0, at - 1) : at], *words[at + 1 : at + 2]}:
                 continue
-            ways = (0, 0, 1, 1, 2)
+            ways: tuple[int, ...] = (0, 0, 1, 1, 2)
             if _in_a_denied_list(words, at):
                 ways = (1, 1, 2) if word == "pas" else (2,)
-            yield lambda draw, a=at, w=ways: _without_negation(words, a, draw.choice(w))
+            yield at, ways
 
 
 def _in_a_denied_list(words: list[str], at: int) -> bool:
@@ -191,7 +197,7 @@ def _in_a_denied_list(words: list[str], at: int) -> bool:
     return linked and bool(_DENY & {word.lower().rstrip(",") for word in sentence})
 
 
-def _without_negation(words: list[str], at: int, much: int) -> Planted | None:
+def without_negation(words: list[str], at: int, much: int) -> Planted | None:
     """`much` 0: the denying word is lost; 1: its « de » too; 2: the sentence says the opposite and reads well."""
     word = words[at]
     following = words[at + 1] if at + 1 < len(words) else ""
@@ -223,9 +229,9 @@ def _dates(words: list[str]) -> Iterable[tuple[int, int, int, int, int]]:
     for at, word in enumerate(words):
         if word in MONTHS:
             first, end = at, at + 1
-            while first > 0 and _is_number(words[first - 1]) and words[first - 1] != "virgule":
+            while first > 0 and is_number(words[first - 1]) and words[first - 1] != "virgule":
                 first -= 1
-            while end < len(words) and _is_number(words[end]) and words[end] not in ("virgule", "et", "un"):
+            while end < len(words) and is_number(words[end]) and words[end] not in ("virgule", "et", "un"):
                 end += 1
             while end < len(words) and words[end] in ("et", "un") and words[end + 1 : end + 2] in (["un"], ["et"]):
                 end += 2
@@ -239,7 +245,7 @@ def _dates(words: list[str]) -> Iterable[tuple[int, int, int, int, int]]:
             and words[at + 2 : at + 3] in (["mille"], ["neuf"])
         ):
             end = at + 1
-            while end < len(words) and _is_number(words[end]) and words[end] != "virgule":
+            while end < len(words) and is_number(words[end]) and words[end] != "virgule":
                 end += 1
             year = _figures(words[at + 1 : end])
             if len(year) == 4:
@@ -262,9 +268,9 @@ def _date_moved(words: list[str], sidecar: Sidecar) -> Iterable[Site]:
         if word == "du" and "au" in words[at + 1 : at + 5]:
             middle = words.index("au", at + 1)
             day = _figures([*words[at + 1 : middle], "jours"])
-            if all(_is_number(w) for w in words[at + 1 : middle]) and day and words[middle + 1] not in MONTHS:
+            if all(is_number(w) for w in words[at + 1 : middle]) and day and words[middle + 1] not in MONTHS:
                 stop = middle + 1
-                while stop < len(words) and _is_number(words[stop]):
+                while stop < len(words) and is_number(words[stop]):
                     stop += 1
                 if stop < len(words) and words[stop] in MONTHS and int(day) > 1:
                     yield lambda draw, f=middle + 1, s=stop, d=int(day): _with(

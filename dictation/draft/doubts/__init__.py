@@ -53,7 +53,6 @@ from dictation.draft.doubts import (
     routes,
     same_side_twice,
     seldom,
-    seldom_stated,
     sex_age,
     side_once,
     sides,
@@ -63,6 +62,7 @@ from dictation.draft.doubts import (
     to_secretary,
     uncertain,
     vague_allergy,
+    weighed,
     with_allergen,
     wording,
 )
@@ -116,7 +116,7 @@ RULES: dict[str, Callable[[Context], Iterable[Doubt]]] = {
     "article_among_denied": article_among_denied.check,  # « pas de diabète, une cardiopathie »
     "kind_alone": kind_alone.check,  # a drug, a cancer, an allergy, and nobody says which
     "prepared": prepared.check,  # words only a denial goes with
-    "seldom_stated": seldom_stated.check,  # what letters deny far more often than they state
+    "weighed": weighed.check,  # stated in words that letters mostly deny with
     "uncertain": uncertain.check,  # what structure was not sure of, corrections included
     "coverage": coverage.check,  # speech without words, words without speech
     "poor_sound": poor_sound.check,  # too noisy, too faint, overdriven

@@ -32,6 +32,11 @@ def denies(clause: str) -> bool:
     return bool(_DENIES.search(plain(clause)))
 
 
+def is_well(clause: str) -> bool:
+    """Whether a clause ends by saying that all is as it should be."""
+    return bool(_WELL.search(plain(clause)))
+
+
 @dataclass(frozen=True, slots=True)
 class Clause:
     """What stands between two commas or stops, with its neighbours of the same section ("" at its ends)."""
@@ -53,7 +58,7 @@ class Clause:
 
     @property
     def behind_what_is_well(self) -> bool:
-        return self.begin > 0 and bool(_WELL.search(plain(self.left)))
+        return self.begin > 0 and is_well(self.left)
 
     @property
     def titles(self) -> bool:
