@@ -122,9 +122,9 @@ def test_no_report_no_anchor_but_a_text_all_the_same():
 def test_aligning_a_long_letter_is_done_between_two_keys(case):
     draft, tokens = case
     sections = [replace(s, text=s.text.replace(" de ", " du ")) for s in draft.sections]
-    began = time.process_time()
+    began = time.thread_time()
     align(tokens, sections)
-    assert time.process_time() - began < 0.1
+    assert time.thread_time() - began < 0.1
 
 
 def test_words_taken_from_an_answer_are_told_as_such_and_not_as_never_dictated():

@@ -131,6 +131,6 @@ def test_a_long_letter_of_the_same_sentence_over_and_over_is_matched_between_two
     tokens, sections = said(*[sentence * 15] * 3)
     assert len(tokens) > 700
     edited = [replace(s, text=s.text.replace("propre", "sale", 3) + " ".join(TYPED)) for s in sections]
-    began = time.process_time()
+    began = time.thread_time()
     align(tokens, edited)
-    assert time.process_time() - began < 0.4  # 0.03 s on an idle machine
+    assert time.thread_time() - began < 0.4  # 0.03 s on an idle machine
