@@ -8,7 +8,7 @@ from pathlib import Path
 
 BFLOAT16 = frozenset({"amx_bf16", "avx512_bf16"})  # without them bfloat16 is only imitated
 BYTES = frozenset({"avx512_vnni"})  # whole numbers of 8 bits; every processor with the others has it
-UNITS = BFLOAT16 | BYTES  # without them OpenVINO gains nothing, and its sums of products in 8 bits overflow
+UNITS = BFLOAT16 | BYTES  # without them OpenVINO gains nothing, and hears less exactly in 8 bits
 
 
 @dataclass(frozen=True, slots=True)

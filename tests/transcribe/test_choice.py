@@ -111,7 +111,7 @@ def test_a_name_is_obeyed_and_said(loaded, tmp_path):
 
 
 def test_openvino_is_not_obeyed_where_it_would_hear_less_well(loaded, tmp_path):
-    """Without units for them, sums of products in 8 bits overflow on the way."""
+    """What it hears in 8 bits is less exact there (0011)."""
     selection = select_engine("openvino", cache=tmp_path, machine=PLAIN)
     assert selection.engine.info.engine == "ct2"
     assert "openvino was asked for" in selection.reason
