@@ -99,6 +99,7 @@ def _clauses(words: Sequence[str]) -> list[str]:
 
 
 def learn(given: Sequence[Example]) -> dict[str, float]:
+    """The weight of each feature of LETTERS letters or more: a logistic regression by AdaGrad, held towards 0."""
     letters_of = Counter(feature for _, feature in {(one.letter, f) for one in given for f in one.features})
     names = sorted(feature for feature, count in letters_of.items() if count >= LETTERS)
     at = {name: n for n, name in enumerate(names)}

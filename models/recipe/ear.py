@@ -6,7 +6,7 @@ what was heard, so the ear needs to keep only what the pen reads. A quarter of t
 what the ear could, it keeps.
 
 In: a folder of shards (synthesis.py) and a released checkpoint. Out: RUN/demo-fr.pt, every few minutes. Touches only
-RUN. `python -m models.recipe.ear RUN SHARDS --init models/demo-fr.pt [--minutes 60]`
+RUN. `python -m models.recipe.ear RUN SHARDS --init models/demo-fr.pt [--minutes 65]`
 """
 
 from __future__ import annotations
